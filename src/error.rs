@@ -1,0 +1,155 @@
+//! Errors as a Node program sees them: a message, a `source`, a string `code`, and what Node
+//! itself would have put beside them.
+//!
+//! `source` has the values of npm `imap` (contract section 9), so that programs which test for
+//! `'timeout-auth'` go on doing so. `code` is Node's own where Node has one (`ECONNREFUSED`,
+//! `ERR_TLS_CERT_ALTNAME_INVALID`); the others are the constants in [`code`].
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::event::TextCode;
+
+/// A fault of a connection or a command.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Error {
+    /// What happened, and what to do about it.
+    pub message: String,
+    /// Which part of the work failed.
+    pub source: Option<Source>,
+    /// A stable name for programs.
+    pub code: Cow<'static, str>,
+    /// `"no"` or `"bad"` when the server answered so.
+    #[serde(rename = "type")]
+    pub status: Option<&'static str>,
+    /// The response code of a tagged NO or BAD (RFC 3501 section 7.1).
+    pub text_code: Option<TextCode>,
+    /// The facts of a failed system call, named as Node names them.
+    pub system: Option<System>,
+    /// The facts of a failed TLS handshake, named as Node names them.
+    pub tls: Option<Tls>,
+}
+
+/// Where an error comes from; the `source` property (contract section 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// The socket or TLS.
+    Socket,
+    /// Connecting took longer than `connTimeout`, or a live connection missed a deadline.
+    Timeout,
+    /// Logging in took longer than `authTimeout`.
+    TimeoutAuth,
+    /// Nothing was read or written for `socketTimeout`.
+    SocketTimeout,
+    /// The server said NO or BAD, or something that is not IMAP.
+    Protocol,
+    /// The server refused the credentials, or there was no way to present them.
+    Authentication,
+}
+
+/// What Node adds to the error of a system call.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct System {
+    /// The negative errno, as libuv gives it.
+    pub errno: Option<i32>,
+    /// `connect`, `read`, `write`, `getaddrinfo`.
+    pub syscall: Option<&'static str>,
+    /// The peer's address.
+    pub address: Option<String>,
+    /// The peer's port.
+    pub port: Option<u16>,
+    /// The name that did not resolve.
+    pub hostname: Option<String>,
+}
+
+/// What Node adds to the error of a TLS handshake.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Tls {
+    /// Why, in words.
+    pub reason: Option<String>,
+    /// The name that the certificate should have had.
+    pub host: Option<String>,
+    /// OpenSSL's name for the part that failed, e.g. `SSL routines`.
+    pub library: Option<&'static str>,
+}
+
+/// The codes that are ours, beside those of Node.
+pub mod code {
+    /// `connTimeout` passed before the connection was up.
+    pub const CONNECT_TIMEOUT: &str = "ETIMEDOUT";
+    /// `authTimeout` passed before the login was done.
+    pub const AUTHENTICATION_TIMEOUT: &str = "EAUTHTIMEOUT";
+    /// `socketTimeout` passed without a byte.
+    pub const SOCKET_TIMEOUT: &str = "ESOCKETTIMEOUT";
+    /// The server is connected but missed a deadline: it is taken for dead.
+    pub const DEADLINE: &str = "EDEADLINE";
+    /// The server refused the credentials.
+    pub const AUTHENTICATION: &str = "EAUTH";
+    /// The server offers no way of logging in with what the options give.
+    pub const NO_MECHANISM: &str = "ENOMECHANISM";
+    /// The server forbids logging in on this connection (LOGINDISABLED).
+    pub const LOGIN_DISABLED: &str = "ELOGINDISABLED";
+    /// TLS was asked for and the server does not offer it.
+    pub const NO_STARTTLS: &str = "ENOSTARTTLS";
+    /// The server said something before or after STARTTLS that it must not.
+    pub const STARTTLS_INJECTION: &str = "ESTARTTLSINJECTION";
+    /// The first line was NO, BAD or BYE.
+    pub const GREETING: &str = "EGREETING";
+    /// The first line was not IMAP at all.
+    pub const NOT_IMAP: &str = "ENOTIMAP";
+    /// A response is larger or deeper than the limits allow.
+    pub const LIMIT: &str = "ELIMIT";
+    /// The server answered a command with NO.
+    pub const NO: &str = "ENO";
+    /// The server answered a command with BAD, or with a status that is none.
+    pub const BAD: &str = "EBAD";
+    /// The connection ended before the command was answered.
+    pub const CONNECTION_LOST: &str = "ECONNLOST";
+    /// An argument cannot be sent.
+    pub const ARGUMENT: &str = "EARGUMENT";
+    /// A fault of everimap itself.
+    pub const INTERNAL: &str = "EINTERNAL";
+}
+
+impl Error {
+    /// An error with a message, a source and a code, and nothing else.
+    pub fn new(
+        source: Source,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Error {
+        Error {
+            message: message.into(),
+            source: Some(source),
+            code: code.into(),
+            status: None,
+            text_code: None,
+            system: None,
+            tls: None,
+        }
+    }
+
+    /// The same error with the facts of a failed system call.
+    pub fn with_system(mut self, system: System) -> Error {
+        self.system = Some(system);
+        self
+    }
+
+    /// The same error with the facts of a failed TLS handshake.
+    pub fn with_tls(mut self, tls: Tls) -> Error {
+        self.tls = Some(tls);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

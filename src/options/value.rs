@@ -1,0 +1,162 @@
+//! Reading one option at a time, with an error that names it.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+/// The longest time that Node's own timers can hold, in milliseconds.
+const MAX_MILLISECONDS: f64 = 2_147_483_647.0;
+
+/// An option that cannot be used: which, what came, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionError {
+    /// The path of the option, e.g. `keepalive.interval`.
+    pub option: String,
+    /// The whole text for the user.
+    pub message: String,
+    /// True when the type is right and the value is out of range: a `RangeError` in JavaScript.
+    pub range: bool,
+}
+
+/// The values of one object of options.
+pub(super) struct Values {
+    path: &'static str,
+    map: Map<String, Value>,
+}
+
+impl Values {
+    pub(super) fn from_json(text: &str) -> Result<Values, OptionError> {
+        match serde_json::from_str(text) {
+            Ok(Value::Object(map)) => Ok(Values { path: "", map }),
+            _ => Ok(Values { path: "", map: Map::new() }),
+        }
+    }
+
+    /// The nested object `name`, empty when it is absent.
+    pub(super) fn object(&self, name: &'static str) -> Result<Values, OptionError> {
+        match self.present(name) {
+            None => Ok(Values { path: name, map: Map::new() }),
+            Some(Value::Object(map)) => Ok(Values { path: name, map: map.clone() }),
+            Some(other) => Err(self.wrong(name, other, "an object")),
+        }
+    }
+
+    pub(super) fn is_object(&self, name: &str) -> bool {
+        matches!(self.map.get(name), Some(Value::Object(_)))
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>, OptionError> {
+        match self.present(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(other) => Err(self.wrong(name, other, "a string")),
+        }
+    }
+
+    /// One text or a list of texts.
+    pub(super) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, OptionError> {
+        let Some(Value::Array(items)) = self.present(name) else {
+            return Ok(self.text(name)?.map(|text| vec![text]));
+        };
+        let text = |item: &Value| match item {
+            Value::String(text) => Ok(text.clone()),
+            other => Err(self.wrong(name, other, "a string or a list of strings")),
+        };
+        items.iter().map(text).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// A switch. Numbers are as true as in JavaScript; `'false'`, `'0'`, `'no'` and `'off'` are
+    /// false, because environment variables are strings.
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, OptionError> {
+        Ok(match self.map.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Bool(on)) => Some(*on),
+            Some(Value::Number(number)) => Some(number.as_f64() != Some(0.0)),
+            Some(Value::String(text)) => {
+                let text = text.trim().to_ascii_lowercase();
+                Some(!matches!(text.as_str(), "" | "false" | "0" | "no" | "off"))
+            }
+            Some(_) => Some(true),
+        })
+    }
+
+    /// A time in milliseconds; 0 and absent are the default.
+    pub(super) fn milliseconds(&self, name: &str) -> Result<Option<Duration>, OptionError> {
+        const EXPECTED: &str = "a number of milliseconds from 0 to 2147483647, e.g. 10000";
+        let Some(number) = self.number(name, EXPECTED)? else {
+            return Ok(None);
+        };
+        if !(0.0..=MAX_MILLISECONDS).contains(&number) {
+            return Err(self.out_of_range(name, number, EXPECTED));
+        }
+        Ok((number > 0.0).then(|| Duration::from_secs_f64(number / 1000.0)))
+    }
+
+    /// A TCP port; 0 and absent are the default.
+    pub(super) fn port(&self, name: &str) -> Result<Option<u16>, OptionError> {
+        const EXPECTED: &str = "a whole number from 1 to 65535, e.g. 993";
+        let Some(number) = self.number(name, EXPECTED)? else {
+            return Ok(None);
+        };
+        if !(0.0..=65535.0).contains(&number) || number.fract() != 0.0 {
+            return Err(self.out_of_range(name, number, EXPECTED));
+        }
+        Ok((number > 0.0).then_some(number as u16))
+    }
+
+    pub(super) fn address(&self, name: &str) -> Result<Option<IpAddr>, OptionError> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        match text.parse() {
+            Ok(address) => Ok(Some(address)),
+            Err(_) => Err(self.invalid(name, &text, "an IP address of this machine")),
+        }
+    }
+
+    /// The error for a value of the right type that is none of the known ones.
+    pub(super) fn invalid(&self, name: &str, came: &str, expected: &str) -> OptionError {
+        self.error(name, &format!("'{came}'"), expected, false)
+    }
+
+    fn number(&self, name: &str, expected: &str) -> Result<Option<f64>, OptionError> {
+        match self.present(name) {
+            None => Ok(None),
+            Some(Value::Number(number)) => Ok(number.as_f64()),
+            Some(Value::String(text)) if is_decimal(text) => Ok(text.trim().parse().ok()),
+            Some(other) => Err(self.wrong(name, other, expected)),
+        }
+    }
+
+    /// The value, unless it is one that node-imap takes for "not given".
+    fn present(&self, name: &str) -> Option<&Value> {
+        self.map.get(name).filter(|value| match value {
+            Value::Null | Value::Bool(false) => false,
+            Value::String(text) => !text.is_empty(),
+            _ => true,
+        })
+    }
+
+    fn wrong(&self, name: &str, came: &Value, expected: &str) -> OptionError {
+        self.error(name, &came.to_string(), expected, false)
+    }
+
+    fn out_of_range(&self, name: &str, came: f64, expected: &str) -> OptionError {
+        self.error(name, &came.to_string(), expected, true)
+    }
+
+    fn error(&self, name: &str, came: &str, expected: &str, range: bool) -> OptionError {
+        let option = match self.path {
+            "" => name.to_owned(),
+            path => format!("{path}.{name}"),
+        };
+        let message = format!("The option `{option}` is {came}; expected {expected}");
+        OptionError { option, message, range }
+    }
+}
+
+fn is_decimal(text: &str) -> bool {
+    let digits = text.trim();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
