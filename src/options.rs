@@ -138,7 +138,9 @@ impl Options {
     pub fn from_json(text: &str) -> Result<Options, OptionError> {
         let values = Values::from_json(text)?;
         Ok(Options {
-            host: values.text("host")?.unwrap_or_else(|| "localhost".to_owned()),
+            host: values
+                .text("host")?
+                .unwrap_or_else(|| "localhost".to_owned()),
             port: values.port("port")?.unwrap_or(DEFAULT_PORT),
             local_address: values.address("localAddress")?,
             tls: values.flag("tls")?.unwrap_or(false),
@@ -196,7 +198,9 @@ fn keepalive(values: &Values) -> Result<Option<KeepAlive>, OptionError> {
     let details = values.object("keepalive")?;
     let default = KeepAlive::default();
     Ok(Some(KeepAlive {
-        interval: details.milliseconds("interval")?.unwrap_or(default.interval),
+        interval: details
+            .milliseconds("interval")?
+            .unwrap_or(default.interval),
         idle_interval: details
             .milliseconds("idleInterval")?
             .unwrap_or(default.idle_interval),
@@ -228,12 +232,21 @@ mod tests {
         let options = parse(text).unwrap();
         assert_eq!(options.port, 993);
         assert_eq!(options.socket_timeout, Some(Duration::from_secs(60)));
-        assert_eq!(options.keepalive.unwrap().interval, Duration::from_millis(100));
+        assert_eq!(
+            options.keepalive.unwrap().interval,
+            Duration::from_millis(100)
+        );
     }
 
     #[test]
     fn zero_is_the_default_and_false_turns_keepalive_off() {
-        assert_eq!(parse(r#"{"connTimeout":0}"#).unwrap().connect_timeout.as_secs(), 10);
+        assert_eq!(
+            parse(r#"{"connTimeout":0}"#)
+                .unwrap()
+                .connect_timeout
+                .as_secs(),
+            10
+        );
         assert_eq!(parse(r#"{"keepalive":false}"#).unwrap().keepalive, None);
         assert_eq!(parse(r#"{"keepalive":"false"}"#).unwrap().keepalive, None);
     }
@@ -247,7 +260,10 @@ mod tests {
             (r#"{"authTimeout":"10s"}"#, "authTimeout"),
             (r#"{"connTimeout":-1}"#, "connTimeout"),
             (r#"{"keepalive":{"interval":1e12}}"#, "keepalive.interval"),
-            (r#"{"tlsOptions":{"minVersion":"TLSv1"}}"#, "tlsOptions.minVersion"),
+            (
+                r#"{"tlsOptions":{"minVersion":"TLSv1"}}"#,
+                "tlsOptions.minVersion",
+            ),
             (r#"{"localAddress":"nowhere"}"#, "localAddress"),
         ] {
             let error = parse(text).unwrap_err();

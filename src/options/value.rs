@@ -29,15 +29,24 @@ impl Values {
     pub(super) fn from_json(text: &str) -> Result<Values, OptionError> {
         match serde_json::from_str(text) {
             Ok(Value::Object(map)) => Ok(Values { path: "", map }),
-            _ => Ok(Values { path: "", map: Map::new() }),
+            _ => Ok(Values {
+                path: "",
+                map: Map::new(),
+            }),
         }
     }
 
     /// The nested object `name`, empty when it is absent.
     pub(super) fn object(&self, name: &'static str) -> Result<Values, OptionError> {
         match self.present(name) {
-            None => Ok(Values { path: name, map: Map::new() }),
-            Some(Value::Object(map)) => Ok(Values { path: name, map: map.clone() }),
+            None => Ok(Values {
+                path: name,
+                map: Map::new(),
+            }),
+            Some(Value::Object(map)) => Ok(Values {
+                path: name,
+                map: map.clone(),
+            }),
             Some(other) => Err(self.wrong(name, other, "an object")),
         }
     }
@@ -152,7 +161,11 @@ impl Values {
             path => format!("{path}.{name}"),
         };
         let message = format!("The option `{option}` is {came}; expected {expected}");
-        OptionError { option, message, range }
+        OptionError {
+            option,
+            message,
+            range,
+        }
     }
 }
 

@@ -1,0 +1,470 @@
+//! Cuts the server's bytes into responses.
+//!
+//! ```text
+//! response = *(line literal) line
+//! line     = *<any but LF> LF            ; CR before LF and blanks around the line do not count
+//! literal  = "{" n "}" CRLF n OCTET
+//! ```
+//!
+//! A response is handed over when its last line is complete, with a tape over its bytes. The one
+//! exception is a message body that has not arrived as a whole: its octets are handed over as
+//! they come ([`Step::BodyBegin`], [`Step::Body`], [`Step::BodyEnd`]) and take no memory.
+
+use std::fmt;
+
+use super::response::Head;
+use super::token::{Kind, Node, Nodes, Token, Tokenizer};
+
+/// The most bytes that one response may occupy while it is incomplete. Bodies that are streamed
+/// do not count.
+pub const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Consumed bytes are given back when there are this many of them before an incomplete response.
+const COMPACT_BYTES: usize = 64 * 1024;
+/// A buffer that grew beyond this is given back when it is empty.
+const KEEP_BYTES: usize = 256 * 1024;
+
+/// What the framer found next.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// Nothing more in what has arrived.
+    Incomplete,
+    /// A whole response.
+    Response(Frame<'a>),
+    /// The beginning of a FETCH response whose last token is the section of a body; the body's
+    /// octets follow.
+    BodyBegin(Frame<'a>, u64),
+    /// The next octets of that body.
+    Body(&'a [u8]),
+    /// That body is complete. The rest of its response follows.
+    BodyEnd,
+}
+
+/// The bytes of a response and what they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// What kind of response it is.
+    pub head: Head,
+    /// The bytes, without the last line end.
+    pub bytes: &'a [u8],
+    /// The tokens of an untagged data response; empty for every other kind.
+    pub tape: &'a [Token],
+    /// Whether lists nest too deep for the tape to be used.
+    pub too_deep: bool,
+}
+
+impl<'a> Frame<'a> {
+    /// The values after the `*`.
+    pub fn nodes(&self) -> Nodes<'a> {
+        Nodes::new(self.bytes, self.tape)
+    }
+}
+
+/// The server said something larger than [`MAX_RESPONSE_BYTES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    /// How many bytes the response has, or announces.
+    pub bytes: u64,
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "The server sent a response of {} bytes; the limit is {MAX_RESPONSE_BYTES}",
+            self.bytes
+        )
+    }
+}
+
+/// The framer of one connection. Offsets are counted from where the current response begins.
+#[derive(Debug, Default)]
+pub struct Framer {
+    buffer: Vec<u8>,
+    /// Where the current response begins in the buffer.
+    start: usize,
+    /// Where its current line begins.
+    line: usize,
+    /// Where to look for the next LF.
+    scan: usize,
+    head: Option<Head>,
+    tape: Vec<Token>,
+    tokenizer: Tokenizer,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    /// Looking for the end of a line.
+    #[default]
+    Line,
+    /// Waiting for the rest of a literal whose octets stand here.
+    Literal { from: usize, to: usize },
+    /// A response was handed over; the next one begins here.
+    Consumed { next: usize },
+    /// A body is passing: `left` octets are to come, the last `held` bytes of the buffer are of it.
+    Body { left: u64, held: usize },
+}
+
+/// What one look at the buffer found.
+enum Found {
+    Nothing,
+    Response { end: usize, next: usize },
+    Body { end: usize, size: u64 },
+}
+
+impl Framer {
+    /// Whether the server has begun a response or body and not ended it.
+    pub fn is_inside(&self) -> bool {
+        match self.phase {
+            Phase::Body { .. } | Phase::Literal { .. } => true,
+            Phase::Consumed { next } => self.pending().len() > next,
+            Phase::Line => !self.pending().is_empty(),
+        }
+    }
+
+    /// The bytes that wait for the rest of their response.
+    pub fn pending(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
+    }
+
+    /// The next step, from what is buffered and then from `input`, which is used up bit by bit.
+    /// Call it until it gives [`Step::Incomplete`].
+    pub fn next<'a, 'b: 'a>(&'a mut self, input: &mut &'b [u8]) -> Result<Step<'a>, TooLarge> {
+        if let Phase::Body { left, held } = self.phase {
+            return Ok(self.body(left, held, input));
+        }
+        if let Phase::Consumed { next } = self.phase {
+            self.consume(next);
+        }
+        self.buffer.extend_from_slice(input);
+        *input = &[];
+        match self.find()? {
+            Found::Nothing => {
+                self.compact();
+                Ok(Step::Incomplete)
+            }
+            Found::Response { end, next } => {
+                self.phase = Phase::Consumed { next };
+                self.tokenizer.finish(&mut self.tape);
+                Ok(Step::Response(self.frame(end)))
+            }
+            Found::Body { end, size } => Ok(Step::BodyBegin(self.frame(end), size)),
+        }
+    }
+
+    fn find(&mut self) -> Result<Found, TooLarge> {
+        loop {
+            if let Phase::Literal { from, to } = self.phase {
+                if self.pending().len() < to {
+                    return Ok(Found::Nothing);
+                }
+                self.tokenizer
+                    .literal(Kind::Literal, from, to, &mut self.tape);
+                self.continue_at(to);
+            }
+            let Some(line_feed) = self.line_feed()? else {
+                return Ok(Found::Nothing);
+            };
+            let end = trimmed_end(self.pending(), self.line, line_feed);
+            let next = line_feed + 1;
+            let Some(from) = self.values_from(end) else {
+                if self.head.is_none() {
+                    self.consume(next);
+                    continue;
+                }
+                return Ok(Found::Response { end, next });
+            };
+            let bytes = self.buffer.get(self.start..).unwrap_or_default();
+            match self.tokenizer.line(bytes, from, end, &mut self.tape) {
+                None => return Ok(Found::Response { end, next }),
+                Some(size) => {
+                    if let Some(body) = self.literal(end, next, size)? {
+                        return Ok(body);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The offset of the LF that ends the current line.
+    fn line_feed(&mut self) -> Result<Option<usize>, TooLarge> {
+        let pending = self.buffer.get(self.start..).unwrap_or_default();
+        match memchr::memchr(b'\n', pending.get(self.scan..).unwrap_or_default()) {
+            Some(found) => Ok(Some(self.scan + found)),
+            None if pending.len() > MAX_RESPONSE_BYTES => Err(TooLarge {
+                bytes: pending.len() as u64,
+            }),
+            None => {
+                self.scan = pending.len();
+                Ok(None)
+            }
+        }
+    }
+
+    /// Where the values of the current line begin, or `None` when it has none: it is blank, or
+    /// its response is not data.
+    fn values_from(&mut self, end: usize) -> Option<usize> {
+        if self.line > 0 {
+            return Some(self.line);
+        }
+        let bytes = self
+            .buffer
+            .get(self.start..self.start + end)
+            .unwrap_or_default();
+        let indent = bytes
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+        let head = Head::of(bytes.get(indent..).unwrap_or_default())?;
+        self.head = Some(head);
+        // The values begin after the `*`.
+        (head == Head::Data).then_some(indent + 1)
+    }
+
+    /// A literal of `size` octets begins at `from`; `end` is where its line's text ends.
+    fn literal(&mut self, end: usize, from: usize, size: u64) -> Result<Option<Found>, TooLarge> {
+        let held = self.pending().len() - from;
+        if (held as u64) < size && self.is_body() {
+            self.tokenizer
+                .literal(Kind::Streamed, from, from, &mut self.tape);
+            self.line = from;
+            self.phase = Phase::Body { left: size, held };
+            return Ok(Some(Found::Body { end, size }));
+        }
+        if size > (MAX_RESPONSE_BYTES - from.min(MAX_RESPONSE_BYTES)) as u64 {
+            return Err(TooLarge {
+                bytes: size.saturating_add(from as u64),
+            });
+        }
+        self.phase = Phase::Literal {
+            from,
+            to: from + size as usize,
+        };
+        Ok(None)
+    }
+
+    /// Whether the last token is the section of a message body, right inside a FETCH response.
+    fn is_body(&self) -> bool {
+        let nodes = Nodes::new(self.pending(), &self.tape);
+        let is_fetch = nodes
+            .skip(1)
+            .take(1)
+            .any(|word| word.raw().eq_ignore_ascii_case(b"FETCH"));
+        let name = self.tape.last().map(|token| {
+            let name = self.pending().get(token.start as usize..token.end as usize);
+            (token.kind, name.unwrap_or_default())
+        });
+        is_fetch
+            && self.tokenizer.depth() == 1
+            && name.is_some_and(|(kind, name)| kind == Kind::Atom && is_section(name))
+    }
+
+    fn body<'a, 'b: 'a>(&'a mut self, left: u64, held: usize, input: &mut &'b [u8]) -> Step<'a> {
+        if held > 0 {
+            self.phase = Phase::Body {
+                left: left.saturating_sub(held as u64),
+                held: 0,
+            };
+            let from = self.buffer.len().saturating_sub(held);
+            return Step::Body(self.buffer.get(from..).unwrap_or_default());
+        }
+        self.buffer.truncate(self.start + self.line);
+        if left == 0 {
+            self.continue_at(self.line);
+            return Step::BodyEnd;
+        }
+        if input.is_empty() {
+            return Step::Incomplete;
+        }
+        let take = usize::try_from(left).unwrap_or(usize::MAX).min(input.len());
+        let (octets, rest) = input.split_at(take);
+        *input = rest;
+        self.phase = Phase::Body {
+            left: left - take as u64,
+            held: 0,
+        };
+        Step::Body(octets)
+    }
+
+    fn continue_at(&mut self, line: usize) {
+        self.phase = Phase::Line;
+        self.line = line;
+        self.scan = line;
+    }
+
+    fn frame(&self, end: usize) -> Frame<'_> {
+        Frame {
+            head: self.head.unwrap_or(Head::Data),
+            bytes: self.pending().get(..end).unwrap_or_default(),
+            tape: &self.tape,
+            too_deep: self.tokenizer.is_too_deep(),
+        }
+    }
+
+    /// Drops the response that ends at `next` and begins the one after it.
+    fn consume(&mut self, next: usize) {
+        self.start += next;
+        self.head = None;
+        self.tape.clear();
+        self.tokenizer.reset();
+        self.continue_at(0);
+    }
+
+    fn compact(&mut self) {
+        if self.start == self.buffer.len() {
+            self.buffer.clear();
+            self.buffer.shrink_to(KEEP_BYTES);
+            self.start = 0;
+        } else if self.start >= COMPACT_BYTES {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+    }
+}
+
+/// Where the text of the line ends: before its LF, CR and trailing blanks.
+fn trimmed_end(bytes: &[u8], from: usize, line_feed: usize) -> usize {
+    let line = bytes.get(from..line_feed).unwrap_or_default();
+    from + line.trim_ascii_end().len()
+}
+
+fn is_section(name: &[u8]) -> bool {
+    let starts = |prefix: &[u8]| {
+        name.get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    starts(b"BODY[") || starts(b"BINARY[")
+}
+
+/// Whether a token on the tape of a FETCH response names a message body.
+pub fn names_body(node: &Node<'_>) -> bool {
+    node.kind() == Kind::Atom && is_section(node.raw())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What comes out when the bytes arrive cut at these places, with bodies put together.
+    fn pieces(bytes: &[u8], cuts: &[usize]) -> Vec<String> {
+        let mut framer = Framer::default();
+        let mut shown = Vec::new();
+        let mut from = 0;
+        for to in cuts.iter().copied().chain([bytes.len()]) {
+            let mut input = &bytes[from..to];
+            from = to;
+            loop {
+                match framer.next(&mut input).unwrap() {
+                    Step::Incomplete => break,
+                    Step::Response(frame) => shown.push(response(&frame)),
+                    Step::BodyBegin(frame, size) => {
+                        shown.push(format!("body {size} of {}| ", response(&frame)));
+                    }
+                    Step::Body(octets) => {
+                        let text = String::from_utf8_lossy(octets);
+                        shown.last_mut().unwrap().push_str(&text);
+                    }
+                    Step::BodyEnd => shown.push("end".to_owned()),
+                }
+            }
+        }
+        shown
+    }
+
+    fn response(frame: &Frame<'_>) -> String {
+        let values = frame.nodes().map(|node| {
+            let inside = node.children().map(|child| child.string().into_owned());
+            match node.is_list() {
+                true => format!("({})", inside.collect::<Vec<_>>().join(",")),
+                false => node.string().into_owned(),
+            }
+        });
+        let values: Vec<_> = values.collect();
+        match frame.head {
+            Head::Data => values.join(" "),
+            _ => String::from_utf8_lossy(frame.bytes).into_owned(),
+        }
+    }
+
+    const TRACE: &[u8] = b"* OK hello {3}\r\n\r\n  * 1 EXISTS  \n+ go\r\n\
+        * 2 FETCH (UID 5 BODY[] {4}\r\na\r\nb FLAGS ())\r\n* LIST () \"/\" {3}\r\n\"x\"\r\nA1 OK\r\n";
+
+    #[test]
+    fn a_whole_trace() {
+        assert_eq!(
+            pieces(TRACE, &[]),
+            [
+                "* OK hello {3}",
+                "1 EXISTS",
+                "+ go",
+                "2 FETCH (UID,5,BODY[],a\r\nb,FLAGS,)",
+                "LIST () / \"x\"",
+                "A1 OK",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_body_that_has_not_arrived_is_streamed() {
+        let cut = TRACE.windows(2).position(|pair| pair == b"a\r").unwrap() + 1;
+        let shown = pieces(TRACE, &[cut]);
+        assert_eq!(
+            shown[3..6],
+            [
+                "body 4 of 2 FETCH (UID,5,BODY[],)| a\r\nb".to_owned(),
+                "end".to_owned(),
+                "2 FETCH (UID,5,BODY[],,FLAGS,)".to_owned(),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_announcement_over_the_limit_is_refused_at_once() {
+        let mut framer = Framer::default();
+        let too_large = framer
+            .next(&mut &b"* LIST () NIL {5000000000}\r\n"[..])
+            .unwrap_err();
+        assert!(too_large.bytes >= 5_000_000_000);
+        let mut framer = Framer::default();
+        let step = framer
+            .next(&mut &b"* 1 FETCH (BODY[] {5000000000}\r\n"[..])
+            .unwrap();
+        assert!(matches!(step, Step::BodyBegin(_, 5_000_000_000)));
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused() {
+        let mut framer = Framer::default();
+        let chunk = vec![b'x'; 1 << 20];
+        let refused = (0..100).find_map(|_| framer.next(&mut &chunk[..]).err());
+        assert!(refused.is_some_and(|refused| refused.bytes > MAX_RESPONSE_BYTES as u64));
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_gives_the_same_responses(mut cuts in prop::collection::vec(0..TRACE.len(), 0..20)) {
+            cuts.sort_unstable();
+            let plain = |shown: Vec<String>| {
+                let responses = shown.into_iter().filter(|text| !text.starts_with("body") && text != "end");
+                responses.map(|text| text.replace("a\r\nb", "")).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(plain(pieces(TRACE, &cuts)), plain(pieces(TRACE, &[])));
+        }
+
+        #[test]
+        fn any_bytes_at_all_come_to_an_end(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            let mut framer = Framer::default();
+            let mut input = &bytes[..];
+            for _ in 0..=2 * bytes.len() + 2 {
+                match framer.next(&mut input) {
+                    Ok(Step::Incomplete) | Err(_) => return Ok(()),
+                    Ok(_) => {}
+                }
+            }
+            prop_assert!(false, "the framer made no progress");
+        }
+    }
+}

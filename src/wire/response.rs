@@ -1,0 +1,423 @@
+//! Responses as values: continuations, status responses, untagged data (RFC 3501 section 7).
+//!
+//! ```text
+//! response      = continuation / status / data
+//! continuation  = "+" [SP text]
+//! status        = ("*" / tag) SP ("OK" / "NO" / "BAD" / "PREAUTH" / "BYE") [SP code] [SP text]
+//! code          = "[" name *(SP value) "]"
+//! data          = "*" SP (number SP keyword / keyword) *(SP value)
+//! ```
+//!
+//! Keywords are read in any case, and a code counts without text after it (contract Q-41).
+
+use crate::event::Value;
+
+use super::framer::Frame;
+use super::token::{Kind, Node, Nodes, Token, Tokenizer};
+
+/// What the first word of a response says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// `+ ...`
+    Continuation,
+    /// `* OK ...` and its like.
+    Status,
+    /// `* ...` with values.
+    Data,
+    /// Anything else: `A1 OK ...`, `IDLE OK ...`, or no IMAP at all.
+    Tagged,
+}
+
+/// The status words of RFC 3501 section 7.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Done, or information.
+    Ok,
+    /// Refused, or a warning.
+    No,
+    /// Not understood.
+    Bad,
+    /// A greeting that says: already authenticated.
+    Preauth,
+    /// The server is about to close.
+    Bye,
+}
+
+/// A response as a value.
+#[derive(Clone, Debug)]
+pub enum Response<'a> {
+    /// The server waits for more of a command.
+    Continuation(&'a [u8]),
+    /// An untagged status response.
+    Status(StatusLine<'a>),
+    /// The answer to the command with this tag, or a line that only looks like one.
+    Tagged(&'a [u8], StatusLine<'a>),
+    /// Untagged data: the number before the keyword, the keyword, the values after it.
+    Data(Option<u32>, Keyword, Nodes<'a>),
+}
+
+/// The status, code and text of a status response.
+#[derive(Clone, Copy, Debug)]
+pub struct StatusLine<'a> {
+    /// The status, or `None` for a word that is none.
+    pub status: Option<Status>,
+    /// What stands between the brackets.
+    pub code: Option<Code<'a>>,
+    /// The human-readable text.
+    pub text: &'a [u8],
+}
+
+/// The keywords of untagged data that everimap reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyword {
+    /// Capabilities.
+    Capability,
+    /// Namespaces (RFC 2342).
+    Namespace,
+    /// The flags of the mailbox.
+    Flags,
+    /// A mailbox.
+    List,
+    /// A subscribed mailbox.
+    Lsub,
+    /// A mailbox with its special use, as Gmail once gave it.
+    Xlist,
+    /// The counters of a mailbox.
+    Status,
+    /// Matching messages.
+    Search,
+    /// The number of messages.
+    Exists,
+    /// The number of recent messages.
+    Recent,
+    /// A message is gone.
+    Expunge,
+    /// Data of a message.
+    Fetch,
+    /// Anything else; it is not read.
+    Other,
+}
+
+impl Head {
+    /// What the line is, or `None` if there is nothing on it.
+    pub fn of(line: &[u8]) -> Option<Head> {
+        match (line.first()?, line.get(1)) {
+            (b'+', _) => Some(Head::Continuation),
+            (b'*', None | Some(b' ' | b'\t')) => {
+                let (word, _) = word(line.get(1..).unwrap_or_default());
+                Some(match Status::of(word) {
+                    Some(_) => Head::Status,
+                    None => Head::Data,
+                })
+            }
+            _ => Some(Head::Tagged),
+        }
+    }
+}
+
+impl Status {
+    fn of(word: &[u8]) -> Option<Status> {
+        let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
+        Some(match () {
+            () if is("OK") => Status::Ok,
+            () if is("NO") => Status::No,
+            () if is("BAD") => Status::Bad,
+            () if is("BYE") => Status::Bye,
+            () if is("PREAUTH") => Status::Preauth,
+            () => return None,
+        })
+    }
+}
+
+impl Keyword {
+    fn of(word: &[u8]) -> Keyword {
+        const WORDS: [(&str, Keyword); 12] = [
+            ("FETCH", Keyword::Fetch),
+            ("EXISTS", Keyword::Exists),
+            ("EXPUNGE", Keyword::Expunge),
+            ("RECENT", Keyword::Recent),
+            ("SEARCH", Keyword::Search),
+            ("LIST", Keyword::List),
+            ("LSUB", Keyword::Lsub),
+            ("XLIST", Keyword::Xlist),
+            ("STATUS", Keyword::Status),
+            ("FLAGS", Keyword::Flags),
+            ("CAPABILITY", Keyword::Capability),
+            ("NAMESPACE", Keyword::Namespace),
+        ];
+        WORDS
+            .iter()
+            .find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes()))
+            .map_or(Keyword::Other, |(_, keyword)| *keyword)
+    }
+}
+
+impl<'a> Response<'a> {
+    /// Reads a whole response. Nothing is malformed enough to fail: what makes no sense has an
+    /// unknown status, or the keyword [`Keyword::Other`].
+    pub fn of(frame: &Frame<'a>) -> Response<'a> {
+        let line = frame.bytes.trim_ascii();
+        match frame.head {
+            Head::Continuation => {
+                Response::Continuation(line.get(1..).unwrap_or_default().trim_ascii_start())
+            }
+            Head::Status => Response::Status(StatusLine::of(line.get(1..).unwrap_or_default())),
+            Head::Tagged => {
+                let (tag, rest) = word(line);
+                Response::Tagged(tag, StatusLine::of(rest))
+            }
+            Head::Data => data(frame),
+        }
+    }
+}
+
+fn data<'a>(frame: &Frame<'a>) -> Response<'a> {
+    let mut nodes = frame.nodes();
+    let Some(first) = nodes.next() else {
+        return Response::Data(None, Keyword::Other, nodes);
+    };
+    // EXISTS and its like need a number; LIST and its like must not have one.
+    let number = match first.kind() {
+        Kind::Atom => first.number(),
+        _ => None,
+    };
+    let (number, keyword) = match number {
+        Some(number) => match (u32::try_from(number), nodes.next()) {
+            (Ok(number), Some(node)) => (Some(number), Keyword::of(node.raw())),
+            _ => (None, Keyword::Other),
+        },
+        None => (None, Keyword::of(first.raw())),
+    };
+    Response::Data(number, keyword, nodes)
+}
+
+impl<'a> StatusLine<'a> {
+    fn of(rest: &'a [u8]) -> StatusLine<'a> {
+        let (word, rest) = word(rest);
+        let (code, text) = match Code::of(rest) {
+            Some((code, text)) => (Some(code), text),
+            None => (None, rest),
+        };
+        StatusLine {
+            status: Status::of(word),
+            code,
+            text: text.trim_ascii(),
+        }
+    }
+
+    /// The text, with what is no UTF-8 replaced.
+    pub fn string(&self) -> String {
+        String::from_utf8_lossy(self.text).into_owned()
+    }
+}
+
+/// A response code, e.g. `UIDVALIDITY 1` (RFC 3501 section 7.1).
+#[derive(Clone, Copy, Debug)]
+pub struct Code<'a> {
+    inside: &'a [u8],
+}
+
+impl<'a> Code<'a> {
+    /// The code at the beginning of the text, and the text after it.
+    fn of(rest: &'a [u8]) -> Option<(Code<'a>, &'a [u8])> {
+        let inside = rest.strip_prefix(b"[")?;
+        let mut in_quotes = false;
+        let end = inside.iter().position(|byte| {
+            in_quotes ^= *byte == b'"';
+            *byte == b']' && !in_quotes
+        })?;
+        let text = inside.get(end + 1..).unwrap_or_default();
+        Some((
+            Code {
+                inside: inside.get(..end).unwrap_or_default(),
+            },
+            text,
+        ))
+    }
+
+    /// The first word.
+    pub fn name(&self) -> &'a [u8] {
+        word(self.inside).0
+    }
+
+    /// Whether the first word is `name`, in any case.
+    pub fn is(&self, name: &str) -> bool {
+        self.name().eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// The number after the name.
+    pub fn number(&self) -> Option<u64> {
+        super::token::number(word(word(self.inside).1).0)
+    }
+
+    /// The values after the name, as the given function reads them.
+    pub fn values<T>(&self, read: impl FnOnce(Nodes<'_>) -> T) -> T {
+        let tape = tape(self.inside);
+        let mut nodes = Nodes::new(self.inside, &tape);
+        nodes.next();
+        read(nodes)
+    }
+
+    /// The code as `err.textCode` (contract section 8.4).
+    pub fn value(&self) -> Value {
+        let tape = tape(self.inside);
+        let mut values: Vec<Value> = Nodes::new(self.inside, &tape)
+            .map(|node| value(&node))
+            .collect();
+        if values.len() < 2 {
+            return values.pop().unwrap_or(Value::Text(String::new()));
+        }
+        let key = values.remove(0);
+        let val = match values.len() {
+            1 => values.remove(0),
+            _ => Value::List(values),
+        };
+        Value::Map(vec![("key", key), ("val", val)])
+    }
+}
+
+fn tape(text: &[u8]) -> Vec<Token> {
+    let mut tape = Vec::new();
+    let mut tokenizer = Tokenizer::default();
+    tokenizer.line(text, 0, text.len(), &mut tape);
+    tokenizer.finish(&mut tape);
+    tape
+}
+
+/// A token as node-imap's tokenizer gives it: `NIL` is null, digits are a number if that prints
+/// back the same, everything else is a string (contract section 8.4).
+pub fn value(node: &Node<'_>) -> Value {
+    match node.kind() {
+        Kind::List => Value::List(node.children().map(|child| value(&child)).collect()),
+        Kind::Atom if node.is_nil() => Value::Null,
+        Kind::Atom => match exact_number(node.raw()) {
+            Some(number) => Value::Number(number),
+            None => Value::Text(node.string().into_owned()),
+        },
+        _ => Value::Text(node.string().into_owned()),
+    }
+}
+
+/// The number that JavaScript prints back as these digits.
+pub fn exact_number(digits: &[u8]) -> Option<f64> {
+    const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+    let canonical = digits.len() == 1 || digits.first() != Some(&b'0');
+    super::token::number(digits)
+        .filter(|number| canonical && *number <= MAX_SAFE_INTEGER)
+        .map(|number| number as f64)
+}
+
+/// The first word and what follows it, blanks between them dropped.
+fn word(text: &[u8]) -> (&[u8], &[u8]) {
+    let text = text.trim_ascii_start();
+    let end = text
+        .iter()
+        .position(u8::is_ascii_whitespace)
+        .unwrap_or(text.len());
+    let (word, rest) = text.split_at(end);
+    (word, rest.trim_ascii_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::framer::{Framer, Step};
+
+    fn with<T>(line: &str, read: impl FnOnce(Response<'_>) -> T) -> T {
+        let mut framer = Framer::default();
+        let bytes = format!("{line}\r\n");
+        match framer.next(&mut bytes.as_bytes()).unwrap() {
+            Step::Response(frame) => read(Response::of(&frame)),
+            step => panic!("{step:?}"),
+        }
+    }
+
+    fn code(line: &str) -> Value {
+        with(line, |response| match response {
+            Response::Status(status) | Response::Tagged(_, status) => status.code.unwrap().value(),
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn codes_count_without_text_and_with_brackets_in_quotes() {
+        let text = |text: &str| Value::Text(text.to_owned());
+        assert_eq!(code("A5 NO [TRYCREATE]"), text("TRYCREATE"));
+        assert_eq!(
+            code("* OK [X \"a]b\"] done"),
+            Value::Map(vec![("key", text("X")), ("val", text("a]b"))])
+        );
+        assert_eq!(
+            code("A5 OK [COPYUID 1 2 3] done"),
+            Value::Map(vec![
+                ("key", text("COPYUID")),
+                (
+                    "val",
+                    Value::List(vec![
+                        Value::Number(1.0),
+                        Value::Number(2.0),
+                        Value::Number(3.0)
+                    ])
+                ),
+            ])
+        );
+        assert_eq!(
+            code("* OK [BADCHARSET (UTF-8 \"US-ASCII\")]"),
+            Value::Map(vec![
+                ("key", text("BADCHARSET")),
+                ("val", Value::List(vec![text("UTF-8"), text("US-ASCII")])),
+            ])
+        );
+    }
+
+    #[test]
+    fn status_responses_in_any_case_and_spacing() {
+        with("A5  ok  [READ-ONLY] fine ", |response| match response {
+            Response::Tagged(tag, line) => {
+                assert_eq!(
+                    (tag, line.status, line.text),
+                    (&b"A5"[..], Some(Status::Ok), &b"fine"[..])
+                );
+                assert!(line.code.unwrap().is("read-only"));
+            }
+            other => panic!("{other:?}"),
+        });
+        with("* bye [ALERT] it's (over {5}", |response| match response {
+            Response::Status(line) => {
+                assert_eq!(
+                    (line.status, line.text),
+                    (Some(Status::Bye), &b"it's (over {5}"[..])
+                );
+            }
+            other => panic!("{other:?}"),
+        });
+        with("A5 MAYBE", |response| match response {
+            Response::Tagged(_, line) => assert_eq!(line.status, None),
+            other => panic!("{other:?}"),
+        });
+    }
+
+    #[test]
+    fn data_with_and_without_a_number() {
+        with("* 7 fetch (uid 9)", |response| match response {
+            Response::Data(Some(7), Keyword::Fetch, mut values) => {
+                assert_eq!(values.next().unwrap().children().count(), 2);
+            }
+            other => panic!("{other:?}"),
+        });
+        with("* SEARCH 1 2", |response| match response {
+            Response::Data(None, Keyword::Search, values) => assert_eq!(values.count(), 2),
+            other => panic!("{other:?}"),
+        });
+        with("* 99999999999 EXISTS", |response| {
+            assert!(matches!(response, Response::Data(None, Keyword::Other, _)));
+        });
+    }
+
+    #[test]
+    fn numbers_that_do_not_print_back_stay_text() {
+        assert_eq!(exact_number(b"0"), Some(0.0));
+        assert_eq!(exact_number(b"007"), None);
+        assert_eq!(exact_number(b"9007199254740992"), None);
+    }
+}

@@ -1,0 +1,473 @@
+//! The tape: a response as a flat list of tokens over its own bytes. No tree, no recursion, no
+//! copy.
+//!
+//! ```text
+//! value   = "(" *(SP value) ")" / quoted / literal / atom
+//! quoted  = DQUOTE *(%x5C any / any) DQUOTE
+//! literal = ["~"] "{" 1*DIGIT ["+"] "}" CRLF *OCTET
+//! atom    = 1*<any but SP, "(" and ")"> / ("BODY" / "BINARY") "[" section "]" ["<" number ">"]
+//! ```
+//!
+//! The tokenizer is tolerant: unbalanced parentheses, missing spaces and unterminated strings end
+//! where the line ends. It works line by line, because a literal may still be on its way.
+
+use std::borrow::Cow;
+
+/// How deep lists may nest. Deeper responses are dropped: no server's data needs it, and whoever
+/// reads the tape recursively must know a bound.
+pub const MAX_DEPTH: usize = 100;
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A list. Its children follow; `end` is the index of the token after the last of them.
+    List,
+    /// A run of plain characters, `NIL` and numbers included.
+    Atom,
+    /// The inside of a quoted string.
+    Quoted,
+    /// The inside of a quoted string with backslashes in it.
+    Escaped,
+    /// The octets of a literal.
+    Literal,
+    /// A literal whose octets were handed over while they arrived; it has no bytes here.
+    Streamed,
+}
+
+/// One token: where it stands in the response's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: Kind,
+    /// Offset of the first byte; for a list, of the parenthesis.
+    pub start: u32,
+    /// Offset after the last byte; for a list, the index of the next token beside it.
+    pub end: u32,
+}
+
+/// Turns the lines of one response into a tape.
+#[derive(Debug, Default)]
+pub struct Tokenizer {
+    open: Vec<u32>,
+    too_deep: bool,
+}
+
+impl Tokenizer {
+    /// Forgets the response before.
+    pub fn reset(&mut self) {
+        self.open.clear();
+        self.too_deep = false;
+    }
+
+    /// Whether the response nests deeper than [`MAX_DEPTH`]; its tape is then of no use.
+    pub fn is_too_deep(&self) -> bool {
+        self.too_deep
+    }
+
+    /// How many lists are open where the last line ended.
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Reads `bytes[from..to]`, a line without its CRLF, onto the tape. Gives the size of the
+    /// literal that the line announces, if it does.
+    pub fn line(
+        &mut self,
+        bytes: &[u8],
+        from: usize,
+        to: usize,
+        tape: &mut Vec<Token>,
+    ) -> Option<u64> {
+        let line = bytes.get(..to).unwrap_or(bytes);
+        let mut at = from;
+        while let Some(&byte) = line.get(at) {
+            at = match byte {
+                b' ' | b'\t' => at + 1,
+                b'(' => self.list(at, tape),
+                b')' => self.close(at, tape),
+                b'"' => quoted(line, at, tape),
+                b'{' | b'~' => match literal(line.get(at..).unwrap_or_default()) {
+                    Some(size) => return Some(size),
+                    None => atom(line, at, tape),
+                },
+                _ => atom(line, at, tape),
+            };
+        }
+        None
+    }
+
+    /// Puts a literal on the tape; its octets are `bytes[start..end]`.
+    pub fn literal(&mut self, kind: Kind, start: usize, end: usize, tape: &mut Vec<Token>) {
+        push(tape, kind, start, end);
+    }
+
+    /// Closes what the response left open.
+    pub fn finish(&mut self, tape: &mut [Token]) {
+        while let Some(index) = self.open.pop() {
+            close_list(tape, index);
+        }
+    }
+
+    fn list(&mut self, at: usize, tape: &mut Vec<Token>) -> usize {
+        if self.open.len() >= MAX_DEPTH {
+            self.too_deep = true;
+        } else {
+            self.open.push(tape.len() as u32);
+            push(tape, Kind::List, at, 0);
+        }
+        at + 1
+    }
+
+    fn close(&mut self, at: usize, tape: &mut [Token]) -> usize {
+        if let Some(index) = self.open.pop() {
+            close_list(tape, index);
+        }
+        at + 1
+    }
+}
+
+fn push(tape: &mut Vec<Token>, kind: Kind, start: usize, end: usize) {
+    tape.push(Token {
+        kind,
+        start: start as u32,
+        end: end as u32,
+    });
+}
+
+fn close_list(tape: &mut [Token], index: u32) {
+    let next = tape.len() as u32;
+    if let Some(token) = tape.get_mut(index as usize) {
+        token.end = next;
+    }
+}
+
+fn quoted(line: &[u8], at: usize, tape: &mut Vec<Token>) -> usize {
+    let start = at + 1;
+    let rest = line.get(start..).unwrap_or_default();
+    let mut kind = Kind::Quoted;
+    let mut from = 0;
+    loop {
+        match memchr::memchr2(b'"', b'\\', rest.get(from..).unwrap_or_default()) {
+            Some(found) if rest.get(from + found) == Some(&b'\\') => {
+                kind = Kind::Escaped;
+                from += found + 2;
+            }
+            Some(found) => {
+                push(tape, kind, start, start + from + found);
+                return start + from + found + 1;
+            }
+            None => {
+                push(tape, kind, start, line.len());
+                return line.len();
+            }
+        }
+    }
+}
+
+/// The size in `{n}`, `{n+}` or `~{n}` when that is all there is until the end of the line.
+fn literal(rest: &[u8]) -> Option<u64> {
+    let rest = rest.strip_prefix(b"~").unwrap_or(rest);
+    let digits = rest.strip_prefix(b"{")?.strip_suffix(b"}")?;
+    let digits = digits.strip_suffix(b"+").unwrap_or(digits);
+    number(digits)
+}
+
+fn atom(line: &[u8], at: usize, tape: &mut Vec<Token>) -> usize {
+    let mut end = at;
+    while let Some(&byte) = line.get(end) {
+        match byte {
+            b' ' | b'\t' | b'(' | b')' if end > at => break,
+            b'[' if is_body(line.get(at..end).unwrap_or_default()) => {
+                end = section(line, end);
+                break;
+            }
+            _ => end += 1,
+        }
+    }
+    push(tape, Kind::Atom, at, end);
+    end
+}
+
+fn is_body(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"BODY")
+        || name.eq_ignore_ascii_case(b"BODY.PEEK")
+        || name.eq_ignore_ascii_case(b"BINARY")
+        || name.eq_ignore_ascii_case(b"BINARY.SIZE")
+}
+
+/// From the bracket of `BODY[...]` to after its end, `<n>` included. Quoted field names may hold
+/// brackets.
+fn section(line: &[u8], bracket: usize) -> usize {
+    let mut at = bracket + 1;
+    let mut in_quotes = false;
+    while let Some(&byte) = line.get(at) {
+        at += 1;
+        match byte {
+            b'"' => in_quotes = !in_quotes,
+            b'\\' if in_quotes => at += 1,
+            b']' if !in_quotes => return partial(line, at),
+            _ => {}
+        }
+    }
+    line.len()
+}
+
+fn partial(line: &[u8], at: usize) -> usize {
+    let rest = line.get(at..).unwrap_or_default();
+    match (rest.first(), memchr::memchr(b'>', rest)) {
+        (Some(b'<'), Some(end)) => at + end + 1,
+        _ => at,
+    }
+}
+
+/// The number that these digits are, unless they are none or too many.
+pub fn number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() || digits.len() > 19 {
+        return None;
+    }
+    digits.iter().try_fold(0u64, |value, byte| {
+        byte.is_ascii_digit()
+            .then(|| value * 10 + u64::from(byte - b'0'))
+    })
+}
+
+/// One value on the tape, with the bytes it stands for.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'a> {
+    bytes: &'a [u8],
+    tape: &'a [Token],
+    index: usize,
+    token: Token,
+}
+
+/// The values beside each other in a list, or in a whole response.
+#[derive(Clone, Copy, Debug)]
+pub struct Nodes<'a> {
+    bytes: &'a [u8],
+    tape: &'a [Token],
+    index: usize,
+    end: usize,
+}
+
+impl<'a> Nodes<'a> {
+    /// All values of a response.
+    pub fn new(bytes: &'a [u8], tape: &'a [Token]) -> Nodes<'a> {
+        Nodes {
+            bytes,
+            tape,
+            index: 0,
+            end: tape.len(),
+        }
+    }
+}
+
+impl<'a> Iterator for Nodes<'a> {
+    type Item = Node<'a>;
+
+    fn next(&mut self) -> Option<Node<'a>> {
+        if self.index >= self.end {
+            return None;
+        }
+        let token = *self.tape.get(self.index)?;
+        let node = Node {
+            bytes: self.bytes,
+            tape: self.tape,
+            index: self.index,
+            token,
+        };
+        self.index = match token.kind {
+            Kind::List => node.children().end,
+            _ => self.index + 1,
+        };
+        Some(node)
+    }
+}
+
+impl<'a> Node<'a> {
+    /// What the value is.
+    pub fn kind(&self) -> Kind {
+        self.token.kind
+    }
+
+    /// The values of a list; nothing for anything else.
+    pub fn children(&self) -> Nodes<'a> {
+        let end = match self.token.kind {
+            // A list that is still open goes on to the end of the tape.
+            Kind::List if self.token.end == 0 => self.tape.len(),
+            Kind::List => self.token.end as usize,
+            _ => self.index + 1,
+        };
+        Nodes {
+            bytes: self.bytes,
+            tape: self.tape,
+            index: self.index + 1,
+            end,
+        }
+    }
+
+    /// Whether this is a list.
+    pub fn is_list(&self) -> bool {
+        self.token.kind == Kind::List
+    }
+
+    /// Whether this is `NIL`. Only upper case is, as in node-imap (contract section 8.4).
+    pub fn is_nil(&self) -> bool {
+        self.token.kind == Kind::Atom && self.raw() == b"NIL"
+    }
+
+    /// The bytes as they stand in the response, without quotes; nothing for a list.
+    pub fn raw(&self) -> &'a [u8] {
+        match self.token.kind {
+            Kind::List | Kind::Streamed => &[],
+            _ => self
+                .bytes
+                .get(self.token.start as usize..self.token.end as usize)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The bytes that the value means, with the escapes of a quoted string resolved.
+    pub fn text(&self) -> Cow<'a, [u8]> {
+        match self.token.kind {
+            Kind::Escaped => Cow::Owned(unescape(self.raw())),
+            _ => Cow::Borrowed(self.raw()),
+        }
+    }
+
+    /// The same as a string; what is no UTF-8 becomes U+FFFD.
+    pub fn string(&self) -> Cow<'a, str> {
+        match self.text() {
+            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        }
+    }
+
+    /// The number that the value is.
+    pub fn number(&self) -> Option<u64> {
+        number(self.raw())
+    }
+
+    /// Where the value stands in the response, with the quotes, parentheses or literal
+    /// announcement around it.
+    pub fn span(&self) -> (usize, usize) {
+        let (start, end) = (self.token.start as usize, self.token.end as usize);
+        match self.token.kind {
+            Kind::Quoted | Kind::Escaped => (start - 1, (end + 1).min(self.bytes.len())),
+            Kind::List => (start, self.list_end()),
+            Kind::Literal => (announcement(self.bytes, start), end),
+            Kind::Atom | Kind::Streamed => (start, end),
+        }
+    }
+
+    fn list_end(&self) -> usize {
+        let last = self.children().last();
+        let from = last.map_or(self.token.start as usize + 1, |node| node.span().1);
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        memchr::memchr(b')', rest).map_or(self.bytes.len(), |at| from + at + 1)
+    }
+}
+
+/// Where the `{n}` before a literal's octets begins.
+fn announcement(bytes: &[u8], octets: usize) -> usize {
+    let before = bytes.get(..octets).unwrap_or_default();
+    let brace = memchr::memrchr(b'{', before).unwrap_or(octets);
+    match before.get(brace.wrapping_sub(1)) {
+        Some(b'~') => brace - 1,
+        _ => brace,
+    }
+}
+
+fn unescape(raw: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(raw.len());
+    let mut bytes = raw.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' => match bytes.next() {
+                Some(escaped @ (b'"' | b'\\')) => text.push(escaped),
+                // Only these two are escapes (RFC 3501 section 9, quoted-specials).
+                Some(other) => text.extend([b'\\', other]),
+                None => text.push(b'\\'),
+            },
+            _ => text.push(byte),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(line: &str) -> String {
+        let mut tape = Vec::new();
+        let mut tokenizer = Tokenizer::default();
+        let size = tokenizer.line(line.as_bytes(), 0, line.len(), &mut tape);
+        tokenizer.finish(&mut tape);
+        let mut text = shown(Nodes::new(line.as_bytes(), &tape));
+        if let Some(size) = size {
+            text += &format!(" literal:{size}");
+        }
+        text
+    }
+
+    fn shown(nodes: Nodes<'_>) -> String {
+        let one = |node: Node<'_>| match node.kind() {
+            Kind::List => format!("({})", shown(node.children())),
+            Kind::Atom => node.string().into_owned(),
+            _ => format!("{:?}", node.string()),
+        };
+        nodes.map(one).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn values_of_every_kind() {
+        assert_eq!(
+            show(r#"UID 7 FLAGS (\Seen $x) NIL"#),
+            r#"UID 7 FLAGS (\Seen $x) NIL"#
+        );
+        assert_eq!(show(r#"("a b" "c\"d\\")"#), r#"("a b" "c\"d\\")"#);
+        assert_eq!(
+            show("BODY[HEADER.FIELDS (FROM \"X]\")]<0> {12}"),
+            "BODY[HEADER.FIELDS (FROM \"X]\")]<0> literal:12"
+        );
+        assert_eq!(show("body[]{3}"), "body[] literal:3");
+        assert_eq!(show("~{3+}"), " literal:3");
+    }
+
+    #[test]
+    fn what_is_malformed_ends_with_the_line() {
+        assert_eq!(show("(a (b"), "(a (b))");
+        assert_eq!(show("a) b)"), "a b");
+        assert_eq!(show("\"open"), "\"open\"");
+        assert_eq!(show("BODY[TEXT"), "BODY[TEXT");
+        assert_eq!(show("a(b)c"), "a (b) c");
+        assert_eq!(show("{12}x {}"), "{12}x {}");
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let line = "(".repeat(10_000);
+        let mut tape = Vec::new();
+        let mut tokenizer = Tokenizer::default();
+        tokenizer.line(line.as_bytes(), 0, line.len(), &mut tape);
+        assert!(tokenizer.is_too_deep());
+        assert_eq!(tape.len(), MAX_DEPTH);
+    }
+
+    #[test]
+    fn a_span_holds_the_value_as_it_was_sent() {
+        let line = br#"A "b\"" (c (d) "e") F"#;
+        let mut tape = Vec::new();
+        let mut tokenizer = Tokenizer::default();
+        tokenizer.line(line, 0, line.len(), &mut tape);
+        tokenizer.finish(&mut tape);
+        let spans = Nodes::new(line, &tape).map(|node| {
+            let (start, end) = node.span();
+            String::from_utf8_lossy(&line[start..end]).into_owned()
+        });
+        assert_eq!(
+            spans.collect::<Vec<_>>(),
+            ["A", r#""b\"""#, r#"(c (d) "e")"#, "F"]
+        );
+    }
+}
