@@ -28,9 +28,9 @@ pub struct Error {
     /// The response code of a tagged NO or BAD (RFC 3501 section 7.1).
     pub text_code: Option<TextCode>,
     /// The facts of a failed system call, named as Node names them.
-    pub system: Option<System>,
+    pub system: Option<Box<System>>,
     /// The facts of a failed TLS handshake, named as Node names them.
-    pub tls: Option<Tls>,
+    pub tls: Option<Box<Tls>>,
 }
 
 /// Where an error comes from; the `source` property (contract section 9).
@@ -135,13 +135,13 @@ impl Error {
 
     /// The same error with the facts of a failed system call.
     pub fn with_system(mut self, system: System) -> Error {
-        self.system = Some(system);
+        self.system = Some(Box::new(system));
         self
     }
 
     /// The same error with the facts of a failed TLS handshake.
     pub fn with_tls(mut self, tls: Tls) -> Error {
-        self.tls = Some(tls);
+        self.tls = Some(Box::new(tls));
         self
     }
 }

@@ -1,1 +1,74 @@
-//! Stub.
+//! One physical connection: one task that owns the transport, the command queue, IDLE, deadlines
+//! and the view of the mailbox. It never reconnects.
+//!
+//! # Layout
+//!
+//! * `task.rs` drives it: sockets and clocks are here and nowhere else.
+//! * `login.rs` takes it from the greeting to `ready`.
+//! * `protocol.rs` is the state after that, without I/O; `interpret.rs` reads responses for it.
+//! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress, `view.rs` the mailbox,
+//!   `keepalive.rs` IDLE and NOOP, [`timer`] the deadlines.
+
+mod fetching;
+mod interpret;
+mod keepalive;
+mod link;
+mod login;
+mod protocol;
+mod queue;
+mod task;
+pub mod timer;
+mod view;
+
+pub use protocol::BODY_WINDOW_BYTES;
+pub use task::run;
+
+use crate::error::Error;
+use crate::event::{BodyId, RequestId};
+use crate::wire::request::Compiled;
+
+/// What JavaScript wants of a connection.
+#[derive(Debug)]
+pub enum Control {
+    /// Send a command when its turn comes.
+    Submit {
+        /// The number under which it is answered.
+        request: RequestId,
+        /// The command.
+        compiled: Compiled,
+    },
+    /// JavaScript has dealt with this many completions ([`Event::Ready`](crate::event::Event),
+    /// `Done`, `Failed`) and whatever its callbacks wanted was submitted before.
+    Settled {
+        /// All of them since the connection began.
+        completions: u64,
+    },
+    /// The reader of a body took bytes.
+    Credit {
+        /// The body.
+        body: BodyId,
+        /// How many.
+        bytes: u64,
+    },
+    /// Nobody wants this body.
+    Discard {
+        /// The body.
+        body: BodyId,
+    },
+    /// Close at once, without LOGOUT.
+    Destroy,
+}
+
+/// How a connection ended.
+#[derive(Clone, Debug)]
+pub enum Exit {
+    /// The program ended it.
+    Local,
+    /// The server closed it in good order.
+    Closed {
+        /// What it said before.
+        bye: Option<String>,
+    },
+    /// Something went wrong.
+    Failed(Error),
+}

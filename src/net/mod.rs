@@ -1,1 +1,145 @@
-//! Stub.
+//! TCP and TLS: bytes to and from one server. Knows nothing of IMAP beyond that.
+//!
+//! * [`tcp`]: names, the race of addresses (RFC 8305), socket options.
+//! * [`tls`]: the handshake, whom to trust, and what to say when it fails.
+//! * [`error`]: failed system calls in the words of Node.
+//!
+//! A [`Stream`] is one connection, plain or encrypted. Nothing here has a deadline of its own:
+//! dropping a future gives its socket up.
+
+mod errno;
+pub mod error;
+pub mod tcp;
+pub mod tls;
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+use crate::error::{Error, Source, code};
+use crate::options::Options;
+
+/// A connection to a server.
+///
+/// Reading gives 0 bytes once the server has ended the connection, whether or not a TLS server said
+/// `close_notify` first: IMAP says itself where its responses end (contract Q-04).
+/// Writing to TLS is complete only after a flush.
+#[derive(Debug)]
+pub enum Stream {
+    /// TCP alone.
+    Plain(TcpStream),
+    /// TLS over TCP.
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Connects to `options.host`, with TLS from the first byte if `options.tls` is set.
+///
+/// # Errors
+///
+/// Those of [`tcp::connect`] and [`tls::handshake`].
+pub async fn connect(options: &Options) -> Result<Stream, Error> {
+    let stream = Stream::Plain(tcp::connect(options).await?);
+    match options.tls {
+        true => upgrade(stream, options).await,
+        false => Ok(stream),
+    }
+}
+
+/// Starts TLS on a plain connection, as after the OK to STARTTLS (RFC 3501 section 6.2.1).
+///
+/// The caller must have read everything that came in plain text: what follows is TLS.
+///
+/// # Errors
+///
+/// Those of [`tls::handshake`]; and a connection that has TLS already is a fault of ours.
+pub async fn upgrade(stream: Stream, options: &Options) -> Result<Stream, Error> {
+    match stream {
+        Stream::Plain(stream) => {
+            let stream = tls::handshake(stream, options).await?;
+            Ok(Stream::Tls(Box::new(stream)))
+        }
+        Stream::Tls(_) => Err(Error::new(
+            Source::Socket,
+            code::INTERNAL,
+            "TLS was to be started twice on one connection; please report this",
+        )),
+    }
+}
+
+impl Stream {
+    /// Whether the bytes are encrypted.
+    pub fn is_tls(&self) -> bool {
+        matches!(self, Stream::Tls(_))
+    }
+
+    /// The server's address; `None` once the connection is broken.
+    pub fn peer_address(&self) -> Option<SocketAddr> {
+        self.socket().peer_addr().ok()
+    }
+
+    /// Ends the connection at once with RST: nothing that is queued is sent, and the server learns
+    /// that this was not an orderly end.
+    pub fn abort(self) {
+        // Where the option cannot be set, dropping the socket ends the connection all the same.
+        let _ = SockRef::from(self.socket()).set_linger(Some(Duration::ZERO));
+    }
+
+    fn socket(&self) -> &TcpStream {
+        match self {
+            Stream::Plain(stream) => stream,
+            Stream::Tls(stream) => stream.get_ref().0,
+        }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Stream::Tls(stream) => match Pin::new(stream).poll_read(context, buffer) {
+                Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    Poll::Ready(Ok(()))
+                }
+                outcome => outcome,
+            },
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Stream::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+}

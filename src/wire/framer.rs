@@ -91,6 +91,8 @@ pub struct Framer {
     tape: Vec<Token>,
     tokenizer: Tokenizer,
     phase: Phase,
+    /// Whether the server has said anything.
+    has_begun: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,6 +130,12 @@ impl Framer {
         self.buffer.get(self.start..).unwrap_or_default()
     }
 
+    /// Whether the server's very first bytes cannot become a greeting. `input` is what comes now.
+    pub fn is_garbage(&self, input: &[u8]) -> bool {
+        let text = input.trim_ascii_start();
+        !self.has_begun && !text.is_empty() && !text.starts_with(b"*")
+    }
+
     /// The next step, from what is buffered and then from `input`, which is used up bit by bit.
     /// Call it until it gives [`Step::Incomplete`].
     pub fn next<'a, 'b: 'a>(&'a mut self, input: &mut &'b [u8]) -> Result<Step<'a>, TooLarge> {
@@ -137,6 +145,7 @@ impl Framer {
         if let Phase::Consumed { next } = self.phase {
             self.consume(next);
         }
+        self.has_begun |= !input.trim_ascii_start().is_empty();
         self.buffer.extend_from_slice(input);
         *input = &[];
         match self.find()? {

@@ -1,8 +1,23 @@
 //! Bytes to values and back: no I/O, no clock, no panic.
 //!
-//! Incoming: [`framer`] cuts responses, [`token`] lays their values on a tape, [`response`] and
-//! [`fetch`] say what they mean.
+//! Incoming: [`framer`] cuts responses, [`token`] lays their values on a tape, [`response`],
+//! [`fetch`] and [`structure`] say what they mean. Outgoing: [`request`] is what a method was
+//! called with, [`command`] the bytes it becomes.
 
+pub mod argument;
+pub mod command;
+pub mod date;
+pub mod encoded_word;
+pub mod fetch;
+pub mod flag;
 pub mod framer;
+pub mod header;
+pub mod moment;
+pub mod request;
 pub mod response;
+pub mod search;
+pub mod section;
+pub mod set;
+pub mod structure;
 pub mod token;
+pub mod utf7;

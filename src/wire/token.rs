@@ -359,6 +359,12 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The bytes of [`Node::span`].
+    pub fn source(&self) -> &'a [u8] {
+        let (start, end) = self.span();
+        self.bytes.get(start..end).unwrap_or_default()
+    }
+
     fn list_end(&self) -> usize {
         let last = self.children().last();
         let from = last.map_or(self.token.start as usize + 1, |node| node.span().1);

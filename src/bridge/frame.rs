@@ -1,0 +1,495 @@
+//! The format in which events cross into JavaScript: a serde serializer.
+//!
+//! A frame is one text, one list of 32-bit words and the bytes of bodies. A value is a word, its
+//! tag in the low four bits and a payload above it, and what the tag says follows:
+//!
+//! | tag | value | payload | then |
+//! | --- | --- | --- | --- |
+//! | 0 | null | | |
+//! | 1 | false | | |
+//! | 2 | true | | |
+//! | 3 | whole number | itself | |
+//! | 4 | any other number | | two words: the f64, low half first |
+//! | 5 | date | | two words: milliseconds as f64 |
+//! | 6 | date in words | length | the next `length` UTF-16 units of the text |
+//! | 7 | string | length | the next `length` UTF-16 units of the text |
+//! | 8 | list | items | the items |
+//! | 9 | map | entries | key and value of each |
+//! | 10 | record | its number | the fields, in the order of the Rust type |
+//! | 11 | bytes | length | the next `length` bytes |
+//! | 12 | well-known key | its number | |
+//!
+//! A record at the top is an [`Event`](crate::event::Event), its number that of the variant; a
+//! record inside is one of [`RECORDS`]. `src/js/frame.js` is the other half of this file.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::ser::{
+    self, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    Serializer,
+};
+
+/// Structs that cross as records; every other struct is a map.
+pub const RECORDS: [&str; 3] = ["Envelope", "Address", "Group"];
+
+/// Keys of maps that cross as numbers.
+pub const KEYS: [&str; 27] = [
+    "uid", "flags", "date", "size", "envelope", "struct", "modseq", "x-gm-thrid", "x-gm-msgid",
+    "x-gm-labels", "internaldate", "rfc822.size", "partID", "type", "subtype", "params", "id",
+    "description", "encoding", "lines", "md5", "disposition", "language", "location",
+    "extensions", "body", "charset",
+];
+
+/// The largest payload of a word.
+const MAX_PAYLOAD: u64 = (1 << 28) - 1;
+
+#[derive(Clone, Copy)]
+#[repr(u32)]
+enum Tag {
+    Null = 0,
+    False = 1,
+    True = 2,
+    Int = 3,
+    Wide = 4,
+    Date = 5,
+    DateText = 6,
+    Text = 7,
+    List = 8,
+    Map = 9,
+    Record = 10,
+    Bytes = 11,
+    Key = 12,
+}
+
+/// Events on their way to JavaScript.
+#[derive(Debug, Default)]
+pub struct Frame {
+    /// All strings, one after the other.
+    pub text: String,
+    /// All words.
+    pub words: Vec<u32>,
+    /// All bytes of bodies, one after the other.
+    pub bytes: Vec<u8>,
+    /// How many events are inside.
+    pub events: usize,
+}
+
+/// What cannot be put into a frame: a value of a type that no event has, or a string of more
+/// than 2^28 units.
+#[derive(Debug)]
+pub struct FrameError(String);
+
+impl Frame {
+    /// Adds an event.
+    pub fn push(&mut self, event: &impl Serialize) -> Result<(), FrameError> {
+        let before = (self.text.len(), self.words.len(), self.bytes.len());
+        let result = event.serialize(&mut Writer { frame: self });
+        if result.is_err() {
+            self.text.truncate(before.0);
+            self.words.truncate(before.1);
+            self.bytes.truncate(before.2);
+            return result;
+        }
+        self.events += 1;
+        Ok(())
+    }
+
+    /// The memory that its content takes, in bytes.
+    pub fn size(&self) -> usize {
+        self.text.len() + 4 * self.words.len() + self.bytes.len()
+    }
+
+    fn word(&mut self, tag: Tag, payload: u64) -> Result<(), FrameError> {
+        if payload > MAX_PAYLOAD {
+            return Err(FrameError(format!("a payload of {payload} is too large")));
+        }
+        self.words.push(tag as u32 | (payload as u32) << 4);
+        Ok(())
+    }
+
+    fn wide(&mut self, tag: Tag, number: f64) -> Result<(), FrameError> {
+        let bits = number.to_bits();
+        self.word(tag, 0)?;
+        self.words.extend([bits as u32, (bits >> 32) as u32]);
+        Ok(())
+    }
+
+    fn number(&mut self, number: f64) -> Result<(), FrameError> {
+        let is_whole = (0.0..=MAX_PAYLOAD as f64).contains(&number) && number.fract() == 0.0;
+        // Minus zero has a sign that a whole number would lose.
+        match is_whole && number.is_sign_positive() {
+            true => self.word(Tag::Int, number as u64),
+            false => self.wide(Tag::Wide, number),
+        }
+    }
+
+    fn string(&mut self, tag: Tag, text: &str) -> Result<(), FrameError> {
+        let units = match text.is_ascii() {
+            true => text.len(),
+            false => text.encode_utf16().count(),
+        };
+        self.word(tag, units as u64)?;
+        self.text.push_str(text);
+        Ok(())
+    }
+
+    fn key(&mut self, key: &str) -> Result<(), FrameError> {
+        match KEYS.iter().position(|known| *known == key) {
+            Some(number) => self.word(Tag::Key, number as u64),
+            None => self.string(Tag::Text, key),
+        }
+    }
+}
+
+struct Writer<'a> {
+    frame: &'a mut Frame,
+}
+
+/// A list, map or record that is being written; the count is patched when it is known.
+struct Compound<'a> {
+    frame: &'a mut Frame,
+    header: usize,
+    tag: Tag,
+    count: u64,
+}
+
+impl<'a> Writer<'a> {
+    fn compound(&mut self, tag: Tag) -> Result<Compound<'_>, FrameError> {
+        let header = self.frame.words.len();
+        self.frame.word(tag, 0)?;
+        Ok(Compound { frame: self.frame, header, tag, count: 0 })
+    }
+
+    fn record(&mut self, number: usize) -> Result<Compound<'_>, FrameError> {
+        let mut record = self.compound(Tag::Record)?;
+        record.count = number as u64;
+        Ok(record)
+    }
+}
+
+impl Compound<'_> {
+    fn value(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), FrameError> {
+        value.serialize(&mut Writer { frame: self.frame })
+    }
+
+    fn finish(self) -> Result<(), FrameError> {
+        let end = self.frame.words.len();
+        self.frame.word(self.tag, self.count)?;
+        self.frame.words.swap(self.header, end);
+        self.frame.words.truncate(end);
+        Ok(())
+    }
+}
+
+impl<'a> Serializer for &'a mut Writer<'_> {
+    type Ok = ();
+    type Error = FrameError;
+    type SerializeSeq = Compound<'a>;
+    type SerializeTuple = Compound<'a>;
+    type SerializeTupleStruct = ser::Impossible<(), FrameError>;
+    type SerializeTupleVariant = ser::Impossible<(), FrameError>;
+    type SerializeMap = Compound<'a>;
+    type SerializeStruct = Compound<'a>;
+    type SerializeStructVariant = Compound<'a>;
+
+    fn serialize_bool(self, value: bool) -> Result<(), FrameError> {
+        self.frame.word(if value { Tag::True } else { Tag::False }, 0)
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<(), FrameError> {
+        self.frame.number(f64::from(value))
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<(), FrameError> {
+        self.frame.number(f64::from(value))
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<(), FrameError> {
+        self.frame.number(f64::from(value))
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<(), FrameError> {
+        self.frame.number(value as f64)
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<(), FrameError> {
+        self.frame.word(Tag::Int, u64::from(value))
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<(), FrameError> {
+        self.frame.word(Tag::Int, u64::from(value))
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<(), FrameError> {
+        self.serialize_u64(u64::from(value))
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<(), FrameError> {
+        match value <= MAX_PAYLOAD {
+            true => self.frame.word(Tag::Int, value),
+            false => self.frame.wide(Tag::Wide, value as f64),
+        }
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), FrameError> {
+        self.frame.number(f64::from(value))
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), FrameError> {
+        self.frame.number(value)
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), FrameError> {
+        self.frame.string(Tag::Text, value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), FrameError> {
+        self.frame.string(Tag::Text, value)
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), FrameError> {
+        self.frame.word(Tag::Bytes, value.len() as u64)?;
+        self.frame.bytes.extend_from_slice(value);
+        Ok(())
+    }
+
+    fn serialize_none(self) -> Result<(), FrameError> {
+        self.frame.word(Tag::Null, 0)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), FrameError> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), FrameError> {
+        self.frame.word(Tag::Null, 0)
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), FrameError> {
+        self.frame.word(Tag::Null, 0)
+    }
+
+    fn serialize_unit_variant(
+        self,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+    ) -> Result<(), FrameError> {
+        match name {
+            "Event" => self.frame.word(Tag::Record, u64::from(index)),
+            _ => self.frame.string(Tag::Text, variant),
+        }
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), FrameError> {
+        let header = self.frame.words.len();
+        match name {
+            // The number or string is written as such, then gets its real tag.
+            "Date" => {
+                value.serialize(&mut Writer { frame: self.frame })?;
+                self.frame.redate(header)
+            }
+            "DateText" => {
+                value.serialize(&mut Writer { frame: self.frame })?;
+                if let Some(word) = self.frame.words.get_mut(header) {
+                    *word = *word & !15 | Tag::DateText as u32;
+                }
+                Ok(())
+            }
+            _ => value.serialize(self),
+        }
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), FrameError> {
+        match name {
+            "Event" => {
+                self.frame.word(Tag::Record, u64::from(index))?;
+                value.serialize(self)
+            }
+            _ => Err(FrameError(format!("no shape for {name}::{variant}"))),
+        }
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Compound<'a>, FrameError> {
+        self.compound(Tag::List)
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Compound<'a>, FrameError> {
+        self.compound(Tag::List)
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleStruct, FrameError> {
+        Err(FrameError(format!("no shape for {name}")))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        name: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, FrameError> {
+        Err(FrameError(format!("no shape for {name}::{variant}")))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Compound<'a>, FrameError> {
+        self.compound(Tag::Map)
+    }
+
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Compound<'a>, FrameError> {
+        match RECORDS.iter().position(|record| *record == name) {
+            Some(number) => self.record(number),
+            None => self.compound(Tag::Map),
+        }
+    }
+
+    fn serialize_struct_variant(
+        self,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Compound<'a>, FrameError> {
+        match name {
+            "Event" => self.record(index as usize),
+            _ => Err(FrameError(format!("no shape for {name}::{variant}"))),
+        }
+    }
+}
+
+impl Frame {
+    /// Turns the number at `header` into a date.
+    fn redate(&mut self, header: usize) -> Result<(), FrameError> {
+        let word = self.words.get(header).copied().unwrap_or_default();
+        if word & 15 == Tag::Int as u32 {
+            self.words.truncate(header);
+            return self.wide(Tag::Date, f64::from(word >> 4));
+        }
+        if let Some(word) = self.words.get_mut(header) {
+            *word = Tag::Date as u32;
+        }
+        Ok(())
+    }
+}
+
+impl SerializeSeq for Compound<'_> {
+    type Ok = ();
+    type Error = FrameError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), FrameError> {
+        self.count += 1;
+        self.value(value)
+    }
+
+    fn end(self) -> Result<(), FrameError> {
+        self.finish()
+    }
+}
+
+impl SerializeTuple for Compound<'_> {
+    type Ok = ();
+    type Error = FrameError;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), FrameError> {
+        SerializeSeq::serialize_element(self, value)
+    }
+
+    fn end(self) -> Result<(), FrameError> {
+        self.finish()
+    }
+}
+
+impl SerializeMap for Compound<'_> {
+    type Ok = ();
+    type Error = FrameError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), FrameError> {
+        self.count += 1;
+        let header = self.frame.words.len();
+        let text = self.frame.text.len();
+        self.value(key)?;
+        // A string that is a well-known key is taken back and written as its number.
+        let written = self.frame.text.get(text..).unwrap_or_default();
+        if let Some(number) = KEYS.iter().position(|known| *known == written) {
+            self.frame.text.truncate(text);
+            self.frame.words.truncate(header);
+            return self.frame.word(Tag::Key, number as u64);
+        }
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), FrameError> {
+        self.value(value)
+    }
+
+    fn end(self) -> Result<(), FrameError> {
+        self.finish()
+    }
+}
+
+impl SerializeStruct for Compound<'_> {
+    type Ok = ();
+    type Error = FrameError;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), FrameError> {
+        if let Tag::Map = self.tag {
+            self.count += 1;
+            self.frame.key(key)?;
+        }
+        self.value(value)
+    }
+
+    fn end(self) -> Result<(), FrameError> {
+        self.finish()
+    }
+}
+
+impl SerializeStructVariant for Compound<'_> {
+    type Ok = ();
+    type Error = FrameError;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), FrameError> {
+        SerializeStruct::serialize_field(self, key, value)
+    }
+
+    fn end(self) -> Result<(), FrameError> {
+        self.finish()
+    }
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "An event cannot cross into JavaScript: {}", self.0)
+    }
+}
+
+impl std::error::Error for FrameError {}
+
+impl ser::Error for FrameError {
+    fn custom<T: fmt::Display>(message: T) -> FrameError {
+        FrameError(message.to_string())
+    }
+}

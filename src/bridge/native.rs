@@ -1,0 +1,161 @@
+//! The object behind the JavaScript class: one for each `connect()`.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, LazyLock};
+
+use futures_util::FutureExt;
+use napi::bindgen_prelude::{BufferSlice, Function, Object, Uint32ArraySlice};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Env, Status};
+use napi_derive::napi;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use crate::connection::Control;
+use crate::net;
+use crate::options::{OptionError, Options};
+use crate::session;
+use crate::wire::argument::ArgumentError;
+use crate::wire::request::{self, Request};
+
+use super::frame::Frame;
+use super::outbox::{Doorbell, Inbox, outbox};
+
+/// Threads of the one runtime of the process.
+const WORKERS: usize = 2;
+
+static RUNTIME: LazyLock<Option<Runtime>> = LazyLock::new(|| {
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(WORKERS).thread_name("everimap").enable_all().build().ok()
+});
+
+type Bell = Arc<ThreadsafeFunction<(), (), (), Status, false>>;
+
+impl Doorbell for Bell {
+    fn ring(&self) {
+        // A closing environment is no fault: then nobody is left to hear it.
+        self.call((), ThreadsafeFunctionCallMode::NonBlocking);
+    }
+}
+
+/// A session, as JavaScript holds it.
+#[napi]
+pub struct NativeSession {
+    controls: UnboundedSender<Control>,
+    inbox: Inbox,
+}
+
+#[napi]
+impl NativeSession {
+    /// Begins to connect. `options` is the JSON of the configuration; `doorbell` is called when
+    /// there is something to pull. The session holds the process until its last event.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(options: String, doorbell: Function<'_, (), ()>) -> napi::Result<NativeSession> {
+        let options = Options::from_json(&options).map_err(refused_option)?;
+        let runtime = RUNTIME.as_ref().ok_or_else(|| {
+            napi::Error::from_reason("everimap cannot start its threads; are there too many?")
+        })?;
+        let bell = doorbell.build_threadsafe_function::<()>().callee_handled::<false>().build()?;
+        let bell: Bell = Arc::new(bell);
+        let (sink, inbox) = outbox(bell.clone());
+        let (controls, receiver) = unbounded_channel();
+        let emergency = inbox.outbox(bell);
+        runtime.spawn(async move {
+            let session = session::run(options, receiver, Box::new(sink));
+            if let Err(panic) = AssertUnwindSafe(session).catch_unwind().await {
+                session::abandon(panic_text(panic.as_ref()), &mut { emergency });
+            }
+        });
+        Ok(NativeSession { controls, inbox })
+    }
+
+    /// Sends a command. `request` is its JSON (`wire::request::Request`), `data` the message of an
+    /// append. Throws when an argument cannot be sent.
+    #[napi(catch_unwind)]
+    pub fn submit(&self, id: u32, request: String, data: Option<&[u8]>) -> napi::Result<()> {
+        let request: Request = serde_json::from_str(&request).map_err(|error| {
+            napi::Error::from_reason(format!("everimap does not know this request: {error}"))
+        })?;
+        let data = data.map(<[u8]>::to_vec);
+        let compiled = request::compile(request, data).map_err(refused_argument)?;
+        self.control(Control::Submit { request: id, compiled });
+        Ok(())
+    }
+
+    /// The next frame of events: `{ text, words, bytes }`, or `null`.
+    #[napi(catch_unwind)]
+    pub fn pull<'env>(&self, env: &'env Env) -> napi::Result<Option<Object<'env>>> {
+        self.inbox.pull().map(|frame| object(env, &frame)).transpose()
+    }
+
+    /// JavaScript has dealt with this many completions.
+    #[napi(catch_unwind)]
+    pub fn settled(&self, completions: f64) {
+        self.control(Control::Settled { completions: completions as u64 });
+    }
+
+    /// The reader of a body took bytes.
+    #[napi(catch_unwind)]
+    pub fn credit(&self, body: u32, bytes: f64) {
+        self.control(Control::Credit { body, bytes: bytes as u64 });
+    }
+
+    /// Nobody wants this body.
+    #[napi(catch_unwind)]
+    pub fn discard(&self, body: u32) {
+        self.control(Control::Discard { body });
+    }
+
+    /// Closes at once.
+    #[napi(catch_unwind)]
+    pub fn destroy(&self) {
+        self.control(Control::Destroy);
+    }
+
+    fn control(&self, control: Control) {
+        // A session that is over needs nothing any more; its last event says so.
+        let _ = self.controls.send(control);
+    }
+}
+
+/// Sets the certificates that are trusted where `tlsOptions.ca` is not given: PEM texts.
+#[napi(catch_unwind)]
+pub fn trust_roots(pem: Vec<String>) -> u32 {
+    net::tls::trust_roots(&pem) as u32
+}
+
+fn object<'env>(env: &'env Env, frame: &Frame) -> napi::Result<Object<'env>> {
+    let mut object = Object::new(env)?;
+    match frame.text.is_ascii() {
+        true => object.set("text", env.create_string_latin1(frame.text.as_bytes())?)?,
+        false => object.set("text", env.create_string(&frame.text)?)?,
+    }
+    object.set("words", Uint32ArraySlice::copy_from(env, &frame.words)?)?;
+    if !frame.bytes.is_empty() {
+        object.set("bytes", BufferSlice::copy_from(env, &frame.bytes)?)?;
+    }
+    Ok(object)
+}
+
+/// The `reason` is JSON that `src/js/errors.js` makes a real error of.
+fn refused_option(error: OptionError) -> napi::Error {
+    let OptionError { option, message, range } = error;
+    let name = if range { "RangeError" } else { "TypeError" };
+    let code = if range { "ERR_OUT_OF_RANGE" } else { "ERR_INVALID_ARG_VALUE" };
+    thrown(serde_json::json!({ "name": name, "message": message, "code": code, "option": option }))
+}
+
+fn refused_argument(error: ArgumentError) -> napi::Error {
+    let name = if error.type_error { "TypeError" } else { "Error" };
+    let code = crate::error::code::ARGUMENT;
+    thrown(serde_json::json!({ "name": name, "message": error.message, "code": code }))
+}
+
+fn thrown(facts: serde_json::Value) -> napi::Error {
+    napi::Error::from_reason(facts.to_string())
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a text")
+}

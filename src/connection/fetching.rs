@@ -1,0 +1,333 @@
+//! A FETCH while it is being answered: which message has what, and what it still lacks.
+//!
+//! A server may answer for one message in several FETCH responses, send data that nobody asked
+//! for in between, or leave something out. A message is announced at its first sign, merged by
+//! sequence number, and complete when everything asked for is there, at the latest when the
+//! command is answered (contract section 5.1 with ).
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use crate::event::{BodyId, Bytes, Event, EventSink, RequestId};
+use crate::wire::fetch::{self, Attributes, Pairs};
+use crate::wire::framer::names_body;
+use crate::wire::request::FetchPlan;
+use crate::wire::section::Section;
+use crate::wire::token::{Kind, Node, Nodes, Tokenizer};
+
+/// The state of one FETCH command.
+#[derive(Debug)]
+pub(super) struct Fetching {
+    request: RequestId,
+    plan: FetchPlan,
+    open: BTreeMap<u32, Partial>,
+    finished: Numbers,
+    line: Line,
+}
+
+/// A message that still lacks something.
+#[derive(Debug, Default)]
+struct Partial {
+    announced: bool,
+    attributes: Bits,
+    sections: Bits,
+    /// The attributes of earlier responses, as the server wrote them.
+    pairs: Vec<u8>,
+}
+
+/// How much of the current response was dealt with when a body in it began.
+#[derive(Debug, Default)]
+struct Line {
+    pairs: usize,
+}
+
+/// What is to become of a body whose octets are about to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Destination {
+    /// It was asked for.
+    Program(BodyId),
+    /// Nobody wants it.
+    Nowhere,
+}
+
+impl Fetching {
+    pub(super) fn new(request: RequestId, plan: FetchPlan) -> Fetching {
+        Fetching {
+            request,
+            plan,
+            open: BTreeMap::new(),
+            finished: Numbers::default(),
+            line: Line::default(),
+        }
+    }
+
+    /// A whole FETCH response, or the rest of one whose bodies were streamed.
+    pub(super) fn response(&mut self, seqno: u32, list: Nodes<'_>, sink: &mut dyn EventSink) {
+        let begun = std::mem::take(&mut self.line).pairs;
+        let pairs = Pairs::new(list);
+        if begun == 0 && self.is_unasked(seqno, pairs) {
+            sink.emit(&Event::Update { seqno, info: Attributes::unasked(pairs) });
+            return;
+        }
+        if self.finished.contains(seqno) {
+            return;
+        }
+        self.take(seqno, pairs.skip(begun), sink);
+        self.settle(seqno, pairs, sink);
+    }
+
+    /// A FETCH response has come as far as the section of a body, whose octets follow.
+    pub(super) fn body_begin(
+        &mut self,
+        seqno: u32,
+        list: Nodes<'_>,
+        size: u64,
+        body: BodyId,
+        sink: &mut dyn EventSink,
+    ) -> Destination {
+        let pairs = Pairs::new(list);
+        let begun = self.line.pairs;
+        self.line.pairs = pairs.count();
+        if self.finished.contains(seqno) {
+            return Destination::Nowhere;
+        }
+        self.take(seqno, pairs.skip(begun), sink);
+        let Some((name, _)) = pairs.last() else {
+            return Destination::Nowhere;
+        };
+        let wanted = self.wants(seqno, name);
+        self.announce(seqno, sink);
+        if !wanted {
+            return Destination::Nowhere;
+        }
+        let which = which(name);
+        sink.emit(&Event::BodyBegin { request: self.request, seqno, body, which, size });
+        Destination::Program(body)
+    }
+
+    /// The command was answered: what is still open has all it will get (contract Q-17).
+    pub(super) fn finish(&mut self, sink: &mut dyn EventSink) {
+        for (seqno, partial) in std::mem::take(&mut self.open) {
+            if partial.announced {
+                self.complete(seqno, &partial.pairs, sink);
+            }
+        }
+    }
+
+    /// Deals with the pairs of a response: hands over bodies, remembers what there is.
+    fn take<'a>(
+        &mut self,
+        seqno: u32,
+        pairs: impl Iterator<Item = (Node<'a>, Node<'a>)>,
+        sink: &mut dyn EventSink,
+    ) {
+        for (name, value) in pairs {
+            if !names_body(&name) {
+                if let Some(index) = fetch::position(&self.plan.attributes, name.raw()) {
+                    self.partial(seqno).attributes.set(index);
+                }
+            } else if value.kind() != Kind::Streamed && self.wants(seqno, name) {
+                self.announce(seqno, sink);
+                // NIL is a body without bytes (contract Q-28).
+                let text = if value.is_nil() { Cow::Borrowed(&[][..]) } else { value.text() };
+                sink.emit(&Event::Body {
+                    request: self.request,
+                    seqno,
+                    which: which(name),
+                    bytes: Bytes(&text),
+                });
+            }
+        }
+    }
+
+    /// After a response: completes its message, or keeps what it brought.
+    fn settle(&mut self, seqno: u32, pairs: Pairs<'_>, sink: &mut dyn EventSink) {
+        let request = self.request;
+        let Some(mut partial) = self.open.remove(&seqno) else {
+            return self.announce(seqno, sink);
+        };
+        let is_complete = partial.attributes.count() >= self.plan.attributes.len()
+            && partial.sections.count() >= self.plan.sections.len();
+        if is_complete && partial.pairs.is_empty() {
+            let attributes = Attributes::wanted(pairs, &self.plan.attributes);
+            sink.emit(&match partial.announced {
+                true => Event::Attributes { request, seqno, attributes },
+                false => Event::Fetched { request, seqno, attributes },
+            });
+            self.finished.insert(seqno);
+            return;
+        }
+        partial.keep(pairs);
+        if is_complete {
+            return self.complete(seqno, &partial.pairs, sink);
+        }
+        self.open.insert(seqno, partial);
+        self.announce(seqno, sink);
+    }
+
+    /// Completes a message from the attributes that were kept.
+    fn complete(&mut self, seqno: u32, pairs: &[u8], sink: &mut dyn EventSink) {
+        let mut tape = Vec::new();
+        let mut tokenizer = Tokenizer::default();
+        tokenize(pairs, &mut tokenizer, &mut tape);
+        let attributes =
+            Attributes::wanted(Pairs::new(Nodes::new(pairs, &tape)), &self.plan.attributes);
+        sink.emit(&Event::Attributes { request: self.request, seqno, attributes });
+        self.finished.insert(seqno);
+    }
+
+    /// Whether these are news of a message rather than an answer: nothing but flags, and the
+    /// message was not asked for or is finished (contract Q-19).
+    fn is_unasked(&mut self, seqno: u32, pairs: Pairs<'_>) -> bool {
+        let is = |name: &Node<'_>, word: &[u8]| name.raw().eq_ignore_ascii_case(word);
+        let mut uid = None;
+        for (name, value) in pairs {
+            match () {
+                () if is(&name, b"UID") => uid = value.number(),
+                () if is(&name, b"FLAGS") || is(&name, b"MODSEQ") => {}
+                () => return false,
+            }
+        }
+        if self.finished.contains(seqno) {
+            return true;
+        }
+        if self.open.get(&seqno).is_some_and(|partial| partial.announced) {
+            return false;
+        }
+        let uid = uid.and_then(|uid| u32::try_from(uid).ok());
+        match (self.plan.uid, uid) {
+            (false, _) => !self.plan.set.contains(seqno),
+            (true, Some(uid)) => !self.plan.set.contains(uid),
+            // It may turn out to be the beginning of an answer: then it must not be lost.
+            (true, None) => {
+                self.take(seqno, pairs, &mut Silence);
+                self.partial(seqno).keep(pairs);
+                true
+            }
+        }
+    }
+
+    /// Whether this section was asked for and has not come yet; from now on it has.
+    fn wants(&mut self, seqno: u32, name: Node<'_>) -> bool {
+        let section = Section::parse(section_text(name.raw()));
+        let index = self.plan.sections.iter().position(|wanted| *wanted == section);
+        index.is_some_and(|index| self.partial(seqno).sections.set(index))
+    }
+
+    fn announce(&mut self, seqno: u32, sink: &mut dyn EventSink) {
+        let request = self.request;
+        let partial = self.partial(seqno);
+        if !std::mem::replace(&mut partial.announced, true) {
+            sink.emit(&Event::Message { request, seqno });
+        }
+    }
+
+    fn partial(&mut self, seqno: u32) -> &mut Partial {
+        self.open.entry(seqno).or_default()
+    }
+}
+
+impl Partial {
+    /// Keeps the attributes of a response until the message is complete.
+    fn keep(&mut self, pairs: Pairs<'_>) {
+        for (name, value) in pairs.filter(|(name, _)| !names_body(name)) {
+            self.pairs.extend_from_slice(name.raw());
+            self.pairs.push(b' ');
+            self.pairs.extend_from_slice(value.source());
+            self.pairs.push(b' ');
+        }
+    }
+}
+
+/// Puts kept attributes on a tape again. They have been on one before, so the literals in them
+/// are whole.
+fn tokenize(
+    pairs: &[u8],
+    tokenizer: &mut Tokenizer,
+    tape: &mut Vec<crate::wire::token::Token>,
+) {
+    let mut from = 0;
+    while from < pairs.len() {
+        let rest = pairs.get(from..).unwrap_or_default();
+        let end = memchr::memmem::find(rest, b"\r\n").map_or(pairs.len(), |at| from + at);
+        from = match tokenizer.line(pairs, from, end, tape) {
+            Some(size) => {
+                let octets = end + 2;
+                let to = (octets + size as usize).min(pairs.len());
+                tokenizer.literal(Kind::Literal, octets, to, tape);
+                to
+            }
+            None => end + 2,
+        };
+    }
+    tokenizer.finish(tape);
+}
+
+/// What stands between the brackets of `BODY[...]`.
+fn section_text(name: &[u8]) -> &[u8] {
+    let from = memchr::memchr(b'[', name).map_or(name.len(), |at| at + 1);
+    let to = memchr::memrchr(b']', name).unwrap_or(name.len());
+    name.get(from..to).unwrap_or_default()
+}
+
+fn which<'a>(name: Node<'a>) -> Cow<'a, str> {
+    String::from_utf8_lossy(section_text(name.raw()))
+}
+
+/// A sink for what must not be told yet.
+struct Silence;
+
+impl EventSink for Silence {
+    fn emit(&mut self, _: &Event<'_>) {}
+    fn flush(&mut self) {}
+    fn is_full(&self) -> bool {
+        false
+    }
+    fn space(&self) -> std::sync::Arc<tokio::sync::Notify> {
+        std::sync::Arc::default()
+    }
+}
+
+/// A small set of indexes; the first 64 take no memory of their own.
+#[derive(Debug, Default)]
+struct Bits {
+    first: u64,
+    more: Vec<usize>,
+}
+
+impl Bits {
+    /// Adds an index; false if it was there.
+    fn set(&mut self, index: usize) -> bool {
+        if index >= 64 {
+            let is_new = !self.more.contains(&index);
+            if is_new {
+                self.more.push(index);
+            }
+            return is_new;
+        }
+        let is_new = self.first & (1 << index) == 0;
+        self.first |= 1 << index;
+        is_new
+    }
+
+    fn count(&self) -> usize {
+        self.first.count_ones() as usize + self.more.len()
+    }
+}
+
+/// A set of sequence numbers that stays small when they are dense.
+#[derive(Debug, Default)]
+struct Numbers {
+    blocks: HashMap<u32, u64>,
+}
+
+impl Numbers {
+    fn insert(&mut self, number: u32) {
+        *self.blocks.entry(number / 64).or_default() |= 1 << (number % 64);
+    }
+
+    fn contains(&self, number: u32) -> bool {
+        let block = self.blocks.get(&(number / 64));
+        block.is_some_and(|block| block & (1 << (number % 64)) != 0)
+    }
+}

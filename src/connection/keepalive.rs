@@ -1,0 +1,213 @@
+//! What an idle connection does: IDLE and its renewal, or NOOP (contract section 6).
+//!
+//! ```text
+//!             settled, has IDLE              "+"              due / a command waits
+//!  Resting ───────────────────► Asked ─────────────► Idling ───────────────────────► Leaving
+//!     │  ▲                        │ answered NO, BAD                                    │ answered
+//!     │  └──── a command was answered ────┐     │                                       │
+//!     │ settled, no IDLE                  │     ▼                                       │
+//!     └─────────────────► Polling ──► Pausing (until) ◄─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─┘
+//!                            ▲            │ due                            (due at once)
+//!                            └────────────┘
+//! ```
+//!
+//! "Settled" means that JavaScript has seen the last completion and asked for nothing in its
+//! callbacks: node-imap starts to idle only then.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::options::KeepAlive;
+
+/// JavaScript may be busy; the connection is kept alive all the same after this time.
+const SETTLE_LIMIT: Duration = Duration::from_secs(10);
+/// IDLE is renewed at the latest after this time (RFC 2177: "at least every 29 minutes").
+const MAX_IDLE: Duration = Duration::from_secs(28 * 60);
+/// Time between NOOPs where the server refused IDLE (contract Q-15).
+const REFUSED_INTERVAL: Duration = Duration::from_secs(30);
+/// A server that refused IDLE is asked again after this time.
+const REFUSED_RETRY: Duration = Duration::from_secs(600);
+
+/// The keepalive of one connection.
+#[derive(Debug)]
+pub(super) struct Keepalive {
+    settings: Option<KeepAlive>,
+    phase: Phase,
+    /// Until when the server's refusal of IDLE is respected.
+    refused_until: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// A command was answered at this time, or none was sent yet.
+    Resting { since: Instant },
+    /// IDLE was sent at this time.
+    Asked { at: Instant },
+    /// The server idles with us; IDLE is to be renewed then.
+    Idling { until: Instant },
+    /// DONE was sent.
+    Leaving,
+    /// NOOP was sent.
+    Polling,
+    /// Nothing to do until then.
+    Pausing { until: Instant },
+}
+
+/// What to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    /// `IDLE IDLE`
+    Idle,
+    /// `NOOP NOOP`
+    Noop,
+}
+
+impl Keepalive {
+    pub(super) fn new(settings: Option<KeepAlive>, now: Instant) -> Keepalive {
+        Keepalive { settings, phase: Phase::Resting { since: now }, refused_until: None }
+    }
+
+    /// A command of the program was answered.
+    pub(super) fn rest(&mut self, now: Instant) {
+        self.phase = Phase::Resting { since: now };
+    }
+
+    /// What to send now that no command is waiting or running.
+    pub(super) fn action(&mut self, now: Instant, settled: bool, has_idle: bool) -> Option<Action> {
+        let settings = self.settings?;
+        let due = match self.phase {
+            Phase::Resting { since } => settled || now >= since + SETTLE_LIMIT,
+            Phase::Pausing { until } => now >= until,
+            _ => false,
+        };
+        if !due {
+            return None;
+        }
+        let refused = self.refused_until.is_some_and(|until| now < until);
+        if has_idle && !settings.force_noop && !refused {
+            self.phase = Phase::Asked { at: now };
+            return Some(Action::Idle);
+        }
+        self.phase = Phase::Polling;
+        Some(Action::Noop)
+    }
+
+    /// The server said `+` to IDLE.
+    pub(super) fn accepted(&mut self, now: Instant) {
+        let (Phase::Asked { at }, Some(settings)) = (self.phase, self.settings) else {
+            return;
+        };
+        let idle = settings.idle_interval.min(MAX_IDLE);
+        // The renewal falls on the first tick of `interval`, counted from IDLE, that is not
+        // before `idleInterval` has passed since the `+`.
+        let ticks = (now + idle - at).as_secs_f64() / settings.interval.as_secs_f64();
+        let wait = settings.interval.mul_f64(ticks.ceil().max(1.0));
+        self.phase = Phase::Idling { until: (at + wait).min(now + MAX_IDLE) };
+    }
+
+    /// Whether DONE is to be sent: IDLE is due for renewal, or a command waits.
+    pub(super) fn leaves(&mut self, now: Instant, command_waits: bool) -> bool {
+        match self.phase {
+            Phase::Idling { until } if command_waits || now >= until => {
+                self.phase = Phase::Leaving;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// IDLE or NOOP was answered.
+    pub(super) fn answered(&mut self, now: Instant, action: Action, ok: bool) {
+        let refused = REFUSED_INTERVAL;
+        let wait = match (action, self.settings) {
+            (Action::Idle, _) if ok => Duration::ZERO,
+            (Action::Idle, _) => {
+                self.refused_until = Some(now + REFUSED_RETRY);
+                refused
+            }
+            (Action::Noop, Some(settings)) if self.refused_until.is_none() => settings.interval,
+            (Action::Noop, _) => refused,
+        };
+        if self.refused_until.is_some_and(|until| now >= until) {
+            self.refused_until = None;
+        }
+        self.phase = Phase::Pausing { until: now + wait };
+    }
+
+    /// When [`Keepalive::action`] or [`Keepalive::leaves`] is worth a look.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.settings?;
+        match self.phase {
+            Phase::Resting { since } => Some(since + SETTLE_LIMIT),
+            Phase::Idling { until } | Phase::Pausing { until } => Some(until),
+            Phase::Asked { .. } | Phase::Leaving | Phase::Polling => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn keepalive(interval: u64, idle_interval: u64, force_noop: bool) -> (Keepalive, Instant) {
+        let settings = KeepAlive {
+            interval: Duration::from_millis(interval),
+            idle_interval: Duration::from_millis(idle_interval),
+            force_noop,
+        };
+        let now = Instant::now();
+        (Keepalive::new(Some(settings), now), now)
+    }
+
+    #[test]
+    fn idle_is_renewed_at_the_first_tick_after_the_idle_interval() {
+        for (interval, idle_interval, wait) in [(100, 350, 400), (1000, 350, 1000), (100, 400, 400)] {
+            let (mut keepalive, now) = keepalive(interval, idle_interval, false);
+            assert_eq!(keepalive.action(now, true, true), Some(Action::Idle));
+            keepalive.accepted(now);
+            assert_eq!(keepalive.due(), Some(now + Duration::from_millis(wait)));
+            assert!(!keepalive.leaves(now + Duration::from_millis(wait - 1), false));
+            assert!(keepalive.leaves(now + Duration::from_millis(wait), false));
+            assert!(!keepalive.leaves(now + Duration::from_millis(wait), true), "DONE only once");
+        }
+    }
+
+    #[test]
+    fn nothing_is_sent_before_the_program_has_settled_unless_it_takes_too_long() {
+        let (mut keepalive, now) = keepalive(10_000, 300_000, false);
+        assert_eq!(keepalive.action(now + SECOND, false, true), None);
+        assert_eq!(keepalive.action(now + SETTLE_LIMIT, false, true), Some(Action::Idle));
+    }
+
+    #[test]
+    fn noop_comes_at_once_and_then_every_interval() {
+        let (mut keepalive, now) = keepalive(10_000, 300_000, true);
+        assert_eq!(keepalive.action(now, true, true), Some(Action::Noop));
+        keepalive.answered(now, Action::Noop, true);
+        assert_eq!(keepalive.action(now + 9 * SECOND, true, true), None);
+        assert_eq!(keepalive.action(now + 10 * SECOND, true, true), Some(Action::Noop));
+    }
+
+    #[test]
+    fn a_refused_idle_becomes_a_slow_poll_and_is_tried_again_later() {
+        let (mut keepalive, now) = keepalive(10, 300_000, false);
+        assert_eq!(keepalive.action(now, true, true), Some(Action::Idle));
+        keepalive.answered(now, Action::Idle, false);
+        assert_eq!(keepalive.action(now + 29 * SECOND, true, true), None);
+        assert_eq!(keepalive.action(now + 30 * SECOND, true, true), Some(Action::Noop));
+        keepalive.answered(now + 30 * SECOND, Action::Noop, true);
+        assert_eq!(keepalive.due(), Some(now + 60 * SECOND));
+        assert_eq!(keepalive.action(now + REFUSED_RETRY, true, true), Some(Action::Idle));
+    }
+
+    #[test]
+    fn without_keepalive_there_is_silence() {
+        let now = Instant::now();
+        let mut keepalive = Keepalive::new(None, now);
+        assert_eq!(keepalive.action(now + 1000 * SECOND, true, true), None);
+        assert_eq!(keepalive.due(), None);
+    }
+}

@@ -1,0 +1,253 @@
+//! The transport of a connection and the framer on it.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::Instant;
+
+use crate::error::{Error, Source, code};
+use crate::net::{self, Stream};
+use crate::wire::framer::{Frame, Framer, Step, TooLarge};
+
+use super::Exit;
+use super::protocol::Protocol;
+
+/// The most bytes taken from the socket at once.
+const READ_BYTES: usize = 256 * 1024;
+/// The same while logging in, when little is said.
+const LOGIN_READ_BYTES: usize = 4 * 1024;
+
+thread_local! {
+    /// What is read is used up before anything else happens on the thread, so that all
+    /// connections share one buffer.
+    static READ_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
+}
+
+/// See the module.
+pub(super) struct Link {
+    /// `None` only while TLS is being put under it.
+    stream: Option<Stream>,
+    framer: Framer,
+    /// How much of the first outgoing piece is written.
+    written: usize,
+    unflushed: bool,
+    is_shut: bool,
+}
+
+impl Link {
+    pub(super) fn new(stream: Stream) -> Link {
+        Link {
+            stream: Some(stream),
+            framer: Framer::default(),
+            written: 0,
+            unflushed: false,
+            is_shut: false,
+        }
+    }
+
+    pub(super) fn is_tls(&self) -> bool {
+        self.stream.as_ref().is_some_and(Stream::is_tls)
+    }
+
+    /// Bytes that came and were not understood yet.
+    pub(super) fn pending(&self) -> &[u8] {
+        self.framer.pending()
+    }
+
+    /// Puts TLS under the connection. Whatever was learned in clear text is forgotten.
+    pub(super) async fn upgrade(&mut self, options: &crate::options::Options) -> Result<(), Exit> {
+        let Some(stream) = self.stream.take() else {
+            return Err(gone());
+        };
+        let stream = net::upgrade(stream, options).await.map_err(Exit::Failed)?;
+        *self = Link::new(stream);
+        Ok(())
+    }
+
+    /// Writes a line while logging in.
+    pub(super) async fn write(&mut self, line: &[u8]) -> Result<(), Exit> {
+        let stream = self.stream.as_mut().ok_or_else(gone)?;
+        let written = async {
+            stream.write_all(line).await?;
+            stream.flush().await
+        };
+        written.await.map_err(|error| failed(&error, "write"))
+    }
+
+    /// Listens while logging in, until `take` finds in a response what it is looking for.
+    pub(super) async fn listen<T>(
+        &mut self,
+        protocol: &mut Protocol,
+        mut take: impl FnMut(&mut Protocol, &Frame<'_>) -> Option<T>,
+    ) -> Result<T, Exit> {
+        let mut buffer = vec![0; LOGIN_READ_BYTES];
+        let mut input: &[u8] = &[];
+        loop {
+            match self.framer.next(&mut input).map_err(too_large)? {
+                Step::Response(frame) => {
+                    if let Some(found) = take(protocol, &frame) {
+                        return Ok(found);
+                    }
+                    protocol.sink.flush();
+                }
+                Step::BodyBegin(..) | Step::Body(_) | Step::BodyEnd => {}
+                Step::Incomplete => {
+                    let stream = self.stream.as_mut().ok_or_else(gone)?;
+                    let read = stream.read(&mut buffer).await;
+                    let read = read.map_err(|error| failed(&error, "read"))?;
+                    if read == 0 {
+                        return Err(Exit::Closed { bye: protocol.bye.take() });
+                    }
+                    input = buffer.get(..read).unwrap_or_default();
+                    protocol.received(Instant::now());
+                    if self.framer.is_garbage(input) {
+                        return Err(Exit::Failed(not_imap(input)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes what is to be written, reads what is there and lets the protocol deal with it.
+    /// Comes back when something has happened.
+    pub(super) async fn turn(&mut self, protocol: &mut Protocol) {
+        poll_fn(|cx| self.poll_turn(cx, protocol)).await;
+    }
+
+    fn poll_turn(&mut self, cx: &mut Context<'_>, protocol: &mut Protocol) -> Poll<()> {
+        let wrote = match self.poll_write(cx, protocol) {
+            Poll::Ready(Ok(())) => true,
+            Poll::Pending => false,
+            Poll::Ready(Err(error)) => {
+                // The server may have said why before it closed: what it said counts more.
+                if protocol.wants_read() && self.poll_read(cx, protocol).is_ready() {
+                    return Poll::Ready(());
+                }
+                protocol.end(failed(&error, "write"));
+                return Poll::Ready(());
+            }
+        };
+        if protocol.wants_read() && self.poll_read(cx, protocol).is_ready() {
+            return Poll::Ready(());
+        }
+        if wrote { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Ready when something was written.
+    fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        protocol: &mut Protocol,
+    ) -> Poll<std::io::Result<()>> {
+        let Some(stream) = self.stream.as_mut() else {
+            return Poll::Pending;
+        };
+        let mut progress = false;
+        while let Some(piece) = protocol.outgoing().front() {
+            let rest = piece.get(self.written..).unwrap_or_default();
+            if rest.is_empty() {
+                self.written = 0;
+                protocol.outgoing().pop_front();
+                continue;
+            }
+            match Pin::new(&mut *stream).poll_write(cx, rest)? {
+                Poll::Ready(count) => {
+                    self.written += count;
+                    self.unflushed = true;
+                    progress = true;
+                }
+                Poll::Pending => break,
+            }
+        }
+        if progress {
+            protocol.traffic(Instant::now());
+        }
+        if self.unflushed && Pin::new(&mut *stream).poll_flush(cx)?.is_ready() {
+            self.unflushed = false;
+        }
+        let is_drained = protocol.outgoing().is_empty() && !self.unflushed;
+        if protocol.is_closing() && is_drained && !self.is_shut {
+            // An error here only says that the server was faster.
+            let _ = ready!(Pin::new(stream).poll_shutdown(cx));
+            self.is_shut = true;
+            progress = true;
+        }
+        if progress { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+
+    /// Ready when something was read, or cannot be any more.
+    fn poll_read(&mut self, cx: &mut Context<'_>, protocol: &mut Protocol) -> Poll<()> {
+        let Some(stream) = self.stream.as_mut() else {
+            return Poll::Pending;
+        };
+        READ_BUFFER.with_borrow_mut(|buffer| {
+            let mut buffer = ReadBuf::new(buffer);
+            match ready!(Pin::new(stream).poll_read(cx, &mut buffer)) {
+                Err(error) => protocol.end(failed(&error, "read")),
+                Ok(()) if buffer.filled().is_empty() => protocol.end_of_stream(),
+                Ok(()) => understand(&mut self.framer, buffer.filled(), protocol),
+            }
+            Poll::Ready(())
+        })
+    }
+
+    /// Ends the transport: politely within `grace`, or with a reset.
+    pub(super) async fn close(mut self, exit: &Exit) {
+        let Some(mut stream) = self.stream.take() else {
+            return;
+        };
+        match exit {
+            Exit::Failed(error) if error.code == code::DEADLINE => stream.abort(),
+            _ if self.is_shut => {}
+            _ => {
+                let shutdown = stream.shutdown();
+                let _ = tokio::time::timeout(super::timer::CLOSE_GRACE, shutdown).await;
+            }
+        }
+    }
+}
+
+/// Cuts bytes into responses and lets the protocol deal with them.
+fn understand(framer: &mut Framer, mut input: &[u8], protocol: &mut Protocol) {
+    let now = Instant::now();
+    protocol.received(now);
+    while protocol.exit().is_none() {
+        match framer.next(&mut input) {
+            Ok(Step::Incomplete) => return,
+            Ok(Step::Response(frame)) => protocol.response(&frame, now),
+            Ok(Step::BodyBegin(frame, size)) => protocol.body_begin(&frame, size),
+            Ok(Step::Body(octets)) => protocol.body_octets(octets),
+            Ok(Step::BodyEnd) => protocol.body_end(),
+            Err(error) => protocol.end(too_large(error)),
+        }
+    }
+}
+
+/// The first thing the server said is not IMAP.
+pub(super) fn not_imap(bytes: &[u8]) -> Error {
+    const SHOWN: usize = 60;
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let shown = line.get(..SHOWN.min(line.len())).unwrap_or_default();
+    let message = format!(
+        "The server does not speak IMAP: it began with '{}'. Check the options `host`, `port` \
+         and `tls`",
+        shown.trim_ascii_end().escape_ascii()
+    );
+    Error::new(Source::Protocol, code::NOT_IMAP, message)
+}
+
+fn failed(error: &std::io::Error, syscall: &'static str) -> Exit {
+    Exit::Failed(net::error::io_error(error, syscall))
+}
+
+fn too_large(error: TooLarge) -> Exit {
+    Exit::Failed(Error::new(Source::Protocol, code::LIMIT, error.to_string()))
+}
+
+/// The transport went away with a handshake that was given up.
+fn gone() -> Exit {
+    Exit::Closed { bye: None }
+}

@@ -1,0 +1,240 @@
+//! From the greeting to `ready` (contract section 1.3): CAPABILITY, STARTTLS, the login,
+//! CAPABILITY, NAMESPACE, `LIST "" ""`.
+
+use crate::auth::{self, Dialogue, Reply};
+use crate::error::{Error, Source, code};
+use crate::event::Event;
+use crate::options::{AutoTls, Options};
+use crate::wire::framer::Frame;
+use crate::wire::response::{Keyword, Response, Status};
+
+use super::Exit;
+use super::interpret::{delimiter, refusal};
+use super::link::{Link, not_imap};
+use super::protocol::Protocol;
+
+/// Logs in. The deadline is the caller's.
+pub(super) async fn log_in(
+    link: &mut Link,
+    protocol: &mut Protocol,
+    options: &Options,
+) -> Result<(), Exit> {
+    let is_authenticated = greeting(link, protocol).await?;
+    capability(link, protocol).await?;
+    if wants_tls(link, protocol, options, is_authenticated)? {
+        let answer = command(link, protocol, "STARTTLS").await?;
+        answer.into_result()?;
+        if !link.pending().is_empty() {
+            return Err(injected());
+        }
+        protocol.capabilities.clear();
+        link.upgrade(options).await?;
+        capability(link, protocol).await?;
+    }
+    if !is_authenticated {
+        authenticate(link, protocol, options).await?;
+    }
+    if protocol.capabilities.is_empty() {
+        command(link, protocol, "CAPABILITY").await?.into_result()?;
+    }
+    if has(protocol, "NAMESPACE") {
+        command(link, protocol, "NAMESPACE").await?.into_result()?;
+    }
+    // The result does not matter; the delimiter may stay unknown.
+    command(link, protocol, "LIST \"\" \"\"").await?;
+    Ok(())
+}
+
+/// Waits for the greeting. True if the server says that we are already authenticated.
+async fn greeting(link: &mut Link, protocol: &mut Protocol) -> Result<bool, Exit> {
+    link.listen(protocol, |protocol, frame| {
+        protocol.trace_received(frame.bytes);
+        let Response::Status(line) = Response::of(frame) else {
+            return Some(Err(Exit::Failed(not_imap(frame.bytes))));
+        };
+        let refused = |message| Error::new(Source::Protocol, code::GREETING, message);
+        let text = line.string();
+        Some(match line.status {
+            Some(Status::Ok) => Ok(false),
+            Some(Status::Preauth) => Ok(true),
+            Some(Status::Bye) => Err(Exit::Failed(refused(format!(
+                "The server refused the connection: {text}"
+            )))),
+            _ => Err(Exit::Failed(refused(format!("Received negative welcome: {text}")))),
+        })
+    })
+    .await?
+}
+
+async fn capability(link: &mut Link, protocol: &mut Protocol) -> Result<(), Exit> {
+    // A refusal does not matter: then there are no capabilities.
+    command(link, protocol, "CAPABILITY").await.map(drop)
+}
+
+/// Whether STARTTLS is the next step; an error where it is wanted and cannot be had.
+fn wants_tls(
+    link: &Link,
+    protocol: &Protocol,
+    options: &Options,
+    is_authenticated: bool,
+) -> Result<bool, Exit> {
+    let wanted = match options.autotls {
+        AutoTls::Never => false,
+        AutoTls::Always => true,
+        AutoTls::Required => has(protocol, "LOGINDISABLED") && has(protocol, "STARTTLS"),
+    };
+    if !wanted || link.is_tls() {
+        return Ok(false);
+    }
+    // Never in clear text when TLS was asked for (contract Q-09); a PREAUTH in clear text came
+    // from whoever is in between (CVE-2020-14093).
+    if is_authenticated || !has(protocol, "STARTTLS") {
+        let why = match is_authenticated {
+            true => "answered PREAUTH before TLS",
+            false => "does not offer STARTTLS",
+        };
+        let message = format!(
+            "autotls: 'always' asks for TLS, and the server {why}; nothing was sent in clear \
+             text. Use `tls: true` with the TLS port, or leave `autotls` out"
+        );
+        return Err(Exit::Failed(Error::new(
+            Source::Authentication,
+            code::NO_STARTTLS,
+            message,
+        )));
+    }
+    Ok(true)
+}
+
+async fn authenticate(
+    link: &mut Link,
+    protocol: &mut Protocol,
+    options: &Options,
+) -> Result<(), Exit> {
+    let mechanism = auth::choose(options, &protocol.capabilities, link.is_tls());
+    let mechanism = mechanism.map_err(Exit::Failed)?;
+    let initial_response_allowed = has(protocol, "SASL-IR");
+    // The capabilities from before the login are void; the server may send new ones unasked.
+    protocol.capabilities.clear();
+    let tag = protocol.tag();
+    let mut conversation = Conversation { link, protocol, tag: tag.clone(), exit: None };
+    let result =
+        auth::authenticate(&mut conversation, &tag, &mechanism, initial_response_allowed).await;
+    match (result, conversation.exit) {
+        (_, Some(exit)) => Err(exit),
+        (Err(error), None) => Err(Exit::Failed(error)),
+        (Ok(()), None) => Ok(()),
+    }
+}
+
+fn has(protocol: &Protocol, capability: &str) -> bool {
+    protocol.capabilities.iter().any(|offered| offered == capability)
+}
+
+/// A tagged answer.
+struct Answer {
+    ok: bool,
+    error: Error,
+}
+
+impl Answer {
+    fn into_result(self) -> Result<(), Exit> {
+        match self.ok {
+            true => Ok(()),
+            false => Err(Exit::Failed(self.error)),
+        }
+    }
+}
+
+/// Sends a command and waits for its answer.
+async fn command(link: &mut Link, protocol: &mut Protocol, text: &str) -> Result<Answer, Exit> {
+    let tag = protocol.tag();
+    let line = format!("{tag} {text}\r\n");
+    protocol.trace_sent(line.as_bytes());
+    link.write(line.as_bytes()).await?;
+    link.listen(protocol, |protocol, frame| match hear(protocol, frame, &tag)? {
+        Heard::Continuation(_) => None,
+        Heard::Answer { status, error, .. } => Some(Answer { ok: status == Status::Ok, error }),
+    })
+    .await
+}
+
+enum Heard {
+    Continuation(Vec<u8>),
+    Answer { status: Status, error: Error },
+}
+
+/// Deals with untagged responses; gives what belongs to our command.
+fn hear(protocol: &mut Protocol, frame: &Frame<'_>, tag: &str) -> Option<Heard> {
+    protocol.trace_received(frame.bytes);
+    match Response::of(frame) {
+        Response::Continuation(text) => Some(Heard::Continuation(text.to_vec())),
+        Response::Tagged(theirs, line) if theirs.eq_ignore_ascii_case(tag.as_bytes()) => {
+            let status = line.status.unwrap_or(Status::Bad);
+            Some(Heard::Answer { status, error: refusal(status, &line) })
+        }
+        // Only `LIST "" ""` is asked for before `ready` (contract Q-54).
+        Response::Data(None, Keyword::List | Keyword::Xlist, values) => {
+            if let Some(delimiter) = delimiter(values) {
+                protocol.sink.emit(&Event::Delimiter(delimiter));
+            }
+            None
+        }
+        response => {
+            protocol.untagged(response, tokio::time::Instant::now());
+            None
+        }
+    }
+}
+
+/// The connection as the authentication sees it.
+struct Conversation<'a> {
+    link: &'a mut Link,
+    protocol: &'a mut Protocol,
+    tag: String,
+    /// Why the connection ended, if it did: more exact than the error that is passed through.
+    exit: Option<Exit>,
+}
+
+impl Conversation<'_> {
+    fn over(&mut self, exit: Exit) -> Error {
+        self.exit = Some(exit);
+        Error::new(Source::Socket, code::CONNECTION_LOST, "The connection ended during the login")
+    }
+}
+
+impl Dialogue for Conversation<'_> {
+    async fn send(&mut self, line: &[u8], shown: &str) -> Result<(), Error> {
+        self.protocol.trace_sent(shown.as_bytes());
+        let written = self.link.write(line).await;
+        written.map_err(|exit| self.over(exit))
+    }
+
+    async fn reply(&mut self) -> Result<Reply, Error> {
+        let tag = self.tag.clone();
+        let heard = self.link.listen(self.protocol, |protocol, frame| hear(protocol, frame, &tag));
+        match heard.await {
+            Ok(Heard::Continuation(text)) => Ok(Reply::Continuation(text)),
+            Ok(Heard::Answer { status, error }) => Ok(Reply::Done {
+                status: match status {
+                    Status::Ok => auth::Status::Ok,
+                    Status::No => auth::Status::No,
+                    _ => auth::Status::Bad,
+                },
+                code: error.text_code,
+                text: error.message,
+            }),
+            Err(exit) => Err(self.over(exit)),
+        }
+    }
+}
+
+/// Somebody put responses between STARTTLS and the handshake (contract Q-78).
+fn injected() -> Exit {
+    Exit::Failed(Error::new(
+        Source::Protocol,
+        code::STARTTLS_INJECTION,
+        "The server sent data after it agreed to STARTTLS and before the handshake; somebody may \
+         be tampering with the connection, so it was closed",
+    ))
+}

@@ -1,0 +1,439 @@
+//! The protocol of an authenticated connection, without sockets and clocks: responses, commands
+//! and the time go in; bytes to write, events and an end come out.
+//!
+//! ```text
+//!            advance                 answered
+//!   free ───────────────► running ─────────────► free
+//!    │                       │ LOGOUT answered, BYE, end of stream, a deadline, destroy
+//!    └───────────────────────┴────────────────────────► closing ──► ended
+//! ```
+//!
+//! What a response means is in `interpret.rs`.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::{Error, Source, code};
+use crate::event::{BodyId, Event, EventSink, RequestId};
+use crate::options::Options;
+use crate::wire::response::Status;
+
+use super::keepalive::{Action, Keepalive};
+use super::queue::{Kind, Running, Waiting};
+use super::timer::{self, Timer, Timers};
+use super::view::View;
+use super::{Control, Exit};
+
+/// How many bytes of a body may be on their way to its reader.
+pub const BODY_WINDOW_BYTES: u64 = 1024 * 1024;
+
+/// See the module.
+pub(super) struct Protocol {
+    pub(super) sink: Box<dyn EventSink>,
+    pub(super) capabilities: Vec<String>,
+    pub(super) view: View,
+    pub(super) running: Option<Running>,
+    pub(super) body: Option<Body>,
+    pub(super) bodies: BodyId,
+    /// The text of the server's BYE.
+    pub(super) bye: Option<String>,
+    pub(super) debug: bool,
+    waiting: VecDeque<Waiting>,
+    keepalive: Keepalive,
+    timers: Timers,
+    socket_timeout: Option<Duration>,
+    tags: u32,
+    /// How many completions were emitted, and how many JavaScript has seen.
+    completions: u64,
+    settled: u64,
+    outgoing: VecDeque<Vec<u8>>,
+    phase: Phase,
+    has_heard: bool,
+    /// How long the server may be silent before it is taken for dead.
+    patience: Option<Patience>,
+}
+
+/// A body that is passing.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) id: BodyId,
+    /// How many more bytes its reader takes; `None` is any number.
+    pub(super) window: Option<u64>,
+    pub(super) discarded: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Phase {
+    /// Logging in: commands wait.
+    Login,
+    /// Commands are sent.
+    Open,
+    /// Our half is being closed, for this reason.
+    Closing(Exit),
+    /// It is over.
+    Ended(Exit),
+}
+
+/// An answer that is owed.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    limit: Duration,
+    /// Whether any byte of the server renews it.
+    renewed: bool,
+    what: &'static str,
+}
+
+impl Protocol {
+    pub(super) fn new(options: &Options, sink: Box<dyn EventSink>, now: Instant) -> Protocol {
+        let mut protocol = Protocol {
+            sink,
+            capabilities: Vec::new(),
+            view: View::default(),
+            running: None,
+            body: None,
+            bodies: 0,
+            bye: None,
+            debug: options.debug,
+            waiting: VecDeque::new(),
+            keepalive: Keepalive::new(options.keepalive, now),
+            timers: Timers::default(),
+            socket_timeout: options.socket_timeout,
+            tags: 0,
+            completions: 0,
+            settled: 0,
+            outgoing: VecDeque::new(),
+            phase: Phase::Login,
+            has_heard: false,
+            patience: None,
+        };
+        protocol.traffic(now);
+        protocol
+    }
+
+    /// The next tag: `A0`, `A1`, ... (contract Q-56).
+    pub(super) fn tag(&mut self) -> String {
+        let tag = format!("A{}", self.tags);
+        self.tags += 1;
+        tag
+    }
+
+    /// The login is done: commands may go.
+    pub(super) fn open(&mut self, now: Instant) {
+        self.phase = Phase::Open;
+        self.keepalive.rest(now);
+        self.complete(Event::Ready);
+    }
+
+    /// The login was cut short by `end()`: only LOGOUT is left to be sent.
+    pub(super) fn open_for_logout(&mut self, now: Instant) {
+        self.phase = Phase::Open;
+        self.keepalive.rest(now);
+    }
+
+    /// Whether the server has said anything at all.
+    pub(super) fn has_heard(&self) -> bool {
+        self.has_heard
+    }
+
+    /// How it ended, once it has.
+    pub(super) fn exit(&self) -> Option<&Exit> {
+        match &self.phase {
+            Phase::Ended(exit) => Some(exit),
+            _ => None,
+        }
+    }
+
+    /// Whether our half is to be closed when everything is written.
+    pub(super) fn is_closing(&self) -> bool {
+        matches!(self.phase, Phase::Closing(_))
+    }
+
+    /// Whether more of the server's bytes are welcome.
+    pub(super) fn wants_read(&self) -> bool {
+        let body_has_room = self.body.as_ref().is_none_or(Body::has_room);
+        body_has_room && !self.sink.is_full()
+    }
+
+    /// What is to be written next.
+    pub(super) fn outgoing(&mut self) -> &mut VecDeque<Vec<u8>> {
+        &mut self.outgoing
+    }
+
+    /// JavaScript wants something.
+    pub(super) fn control(&mut self, control: Control, now: Instant) {
+        match control {
+            Control::Submit { request, compiled } => {
+                self.waiting.push_back(Waiting { request, compiled });
+            }
+            Control::Settled { completions } => self.settled = completions,
+            Control::Credit { body, bytes } => {
+                if let Some(window) = self.window_of(body) {
+                    *window = window.saturating_add(bytes);
+                }
+                self.timers.stop(Timer::Reader);
+                self.renew_patience(now);
+            }
+            Control::Discard { body } => {
+                if let Some(passing) = self.body.as_mut().filter(|passing| passing.id == body) {
+                    passing.discarded = true;
+                }
+            }
+            Control::Destroy => self.end(Exit::Local),
+        }
+    }
+
+    /// Bytes went out or came in.
+    pub(super) fn traffic(&mut self, now: Instant) {
+        if let Some(limit) = self.socket_timeout {
+            self.timers.set(Timer::Socket, now + limit);
+        }
+    }
+
+    /// Bytes of the server came in.
+    pub(super) fn received(&mut self, now: Instant) {
+        self.has_heard = true;
+        self.traffic(now);
+        if self.patience.is_some_and(|patience| patience.renewed) {
+            self.renew_patience(now);
+        }
+    }
+
+    /// The server closed its half.
+    pub(super) fn end_of_stream(&mut self) {
+        let exit = match &self.phase {
+            Phase::Closing(exit) => exit.clone(),
+            _ if self.running.as_ref().is_some_and(Running::is_logout) => Exit::Local,
+            _ => Exit::Closed { bye: self.bye.clone() },
+        };
+        self.end(exit);
+    }
+
+    /// The connection is over, for this reason.
+    pub(super) fn end(&mut self, exit: Exit) {
+        if self.exit().is_none() {
+            self.phase = Phase::Ended(exit);
+        }
+    }
+
+    /// Our half is to be closed; the connection ends when the server closes its own, or soon.
+    pub(super) fn close(&mut self, exit: Exit, now: Instant) {
+        if matches!(self.phase, Phase::Login | Phase::Open) {
+            self.phase = Phase::Closing(exit);
+            self.patience = None;
+            self.timers.stop(Timer::Reply);
+            self.timers.set(Timer::Grace, now + timer::CLOSE_GRACE);
+        }
+    }
+
+    /// Sends what can be sent now. Call it after everything that has happened.
+    pub(super) fn advance(&mut self, now: Instant) {
+        if !matches!(self.phase, Phase::Open) {
+            return;
+        }
+        match self.running.as_ref().map(|running| &running.kind) {
+            Some(Kind::Idle) => self.leave_idle(now),
+            Some(_) => self.watch_reader(now),
+            None => match self.waiting.pop_front() {
+                Some(waiting) => self.start(waiting, now),
+                None => self.keep_alive(now),
+            },
+        }
+    }
+
+    /// The first moment at which [`Protocol::timeout`] has something to do.
+    pub(super) fn deadline(&mut self) -> Option<Instant> {
+        let due = self.keepalive.due().filter(|_| matches!(self.phase, Phase::Open));
+        match due {
+            Some(at) => self.timers.set(Timer::Keepalive, at),
+            None => self.timers.stop(Timer::Keepalive),
+        }
+        self.timers.next()
+    }
+
+    /// Deals with the timers that have expired.
+    pub(super) fn timeout(&mut self, now: Instant) {
+        while let Some(timer) = self.timers.expired(now) {
+            match timer {
+                Timer::Reply if !self.wants_read() => self.renew_patience(now),
+                Timer::Reply => self.lose_patience(),
+                Timer::Socket => self.end(Exit::Failed(Error::new(
+                    Source::SocketTimeout,
+                    code::SOCKET_TIMEOUT,
+                    "Socket timed out while talking to server",
+                ))),
+                Timer::Grace => self.end_of_stream(),
+                Timer::Reader => {
+                    if let Some(body) = &mut self.body {
+                        body.window = None;
+                    }
+                }
+                // `advance` looks at the keepalive.
+                Timer::Keepalive => {}
+            }
+        }
+    }
+
+    /// A `+` came.
+    pub(super) fn continuation(&mut self, now: Instant) {
+        let Some(running) = &mut self.running else {
+            return;
+        };
+        if let Kind::Idle = running.kind {
+            self.keepalive.accepted(now);
+            self.patience = None;
+            self.timers.stop(Timer::Reply);
+        } else {
+            self.write_pieces();
+        }
+    }
+
+    /// The running command was answered.
+    pub(super) fn answered(&mut self, status: Status, now: Instant) -> Option<Running> {
+        let running = self.running.take()?;
+        self.patience = None;
+        self.timers.stop(Timer::Reply);
+        let ok = status == Status::Ok;
+        match running.kind {
+            Kind::Idle => self.keepalive.answered(now, Action::Idle, ok),
+            Kind::Noop => self.keepalive.answered(now, Action::Noop, ok),
+            _ => self.keepalive.rest(now),
+        }
+        Some(running)
+    }
+
+    /// Emits an event that JavaScript counts as a completion.
+    pub(super) fn complete(&mut self, event: Event<'_>) {
+        self.completions += 1;
+        self.sink.emit(&event);
+    }
+
+    /// The request to which data belongs, if one of the program is running.
+    pub(super) fn request(&self) -> Option<RequestId> {
+        let running = self.running.as_ref()?;
+        (running.request != 0).then_some(running.request)
+    }
+
+    /// Reports a line that was sent, if that is wanted.
+    pub(super) fn trace_sent(&mut self, line: &[u8]) {
+        if self.debug {
+            let line = String::from_utf8_lossy(line.trim_ascii_end());
+            self.sink.emit(&Event::Trace { sent: true, line });
+        }
+    }
+
+    fn start(&mut self, waiting: Waiting, now: Instant) {
+        let tag = self.tag();
+        let mut running = Running::new(waiting, tag);
+        if let Kind::Select { .. } = running.kind {
+            self.view.ask();
+        }
+        if let Some(first) = running.pieces.front_mut() {
+            let prefix = format!("{} ", running.tag);
+            first.bytes.splice(0..0, prefix.bytes());
+        }
+        self.expect(match running.kind {
+            Kind::Logout => Patience { limit: timer::LOGOUT_DEADLINE, renewed: false, what: "LOGOUT" },
+            _ => Patience { limit: timer::COMMAND_SILENCE, renewed: true, what: "the command" },
+        }, now);
+        self.running = Some(running);
+        self.write_pieces();
+    }
+
+    /// Writes the pieces of the running command up to the next one that must wait for `+`.
+    fn write_pieces(&mut self) {
+        loop {
+            let Some(piece) = self.running.as_mut().and_then(|it| it.pieces.pop_front()) else {
+                return;
+            };
+            self.trace_sent(&piece.bytes);
+            self.outgoing.push_back(piece.bytes);
+            if piece.wait {
+                return;
+            }
+        }
+    }
+
+    fn keep_alive(&mut self, now: Instant) {
+        let has_idle = self.capabilities.iter().any(|capability| capability == "IDLE");
+        let settled = self.settled >= self.completions;
+        match self.keepalive.action(now, settled, has_idle) {
+            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Patience {
+                limit: timer::IDLE_CONTINUATION_DEADLINE,
+                renewed: false,
+                what: "IDLE",
+            }, now),
+            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Patience {
+                limit: timer::NOOP_DEADLINE,
+                renewed: false,
+                what: "NOOP",
+            }, now),
+            None => {}
+        }
+    }
+
+    fn send_own(&mut self, name: &str, kind: Kind, patience: Patience, now: Instant) {
+        self.running = Some(Running::own(name, kind));
+        self.write_line(format!("{name} {name}\r\n"));
+        self.expect(patience, now);
+    }
+
+    fn leave_idle(&mut self, now: Instant) {
+        if self.keepalive.leaves(now, !self.waiting.is_empty()) {
+            self.write_line("DONE\r\n".to_owned());
+            self.expect(Patience { limit: timer::DONE_DEADLINE, renewed: false, what: "DONE" }, now);
+        }
+    }
+
+    /// A body that nobody takes must not hold up commands for ever (contract Q-21).
+    fn watch_reader(&mut self, now: Instant) {
+        let is_stuck = self.body.as_ref().is_some_and(|body| !body.has_room());
+        match is_stuck && !self.waiting.is_empty() {
+            true => self.timers.start(Timer::Reader, now + timer::STALLED_READER),
+            false => self.timers.stop(Timer::Reader),
+        }
+    }
+
+    fn write_line(&mut self, line: String) {
+        self.trace_sent(line.as_bytes());
+        self.outgoing.push_back(line.into_bytes());
+    }
+
+    fn expect(&mut self, patience: Patience, now: Instant) {
+        self.patience = Some(patience);
+        self.renew_patience(now);
+    }
+
+    fn renew_patience(&mut self, now: Instant) {
+        if let Some(patience) = self.patience {
+            self.timers.set(Timer::Reply, now + patience.limit);
+        }
+    }
+
+    fn lose_patience(&mut self) {
+        let Some(patience) = self.patience.take() else {
+            return;
+        };
+        if self.running.as_ref().is_some_and(Running::is_logout) {
+            return self.end(Exit::Local);
+        }
+        let message = format!(
+            "The server did not answer {} within {} seconds; the connection is taken for dead",
+            patience.what,
+            patience.limit.as_secs()
+        );
+        self.end(Exit::Failed(Error::new(Source::Timeout, code::DEADLINE, message)));
+    }
+
+    fn window_of(&mut self, body: BodyId) -> Option<&mut u64> {
+        let passing = self.body.as_mut().filter(|passing| passing.id == body)?;
+        passing.window.as_mut()
+    }
+}
+
+impl Body {
+    fn has_room(&self) -> bool {
+        self.discarded || self.window != Some(0)
+    }
+}

@@ -1,0 +1,175 @@
+//! The task of a connection: dials, logs in, then turns around sockets, controls and timers.
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::error::{Error, Source, code};
+use crate::event::{Event, EventSink};
+use crate::net;
+use crate::options::Options;
+use crate::wire::request::Purpose;
+
+use super::link::Link;
+use super::login::log_in;
+use super::protocol::Protocol;
+use super::{Control, Exit};
+
+/// Runs one connection from dialling to its end, and gives the sink back.
+///
+/// It ends when the program ends it, when the server closes it, and when a deadline passes:
+/// never without a reason in the [`Exit`].
+pub async fn run(
+    options: &Options,
+    controls: &mut UnboundedReceiver<Control>,
+    sink: Box<dyn EventSink>,
+) -> (Exit, Box<dyn EventSink>) {
+    let mut protocol = Protocol::new(options, sink, Instant::now());
+    let exit = match begin(options, controls, &mut protocol).await {
+        Ok(mut link) => {
+            let exit = serve(&mut link, controls, &mut protocol).await;
+            link.close(&exit).await;
+            exit
+        }
+        Err(exit) => exit,
+    };
+    (exit, protocol.sink)
+}
+
+/// Dials and logs in, while commands of the program wait.
+async fn begin(
+    options: &Options,
+    controls: &mut UnboundedReceiver<Control>,
+    protocol: &mut Protocol,
+) -> Result<Link, Exit> {
+    let mut held = Vec::new();
+    let stream = tokio::select! {
+        biased;
+        stop = hold(controls, &mut held) => {
+            let _: Stop = stop;
+            return Err(Exit::Local);
+        }
+        stream = dial(options) => stream?,
+    };
+    let address = stream.peer_address().map(|address| address.ip().to_string());
+    protocol.sink.emit(&Event::Connected { address });
+    protocol.sink.flush();
+    let mut link = Link::new(stream);
+    let login = timeout(options.authentication_timeout, log_in(&mut link, protocol, options));
+    let stop = tokio::select! {
+        biased;
+        stop = hold(controls, &mut held) => Some(stop),
+        result = login => match result {
+            Ok(result) => {
+                if let Err(exit) = result {
+                    link.close(&exit).await;
+                    return Err(exit);
+                }
+                None
+            }
+            Err(_) => return Err(too_slow(&link, protocol)),
+        },
+    };
+    let now = Instant::now();
+    match stop {
+        Some(Stop::Destroy) => {
+            link.close(&Exit::Local).await;
+            return Err(Exit::Local);
+        }
+        // `end()` before `ready`: LOGOUT is the next command and the last.
+        Some(Stop::Logout) => {
+            held.retain(is_logout);
+            protocol.open_for_logout(now);
+        }
+        None => protocol.open(now),
+    }
+    for control in held {
+        protocol.control(control, now);
+    }
+    Ok(link)
+}
+
+/// What cuts the login short.
+enum Stop {
+    Destroy,
+    Logout,
+}
+
+/// Keeps controls until the login is done. Comes back only with one that cuts it short.
+async fn hold(controls: &mut UnboundedReceiver<Control>, held: &mut Vec<Control>) -> Stop {
+    loop {
+        match controls.recv().await {
+            None | Some(Control::Destroy) => return Stop::Destroy,
+            Some(control) => {
+                let stops = is_logout(&control);
+                held.push(control);
+                if stops {
+                    return Stop::Logout;
+                }
+            }
+        }
+    }
+}
+
+fn is_logout(control: &Control) -> bool {
+    matches!(control, Control::Submit { compiled, .. } if compiled.purpose == Purpose::Logout)
+}
+
+async fn dial(options: &Options) -> Result<net::Stream, Exit> {
+    match timeout(options.connect_timeout, net::connect(options)).await {
+        Ok(result) => result.map_err(Exit::Failed),
+        Err(_) => Err(Exit::Failed(Error::new(
+            Source::Timeout,
+            code::CONNECT_TIMEOUT,
+            "Timed out while connecting to server",
+        ))),
+    }
+}
+
+/// `authTimeout` passed.
+fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
+    let advice = match protocol.has_heard() {
+        false if link.is_tls() => "; it never sent a greeting",
+        false => "; it never sent a greeting: a TLS port needs `tls: true`",
+        true => "",
+    };
+    let message = format!("Timed out while authenticating with server{advice}");
+    Exit::Failed(Error::new(Source::TimeoutAuth, code::AUTHENTICATION_TIMEOUT, message))
+}
+
+/// The life after `ready`.
+async fn serve(
+    link: &mut Link,
+    controls: &mut UnboundedReceiver<Control>,
+    protocol: &mut Protocol,
+) -> Exit {
+    loop {
+        protocol.advance(Instant::now());
+        protocol.sink.flush();
+        if let Some(exit) = protocol.exit() {
+            return exit.clone();
+        }
+        let deadline = protocol.deadline();
+        let space = protocol.sink.space();
+        let is_full = protocol.sink.is_full();
+        tokio::select! {
+            biased;
+            control = controls.recv() => {
+                let now = Instant::now();
+                protocol.control(control.unwrap_or(Control::Destroy), now);
+                while let Ok(control) = controls.try_recv() {
+                    protocol.control(control, now);
+                }
+            }
+            () = link.turn(protocol) => {}
+            () = space.notified(), if is_full => {}
+            () = expire(deadline), if deadline.is_some() => protocol.timeout(Instant::now()),
+        }
+    }
+}
+
+async fn expire(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

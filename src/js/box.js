@@ -1,0 +1,21 @@
+// @ts-check
+'use strict'
+
+/** The facts of a mailbox before the server has told any (contract section 3.4). */
+function freshBox () {
+  return {
+    name: '',
+    flags: [],
+    readOnly: false,
+    uidvalidity: 0,
+    uidnext: 0,
+    permFlags: [],
+    keywords: [],
+    newKeywords: false,
+    persistentUIDs: true,
+    nomodseq: false,
+    messages: { total: 0, new: 0 }
+  }
+}
+
+module.exports = { freshBox }

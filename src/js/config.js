@@ -1,0 +1,136 @@
+// @ts-check
+'use strict'
+
+// The configuration: copied as node-imap copies it, and as the addon wants it.
+
+const tls = require('node:tls')
+const { readFileSync } = require('node:fs')
+const binding = require('./binding')
+
+/**
+ * Copies the known options (contract section 1.2). Programs read and write this object; it is
+ * read again at each `connect()`.
+ * @param {Record<string, any> | null | undefined} config
+ * @returns {Record<string, any>}
+ */
+function copyConfig (config) {
+  const given = config || {}
+  return {
+    localAddress: given.localAddress,
+    socket: given.socket,
+    socketTimeout: given.socketTimeout || 0,
+    host: given.host || 'localhost',
+    port: given.port || 143,
+    tls: given.tls,
+    tlsOptions: given.tlsOptions,
+    autotls: given.autotls,
+    user: given.user,
+    password: given.password,
+    xoauth: given.xoauth,
+    xoauth2: given.xoauth2,
+    connTimeout: given.connTimeout || 10000,
+    authTimeout: given.authTimeout || 5000,
+    keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive
+  }
+}
+
+/**
+ * The configuration as JSON for src/options.rs.
+ * @param {Record<string, any>} config
+ * @param {boolean} debug whether protocol lines are wanted
+ */
+function encodeConfig (config, debug) {
+  if (config.socket) throw unsupported('socket', 'a connection of its own: leave it out')
+  const options = { ...config, keepalive: encodeKeepalive(config.keepalive), debug }
+  options.tlsOptions = encodeTlsOptions(config.tlsOptions)
+  if (config.tls || config.autotls) trustRoots(options.tlsOptions)
+  return JSON.stringify(options)
+}
+
+/** @param {any} keepalive any truthy value turns it on; only an object has details */
+function encodeKeepalive (keepalive) {
+  if (typeof keepalive === 'string') return keepalive
+  if (!keepalive || typeof keepalive !== 'object' || Array.isArray(keepalive)) return !!keepalive
+  const { interval, idleInterval, forceNoop } = keepalive
+  return { interval, idleInterval, forceNoop }
+}
+
+/** Options of `tls.connect` that rustls cannot honour, and what to do instead. */
+const UNSUPPORTED = {
+  pfx: '`cert` and `key` in PEM',
+  checkServerIdentity: '`servername`',
+  secureContext: '`ca`, `cert` and `key`',
+  ciphers: 'the default ciphers: leave it out',
+  secureProtocol: '`minVersion`',
+  crl: 'no revocation list: leave it out'
+}
+
+/**
+ * Own and inherited options, as node-imap takes them.
+ * @param {any} given
+ */
+function encodeTlsOptions (given) {
+  /** @type {Record<string, any>} */
+  const options = {}
+  for (const key in given) {
+    if (key in UNSUPPORTED && given[key]) {
+      throw unsupported(`tlsOptions.${key}`, UNSUPPORTED[/** @type {'pfx'} */ (key)])
+    }
+  }
+  if (!given) return options
+  // `host` names the server to check, as in node-imap; `servername` goes before it.
+  options.servername = given.servername || given.host
+  options.rejectUnauthorized = given.rejectUnauthorized !== false
+  options.minVersion = given.minVersion
+  for (const key of ['ca', 'cert', 'key']) options[key] = pem(given[key])
+  return options
+}
+
+/**
+ * PEM texts: Node takes strings and Buffers, one or a list.
+ * @param {any} value
+ * @returns {any}
+ */
+function pem (value) {
+  if (Array.isArray(value)) return value.map(pem)
+  return ArrayBuffer.isView(value) ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString() : value
+}
+
+let rootsAreSet = false
+
+/**
+ * Hands the certificates that Node trusts to the addon, once and only if they are needed.
+ * @param {Record<string, any>} options
+ */
+function trustRoots (options) {
+  if (options.ca || rootsAreSet) return
+  rootsAreSet = true
+  binding.trustRoots(defaultRoots())
+}
+
+/** @returns {string[]} */
+function defaultRoots () {
+  const current = /** @type {any} */ (tls).getCACertificates
+  if (current) return current('default')
+  const extra = process.env.NODE_EXTRA_CA_CERTS
+  if (!extra) return [...tls.rootCertificates]
+  try {
+    return [...tls.rootCertificates, readFileSync(extra, 'utf8')]
+  } catch (error) {
+    // Node itself only warns, at its start.
+    return [...tls.rootCertificates]
+  }
+}
+
+/**
+ * @param {string} option
+ * @param {string} instead
+ */
+function unsupported (option, instead) {
+  return Object.assign(new TypeError(`The option \`${option}\` is not supported by everimap; use ${instead}`), {
+    code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM',
+    option
+  })
+}
+
+module.exports = { copyConfig, encodeConfig }

@@ -1,0 +1,158 @@
+// @ts-check
+'use strict'
+
+// The class: node-imap's constructor, events and properties over a native session.
+
+const { EventEmitter } = require('node:events')
+const { inherits } = require('node:util')
+const { copyConfig } = require('./config')
+const { notConnected } = require('./errors')
+const { parseHeader } = require('./header')
+const { Link } = require('./link')
+const mailboxes = require('./mailboxes')
+const { methods: messages } = require('./messages')
+const { sequence } = require('./sequence')
+
+/** The key of the current link, out of the way of programs that look at their own objects. */
+const kLink = Symbol('link')
+
+/**
+ * A connection to an IMAP server. Also callable without `new`, and by subclasses of ES5.
+ * @this {any}
+ * @param {Record<string, any>} [config]
+ */
+function Connection (config) {
+  if (!(this instanceof Connection)) return new /** @type {any} */ (Connection)(config)
+  EventEmitter.call(/** @type {any} */ (this))
+  this._config = copyConfig(config)
+  this._box = undefined
+  this.delimiter = undefined
+  this.namespaces = undefined
+  this.state = 'disconnected'
+  this.debug = (config && config.debug) || undefined
+  Object.defineProperty(this, kLink, { value: null, writable: true })
+}
+
+inherits(Connection, EventEmitter)
+
+Connection.parseHeader = parseHeader
+
+/** @type {any} */
+const prototype = Connection.prototype
+
+/** Connects and logs in. A connection that is up, or on its way, stays as it is. */
+prototype.connect = function connect () {
+  if (this[kLink] && this[kLink].isOpen) return
+  this.state = 'disconnected'
+  this._box = undefined
+  this.delimiter = undefined
+  this.namespaces = undefined
+  this[kLink] = new Link(this)
+}
+
+/** Logs out when everything asked for is done, then closes. */
+prototype.end = function end () {
+  const link = this[kLink]
+  if (!link || !link.isOpen) return
+  link.submit({ kind: 'logout' }, { succeed () {}, fail () {}, lose () {} })
+}
+
+/** Closes at once. */
+prototype.destroy = function destroy () {
+  const link = this[kLink]
+  if (link && link.isOpen) link.destroy()
+}
+
+/**
+ * Whether the server has said that it can do this.
+ * @param {string} capability in any case
+ */
+prototype.serverSupports = function serverSupports (capability) {
+  return this._caps !== undefined && this._caps.includes(String(capability).toUpperCase())
+}
+
+Object.assign(prototype, mailboxes, messages)
+
+Object.defineProperty(prototype, 'seq', {
+  get () { return sequence(this) }
+})
+
+/**
+ * Sends a raw command: node-imap's way out for what it has no method for.
+ * @param {string} command one line without a tag
+ * @param {(error?: Error, ...results: any[]) => void} [callback]
+ */
+prototype._enqueue = function _enqueue (command, callback) {
+  this._submit({ kind: 'raw', text: String(command) }, callback)
+}
+
+/**
+ * Sends a request and calls back with what its answer brought. Internal.
+ * @param {object} request
+ * @param {((error?: Error, ...results: any[]) => void)} [callback]
+ * @param {(answer: { code: any, results: any[] }) => any[]} [shape] the results to call back with
+ * @param {Buffer} [data]
+ */
+prototype._submit = function _submit (request, callback, shape, data) {
+  const answer = new Answer(this, callback, shape)
+  const link = this[kLink]
+  if (link && link.isOpen) link.submit(request, answer, data)
+  else process.nextTick(() => answer.lose(notConnected()))
+}
+
+/** The link of this connection, for the methods that need more than `_submit`. Internal. */
+prototype._link = function _link () {
+  const link = this[kLink]
+  return link && link.isOpen ? link : null
+}
+
+for (const internal of ['_submit', '_link']) {
+  Object.defineProperty(prototype, internal, { enumerable: false })
+}
+
+/** Collects the answer of a command that has a callback. */
+class Answer {
+  /**
+   * @param {any} connection
+   * @param {((error?: Error, ...results: any[]) => void)} [callback]
+   * @param {(answer: { code: any, results: any[] }) => any[]} [shape]
+   */
+  constructor (connection, callback, shape) {
+    this.connection = connection
+    this.callback = callback
+    this.shape = shape
+    /** @type {any[]} */
+    this.results = []
+    /** The tree of LIST. @type {any} */
+    this.tree = undefined
+  }
+
+  /** @param {any} code the response code of the answer */
+  succeed (code) {
+    const { results } = this
+    this.call(undefined, this.shape ? this.shape({ code, results }) : results)
+  }
+
+  /** @param {Error} error */
+  fail (error) {
+    // What came before the refusal is handed over with it (contract section 3.0).
+    this.call(error, this.results)
+  }
+
+  /** @param {Error} error */
+  lose (error) {
+    this.call(error, [])
+  }
+
+  /**
+   * @param {Error | undefined} error
+   * @param {any[]} results
+   */
+  call (error, results) {
+    const { callback } = this
+    this.callback = undefined
+    if (typeof callback === 'function') callback.call(this.connection, error, ...results)
+  }
+}
+
+module.exports = Connection

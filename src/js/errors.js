@@ -1,0 +1,89 @@
+// @ts-check
+'use strict'
+
+// Errors as a Node program knows them, from what the addon tells (src/error.rs).
+
+/**
+ * An error of a connection or a command.
+ * @typedef {Error & { source?: string, code?: string, type?: string, textCode?: any, [more: string]: any }} ImapError
+ */
+
+/**
+ * @param {Record<string, any>} facts the fields of the Rust `Error`
+ * @returns {ImapError}
+ */
+function errorFrom (facts) {
+  /** @type {ImapError} */
+  const error = new Error(facts.message)
+  if (facts.type) {
+    error.type = facts.type
+    // An own property also when the server gave none (contract section 9).
+    error.textCode = facts.textCode === null ? undefined : facts.textCode
+  }
+  for (const extra of [facts.system, facts.tls]) {
+    for (const key in extra) {
+      if (extra[key] !== null) error[key] = extra[key]
+    }
+  }
+  error.code = facts.code
+  if (facts.source) error.source = facts.source
+  return error
+}
+
+/**
+ * Runs a call of the addon. Argument errors come out of it as JSON, because the addon cannot make
+ * a `TypeError` with more than a message.
+ * @template T
+ * @param {() => T} call
+ * @returns {T}
+ */
+function guarded (call) {
+  try {
+    return call()
+  } catch (error) {
+    throw argumentError(error)
+  }
+}
+
+/** @param {any} error */
+function argumentError (error) {
+  if (!error || typeof error.message !== 'string' || error.message[0] !== '{') return error
+  const { name, message, ...more } = JSON.parse(error.message)
+  const Kind = name === 'TypeError' ? TypeError : name === 'RangeError' ? RangeError : Error
+  return Object.assign(new Kind(message), more)
+}
+
+/**
+ * What a command is told that cannot be sent because there is no connection.
+ * @returns {ImapError}
+ */
+function notConnected () {
+  return Object.assign(new Error('Not connected: call connect() and wait for \'ready\''), {
+    source: 'socket',
+    code: 'ENOTCONN'
+  })
+}
+
+/**
+ * Lets an exception of the program's own code be uncaught, without losing what comes after it.
+ * @param {unknown} error
+ */
+function rethrowLater (error) {
+  process.nextTick(() => { throw error })
+}
+
+/**
+ * Emits an event after which other things must happen, even if a listener throws.
+ * @param {import('node:events').EventEmitter} emitter
+ * @param {string} event
+ * @param {any[]} values
+ */
+function emitGuarded (emitter, event, ...values) {
+  try {
+    emitter.emit(event, ...values)
+  } catch (error) {
+    rethrowLater(error)
+  }
+}
+
+module.exports = { emitGuarded, errorFrom, guarded, notConnected, rethrowLater }

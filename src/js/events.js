@@ -1,0 +1,262 @@
+// @ts-check
+'use strict'
+
+// What each event of the addon does: one handler for each variant of `Event` in src/event.rs, in
+// its order. A handler reads all fields of its event before it calls code of the program.
+
+const { inspect } = require('node:util')
+const { freshBox } = require('./box')
+const { emitGuarded, errorFrom } = require('./errors')
+const { plant } = require('./tree')
+
+/** @typedef {import('./frame').FrameReader} FrameReader */
+/** @typedef {any} Link */
+
+/** @type {Array<(link: Link, r: FrameReader) => void>} */
+const handlers = [
+  function trace ({ connection }, r) {
+    const sent = r.value()
+    const line = r.value()
+    const shown = sent && line === 'DONE' ? line : inspect(line)
+    debug(connection, `${sent ? '=>' : '<='} ${shown}`)
+  },
+
+  function connected ({ connection }, r) {
+    r.value()
+    connection.state = 'connected'
+    debug(connection, '[connection] Connected to host')
+  },
+
+  function capabilities ({ connection }, r) {
+    connection._caps = r.value()
+  },
+
+  function delimiter ({ connection }, r) {
+    connection.delimiter = r.value()
+  },
+
+  function namespaces ({ connection }, r) {
+    const [personal, other, shared] = [r.value(), r.value(), r.value()]
+    connection.namespaces = { personal: named(personal), other: named(other), shared: named(shared) }
+  },
+
+  function ready (link) {
+    link.completions++
+    link.connection.state = 'authenticated'
+    link.connection.emit('ready')
+  },
+
+  function alert ({ connection }, r) {
+    const text = r.value()
+    connection.emit('alert', text === null ? undefined : text)
+  },
+
+  function uidvalidity ({ connection }, r) {
+    connection.emit('uidvalidity', r.value())
+  },
+
+  function selecting ({ connection }) {
+    connection._box = freshBox()
+  },
+
+  function selected ({ connection }, r) {
+    connection._box.name = r.value()
+    connection._box.readOnly = r.value()
+  },
+
+  function deselected ({ connection }) {
+    connection._box = undefined
+  },
+
+  function mailbox ({ connection }, r) {
+    const facts = r.value()
+    if (connection._box) Object.assign(connection._box, facts)
+  },
+
+  function exists ({ connection }, r) {
+    const total = r.value()
+    const fresh = r.value()
+    const box = connection._box
+    if (!box) return
+    box.messages.total = total
+    if (fresh > 0) {
+      box.messages.new = fresh
+      connection.emit('mail', fresh)
+    }
+  },
+
+  function recent ({ connection }, r) {
+    const count = r.value()
+    if (connection._box) connection._box.messages.new = count
+  },
+
+  function expunge ({ connection }, r) {
+    const seqno = r.value()
+    const box = connection._box
+    if (!box) return
+    if (box.messages.total > 0) box.messages.total--
+    connection.emit('expunge', seqno)
+  },
+
+  function update ({ connection }, r) {
+    const seqno = r.value()
+    connection.emit('update', seqno, r.value())
+  },
+
+  function list (link, r) {
+    const request = link.requests.get(r.value())
+    const mailbox = { attribs: r.value(), delimiter: r.value(), name: r.value() }
+    if (!request) return
+    if (!request.tree) {
+      request.tree = {}
+      request.results.push(request.tree)
+    }
+    plant(request.tree, mailbox)
+  },
+
+  function search (link, r) {
+    const request = link.requests.get(r.value())
+    const numbers = r.value()
+    const modseq = r.value()
+    if (!request) return
+    request.results.push(numbers)
+    if (modseq !== null) request.results.push(modseq)
+  },
+
+  function status (link, r) {
+    const request = link.requests.get(r.value())
+    const name = r.value()
+    const items = new Map(r.value())
+    if (request) request.results.push(statusBox(name, items))
+  },
+
+  function fetched (link, r) {
+    const request = link.requests.get(r.value())
+    const seqno = r.value()
+    const attributes = r.value()
+    if (request) request.whole(seqno, attributes)
+  },
+
+  function message (link, r) {
+    const request = link.requests.get(r.value())
+    const seqno = r.value()
+    if (request) request.message(seqno)
+  },
+
+  function attributes (link, r) {
+    const request = link.requests.get(r.value())
+    const seqno = r.value()
+    const attributes = r.value()
+    if (request) request.attributes(seqno, attributes)
+  },
+
+  function bodyBegin (link, r) {
+    const request = link.requests.get(r.value())
+    const seqno = r.value()
+    const body = r.value()
+    const which = r.value()
+    const size = r.value()
+    if (request) request.bodyBegin(seqno, body, which, size)
+  },
+
+  function bodyChunk (link, r) {
+    const body = link.bodies.get(r.value())
+    const bytes = r.value()
+    if (body) body.take(bytes)
+  },
+
+  function bodyEnd (link, r) {
+    const id = r.value()
+    const body = link.bodies.get(id)
+    link.bodies.delete(id)
+    if (body) body.complete()
+  },
+
+  function body (link, r) {
+    const request = link.requests.get(r.value())
+    const seqno = r.value()
+    const which = r.value()
+    const bytes = r.value()
+    if (request) request.body(seqno, which, bytes)
+  },
+
+  function done (link, r) {
+    const request = link.answered(r.value())
+    const code = r.value()
+    if (request) request.succeed(code)
+  },
+
+  function failed (link, r) {
+    const request = link.answered(r.value())
+    const error = errorFrom(r.value())
+    if (request) request.fail(error)
+  },
+
+  function error ({ connection }, r) {
+    const error = errorFrom(r.value())
+    // The connection is already given up when nothing was heard for too long (contract 2.3).
+    if (error.source === 'socket-timeout') {
+      debug(connection, '[connection] Socket timeout')
+      connection.state = 'disconnected'
+    } else {
+      debug(connection, `[connection] Error: ${error}`)
+    }
+    connection.emit('error', error)
+  },
+
+  function closed (link, r) {
+    const { connection } = link
+    const hadError = r.value()
+    const ended = r.value()
+    const lost = errorFrom(r.value())
+    link.isOpen = false
+    connection.state = 'disconnected'
+    link.abandon(lost)
+    if (ended) {
+      debug(connection, '[connection] Ended')
+      emitGuarded(connection, 'end')
+    }
+    debug(connection, '[connection] Closed')
+    connection.emit('close', hadError)
+  }
+]
+
+/**
+ * @param {any} connection
+ * @param {string} text
+ */
+function debug (connection, text) {
+  if (typeof connection.debug === 'function') connection.debug(text)
+}
+
+/** Extensions of namespaces as an object of lists (contract Q-62). @param {any[] | null} list */
+function named (list) {
+  return list && list.map(({ prefix, delimiter, extensions }) => ({
+    prefix,
+    delimiter,
+    extensions: extensions === null ? undefined : Object.fromEntries(extensions)
+  }))
+}
+
+/**
+ * The result of `status()` (contract section 3.2).
+ * @param {string} name
+ * @param {Map<string, any>} items
+ */
+function statusBox (name, items) {
+  /** @type {any} */
+  const box = {
+    name,
+    uidnext: items.get('UIDNEXT') || 0,
+    uidvalidity: items.get('UIDVALIDITY') || 0,
+    messages: {
+      total: items.get('MESSAGES') || 0,
+      new: items.get('RECENT') || 0,
+      unseen: items.get('UNSEEN') || 0
+    }
+  }
+  if (items.has('HIGHESTMODSEQ')) box.highestmodseq = String(items.get('HIGHESTMODSEQ'))
+  return box
+}
+
+module.exports = { handlers }

@@ -1,0 +1,267 @@
+// @ts-check
+'use strict'
+
+// A FETCH as the program sees it: ImapFetch, ImapMessage and the streams of bodies (contract
+// section 5).
+
+const { EventEmitter } = require('node:events')
+const { Readable } = require('node:stream')
+const { emitGuarded } = require('./errors')
+
+/** What `fetch()` returns: emits `message(msg, seqno)`, `error(err)`, `end()`. */
+class ImapFetch extends EventEmitter {}
+
+/** A message: emits `body(stream, info)`, `attributes(attrs)`, `end()`. */
+class ImapMessage extends EventEmitter {}
+
+/** The body of a message while it arrives in pieces. */
+class Body extends Readable {
+  /**
+   * @param {any} native
+   * @param {number} id
+   */
+  constructor (native, id) {
+    super()
+    this._native = native
+    this._id = id
+    this._owed = 0
+    this._complete = false
+  }
+
+  /** @param {Buffer} bytes */
+  take (bytes) {
+    if (this.destroyed) return
+    this._owed += bytes.length
+    // A body that nobody reads is buffered: it must not hold up the connection (contract Q-21).
+    if (this.push(bytes) || !isBeingRead(this)) this._read()
+  }
+
+  complete () {
+    this._complete = true
+    if (!this.destroyed) this.push(null)
+  }
+
+  /**
+   * The rest will not come. Whoever does not listen for errors is not to crash of it.
+   * @param {Error} error
+   */
+  lose (error) {
+    this._complete = true
+    this.destroy(this.listenerCount('error') > 0 ? error : undefined)
+  }
+
+  _read () {
+    if (this._owed === 0) return
+    this._native.credit(this._id, this._owed)
+    this._owed = 0
+  }
+
+  /**
+   * @param {Error | null} error
+   * @param {(error?: Error | null) => void} callback
+   */
+  _destroy (error, callback) {
+    if (!this._complete) this._native.discard(this._id)
+    callback(error)
+  }
+}
+
+/** @param {Readable} stream */
+function isBeingRead (stream) {
+  return stream.readableFlowing !== null || stream.readableDidRead || stream.listenerCount('readable') > 0
+}
+
+/** @param {Buffer} bytes a whole body */
+function wholeBody (bytes) {
+  const stream = new Readable({ read () {} })
+  if (bytes.length > 0) stream.push(bytes)
+  stream.push(null)
+  return stream
+}
+
+/** A FETCH command that is being answered. */
+class FetchRequest {
+  /** @param {import('./link').Link} link */
+  constructor (link) {
+    this.link = link
+    this.emitter = new ImapFetch()
+    /** @type {Map<number, { message: ImapMessage, streams: Readable[] }>} */
+    this.messages = new Map()
+    /** Messages whose `end` has not been emitted, and what is to follow the last of them. */
+    this.unfinished = 0
+    /** @type {(() => void) | null} */
+    this.afterwards = null
+    /** Complete messages without bodies, until the next tick: message, attributes, ... */
+    this.batch = /** @type {any[]} */ ([])
+  }
+
+  /** @param {number} seqno */
+  message (seqno) {
+    const message = new ImapMessage()
+    this.messages.set(seqno, { message, streams: [] })
+    emitGuarded(this.emitter, 'message', message, seqno)
+  }
+
+  /**
+   * A message that is complete at its first sign.
+   * @param {number} seqno
+   * @param {object} attributes
+   */
+  whole (seqno, attributes) {
+    const message = new ImapMessage()
+    emitGuarded(this.emitter, 'message', message, seqno)
+    this.later(message, attributes)
+  }
+
+  /**
+   * @param {number} seqno
+   * @param {object} attributes
+   */
+  attributes (seqno, attributes) {
+    const entry = this.messages.get(seqno)
+    if (!entry) return
+    this.messages.delete(seqno)
+    const streams = entry.streams.filter(stream => !stream.readableEnded && !stream.destroyed)
+    if (streams.length === 0) return this.later(entry.message, attributes)
+    this.unfinished++
+    // A stream that is read from the start ends before its message (contract Q-20); one that is
+    // read late, or not at all, does not hold it up.
+    process.nextTick(afterReading, streams, () => {
+      this.finish(entry.message, attributes)
+      if (--this.unfinished === 0) this.done()
+    })
+  }
+
+  /**
+   * @param {number} seqno
+   * @param {number} id
+   * @param {string} which
+   * @param {number} size
+   */
+  bodyBegin (seqno, id, which, size) {
+    const body = new Body(this.link.native, id)
+    this.link.bodies.set(id, body)
+    if (!this.announce(seqno, body, which, size)) body.destroy()
+  }
+
+  /**
+   * @param {number} seqno
+   * @param {string} which
+   * @param {Buffer} bytes
+   */
+  body (seqno, which, bytes) {
+    const entry = this.messages.get(seqno)
+    // Nobody listens: no stream is made.
+    if (!entry || entry.message.listenerCount('body') === 0) return
+    this.announce(seqno, wholeBody(bytes), which, bytes.length)
+  }
+
+  /**
+   * @param {number} seqno
+   * @param {Readable} stream
+   * @param {string} which
+   * @param {number} size
+   */
+  announce (seqno, stream, which, size) {
+    const entry = this.messages.get(seqno)
+    if (!entry || entry.message.listenerCount('body') === 0) return false
+    entry.streams.push(stream)
+    emitGuarded(entry.message, 'body', stream, { seqno, which, size })
+    return true
+  }
+
+  /** The command was answered with OK. */
+  succeed () {
+    this.end()
+  }
+
+  /**
+   * The command was answered with NO or BAD.
+   * @param {Error} error
+   */
+  fail (error) {
+    emitGuarded(this.emitter, 'error', error)
+    this.end()
+  }
+
+  /**
+   * The connection is over. Whoever does not listen for errors is not to crash of it.
+   * @param {Error} error
+   */
+  lose (error) {
+    if (this.emitter.listenerCount('error') > 0) this.fail(error)
+    else this.end()
+  }
+
+  end () {
+    this.afterwards = () => this.emitter.emit('end')
+    process.nextTick(() => { if (this.unfinished === 0) this.done() })
+  }
+
+  done () {
+    const { afterwards } = this
+    this.afterwards = null
+    if (afterwards) afterwards()
+  }
+
+  /**
+   * @param {ImapMessage} message
+   * @param {object} attributes
+   */
+  later (message, attributes) {
+    if (this.batch.push(message, attributes) > 2) return
+    this.unfinished++
+    process.nextTick(() => {
+      const { batch } = this
+      this.batch = []
+      for (let i = 0; i < batch.length; i += 2) this.finish(batch[i], batch[i + 1])
+      if (--this.unfinished === 0) this.done()
+    })
+  }
+
+  /**
+   * @param {ImapMessage} message
+   * @param {object} attributes
+   */
+  finish (message, attributes) {
+    emitGuarded(message, 'attributes', attributes)
+    emitGuarded(message, 'end')
+  }
+}
+
+/**
+ * Calls back when the streams that are flowing have ended or stopped flowing.
+ * @param {Readable[]} streams
+ * @param {() => void} callback
+ */
+function afterReading (streams, callback) {
+  let waiting = 1
+  const settled = () => { if (--waiting === 0) callback() }
+  for (const stream of streams) {
+    if (stream.readableEnded || stream.destroyed) continue
+    if (stream.readableFlowing) {
+      waiting++
+      onceAny(stream, ['end', 'pause', 'error', 'close'], settled)
+    } else if (stream.listenerCount('readable') > 0) {
+      // Its reader has this turn of the loop to take what is there.
+      waiting++
+      setImmediate(settled)
+    }
+  }
+  settled()
+}
+
+/**
+ * @param {EventEmitter} emitter
+ * @param {string[]} events
+ * @param {() => void} callback
+ */
+function onceAny (emitter, events, callback) {
+  const listener = () => {
+    for (const event of events) emitter.removeListener(event, listener)
+    callback()
+  }
+  for (const event of events) emitter.on(event, listener)
+}
+
+module.exports = { Body, FetchRequest, ImapFetch, ImapMessage }

@@ -1,0 +1,116 @@
+// @ts-check
+'use strict'
+
+// Reads frames of events: the other half of src/bridge/frame.rs, where the table of tags stands.
+
+const { defineOwn } = require('./own')
+
+/** `RECORDS` in src/bridge/frame.rs: one line a shape, its fields in the order of the Rust type. */
+const RECORDS = [
+  /** @param {FrameReader} r */ // Envelope
+  r => ({ date: r.value(), subject: r.value(), from: r.value(), sender: r.value(), replyTo: r.value(), to: r.value(), cc: r.value(), bcc: r.value(), inReplyTo: r.value(), messageId: r.value() }),
+  /** @param {FrameReader} r */ // Address
+  r => ({ name: r.value(), mailbox: r.value(), host: r.value() }),
+  /** @param {FrameReader} r */ // Group
+  r => ({ group: r.value(), addresses: r.value() })
+]
+
+/** `KEYS` in src/bridge/frame.rs. */
+const KEYS = [
+  'uid', 'flags', 'date', 'size', 'envelope', 'struct', 'modseq', 'x-gm-thrid', 'x-gm-msgid',
+  'x-gm-labels', 'internaldate', 'rfc822.size', 'partID', 'type', 'subtype', 'params', 'id',
+  'description', 'encoding', 'lines', 'md5', 'disposition', 'language', 'location',
+  'extensions', 'body', 'charset'
+]
+
+const RECORD = 10
+const KEY = 12
+
+/** Two words seen as a double. */
+const double = new Float64Array(1)
+const halves = new Uint32Array(double.buffer)
+
+const NO_BYTES = Buffer.alloc(0)
+
+/** The values of a frame, one after the other. */
+class FrameReader {
+  /** @param {{ text: string, words: Uint32Array, bytes?: Buffer }} frame */
+  constructor (frame) {
+    this.text = frame.text
+    this.words = frame.words
+    this.bytes = frame.bytes || NO_BYTES
+    this.word = 0
+    this.unit = 0
+    this.byte = 0
+  }
+
+  /** The number of the next event, or -1 at the end. */
+  event () {
+    if (this.word >= this.words.length) return -1
+    const word = this.words[this.word++]
+    if ((word & 15) !== RECORD) throw new Error('A frame of everimap is out of step')
+    return word >>> 4
+  }
+
+  /**
+   * The next value.
+   * @returns {any}
+   */
+  value () {
+    const word = this.words[this.word++]
+    const payload = word >>> 4
+    switch (word & 15) {
+      case 0: return null
+      case 1: return false
+      case 2: return true
+      case 3: return payload
+      case 4: return this.double()
+      case 5: return new Date(this.double())
+      case 6: return new Date(this.string(payload))
+      case 7: return this.string(payload)
+      case 8: return this.list(payload)
+      case 9: return this.map(payload)
+      case RECORD: return RECORDS[payload](this)
+      case 11: return this.bytes.subarray(this.byte, this.byte += payload)
+      default: throw new Error('A frame of everimap has an unknown tag')
+    }
+  }
+
+  /** @param {number} units */
+  string (units) {
+    return this.text.slice(this.unit, this.unit += units)
+  }
+
+  /** @param {number} count */
+  list (count) {
+    const list = new Array(count)
+    for (let i = 0; i < count; i++) list[i] = this.value()
+    return list
+  }
+
+  /** @param {number} count */
+  map (count) {
+    /** @type {Record<string, any>} */
+    const map = {}
+    for (let i = 0; i < count; i++) {
+      const word = this.words[this.word]
+      if ((word & 15) === KEY) {
+        this.word++
+        map[KEYS[word >>> 4]] = this.value()
+      } else {
+        // A name that the server chose.
+        const key = this.value()
+        defineOwn(map, key, this.value())
+      }
+    }
+    return map
+  }
+
+  double () {
+    halves[0] = this.words[this.word++]
+    halves[1] = this.words[this.word++]
+    return double[0]
+  }
+}
+
+module.exports = { FrameReader, KEYS, RECORDS }

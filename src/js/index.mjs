@@ -1,0 +1,4 @@
+import Imap from './index.js'
+
+export default Imap
+export const parseHeader = Imap.parseHeader

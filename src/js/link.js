@@ -1,0 +1,121 @@
+// @ts-check
+'use strict'
+
+// One connect(): the native session, the requests that wait for an answer, and the pump that
+// dispatches its events.
+
+const binding = require('./binding')
+const { encodeConfig } = require('./config')
+const { guarded, rethrowLater } = require('./errors')
+const { handlers } = require('./events')
+const { FrameReader } = require('./frame')
+
+/** How long the pump may keep the event loop, in milliseconds. */
+const BUDGET_MS = 5
+
+/**
+ * A request that waits for its answer.
+ * @typedef {{ succeed(code: any): void, fail(error: Error): void, lose(error: Error): void, [data: string]: any }} Request
+ */
+
+class Link {
+  /** @param {any} connection the facade */
+  constructor (connection) {
+    this.connection = connection
+    /** @type {Map<number, Request>} */
+    this.requests = new Map()
+    /** Bodies that are arriving. @type {Map<number, import('./fetch').Body>} */
+    this.bodies = new Map()
+    this.ids = 0
+    this.completions = 0
+    this.settled = 0
+    this.isOpen = true
+    this.isScheduled = false
+    const config = encodeConfig(connection._config, typeof connection.debug === 'function')
+    this.native = guarded(() => new binding.NativeSession(config, () => this.pump()))
+  }
+
+  /**
+   * Sends a request. Throws when an argument cannot be sent; then the request is forgotten.
+   * @param {object} request as src/wire/request.rs reads it
+   * @param {Request} answer
+   * @param {Buffer} [data] the message of an append
+   */
+  submit (request, answer, data) {
+    this.ids = this.ids % 0xffffffff + 1
+    guarded(() => this.native.submit(this.ids, JSON.stringify(request), data))
+    this.requests.set(this.ids, answer)
+  }
+
+  /** Ends the connection without asking the server. */
+  destroy () {
+    this.native.destroy()
+  }
+
+  /** Dispatches what has happened, for at most {@link BUDGET_MS} at once. */
+  pump () {
+    if (this.isScheduled) return
+    const until = performance.now() + BUDGET_MS
+    for (;;) {
+      const frame = this.native.pull()
+      if (frame === null) break
+      this.dispatch(frame)
+      if (performance.now() > until) {
+        this.isScheduled = true
+        setImmediate(() => {
+          this.isScheduled = false
+          this.pump()
+        })
+        return
+      }
+    }
+    if (this.settled !== this.completions && this.isOpen) {
+      this.settled = this.completions
+      this.native.settled(this.completions)
+    }
+  }
+
+  /** @param {{ text: string, words: Uint32Array, bytes?: Buffer }} frame */
+  dispatch (frame) {
+    const reader = new FrameReader(frame)
+    for (let event = reader.event(); event >= 0; event = reader.event()) {
+      try {
+        handlers[event](this, reader)
+      } catch (error) {
+        // A listener or callback of the program failed: the others go on (contract Q-73).
+        rethrowLater(error)
+      }
+    }
+  }
+
+  /**
+   * Takes the request that was answered.
+   * @param {number} id
+   */
+  answered (id) {
+    this.completions++
+    const request = this.requests.get(id)
+    this.requests.delete(id)
+    return request
+  }
+
+  /**
+   * Tells every request that it will not be answered.
+   * @param {Error} error
+   */
+  abandon (error) {
+    const requests = [...this.requests.values()]
+    this.requests.clear()
+    for (const body of this.bodies.values()) body.lose(error)
+    this.bodies.clear()
+    for (const request of requests) {
+      try {
+        request.lose(error)
+      } catch (uncaught) {
+        rethrowLater(uncaught)
+      }
+    }
+  }
+}
+
+module.exports = { Link }

@@ -1,0 +1,49 @@
+//! What the end of a connection means for the program (contract section 2.3, with,
+//!
+
+use crate::connection::Exit;
+use crate::error::{Error, Source, code};
+
+/// The last events of a session.
+pub(super) struct Ending {
+    /// What `error` is emitted with, if it is.
+    pub(super) error: Option<Error>,
+    /// The argument of `close`.
+    pub(super) had_error: bool,
+    /// Whether `end` is emitted.
+    pub(super) ended: bool,
+    /// What is said to the commands that were never answered.
+    pub(super) lost: Error,
+}
+
+pub(super) fn ending(exit: Exit) -> Ending {
+    match exit {
+        Exit::Local => orderly("The connection was closed by the program"),
+        Exit::Closed { bye: Some(text) } => {
+            orderly(&format!("The server closed the connection: {text}"))
+        }
+        Exit::Closed { bye: None } => orderly("The server closed the connection"),
+        Exit::Failed(error) => failure(error),
+    }
+}
+
+fn orderly(why: &str) -> Ending {
+    Ending { error: None, had_error: false, ended: true, lost: lost(why) }
+}
+
+fn failure(error: Error) -> Ending {
+    let lost = lost(&format!("The connection failed: {error}"));
+    Ending {
+        // A fault of the socket itself; not a refused certificate, and not what the server said.
+        had_error: error.system.is_some() || error.code == code::DEADLINE,
+        // What the server said was followed by a close in good order.
+        ended: matches!(error.source, Some(Source::Protocol | Source::Authentication)),
+        error: Some(error),
+        lost,
+    }
+}
+
+fn lost(why: &str) -> Error {
+    let message = format!("{why}, before this command was answered");
+    Error::new(Source::Socket, code::CONNECTION_LOST, message)
+}

@@ -1,0 +1,236 @@
+//! Sequence sets: which messages a command is about (RFC 3501 section 9, `sequence-set`).
+
+use super::argument::{Argument, ArgumentError};
+
+/// A set of sequence numbers or UIDs, with the text that names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SequenceSet {
+    text: String,
+    /// Sorted, neither overlapping nor touching; both ends included.
+    ranges: Vec<(u32, u32)>,
+    /// A bare `*`, which may be any number.
+    any: bool,
+}
+
+impl SequenceSet {
+    /// Reads the user's message set (contract section 4.3): a value, or arrays of values.
+    ///
+    /// Values are whole numbers, `'*'`, ranges, and comma lists of these; each of them is checked.
+    /// Text that merely begins with a number is refused, because node-imap acts on the wrong
+    /// messages there.
+    ///
+    /// ```abnf
+    /// sequence-set    = (seq-number / seq-range) *("," sequence-set)
+    /// seq-range       = seq-number ":" seq-number
+    /// seq-number      = nz-number / "*"
+    /// ```
+    pub fn parse(source: &Argument) -> Result<SequenceSet, ArgumentError> {
+        let mut set = SequenceSet::default();
+        for value in source.leaves() {
+            set.add_value(value)?;
+        }
+        set.merge();
+        Ok(set)
+    }
+
+    /// The set as the user wrote it, in the user's order, for the wire.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the server may mean `number` by this set.
+    ///
+    /// A range up to `*` is open above its other end. The server may answer `5:*` with its largest
+    /// message even if that is below 5 (RFC 3501 section 6.4.8); that one is not contained.
+    pub fn contains(&self, number: u32) -> bool {
+        let after = self.ranges.partition_point(|&(first, _)| first <= number);
+        let candidate = after
+            .checked_sub(1)
+            .and_then(|index| self.ranges.get(index));
+        self.any || candidate.is_some_and(|&(_, last)| number <= last)
+    }
+
+    fn add_value(&mut self, value: &Argument) -> Result<(), ArgumentError> {
+        let text = value.text();
+        let listed = matches!(value, Argument::Text(_) | Argument::Object(_));
+        if !listed || !text.contains(',') {
+            return self.add_member(&text, &text);
+        }
+        text.split(',').try_for_each(|member| {
+            let blamed = if member.trim().is_empty() {
+                &text
+            } else {
+                member
+            };
+            self.add_member(member, blamed)
+        })
+    }
+
+    /// Adds one number, `*` or range; `blamed` is what an error names.
+    fn add_member(&mut self, member: &str, blamed: &str) -> Result<(), ArgumentError> {
+        let member = member.trim();
+        if let Some((first, last)) = member.split_once(':') {
+            let (Some(first), Some(last)) = (bound(first), bound(last)) else {
+                return Err(not_an_integer(blamed));
+            };
+            self.append(member, first, last);
+            return Ok(());
+        }
+        if member == "*" {
+            self.append(member, Bound::Largest, Bound::Largest);
+            return Ok(());
+        }
+        let digits = match member.strip_prefix('-') {
+            Some(digits) if is_digits(digits) => {
+                return Err(ArgumentError::new("UID/seqno must be greater than zero"));
+            }
+            _ => member.strip_prefix('+').unwrap_or(member),
+        };
+        if !is_digits(digits) {
+            return Err(not_an_integer(blamed));
+        }
+        let digits = digits.trim_start_matches('0');
+        if digits.is_empty() {
+            return Err(ArgumentError::new("UID/seqno must be greater than zero"));
+        }
+        self.append(digits, number(digits), number(digits));
+        Ok(())
+    }
+
+    fn append(&mut self, member: &str, first: Bound, last: Bound) {
+        if !self.text.is_empty() {
+            self.text.push(',');
+        }
+        self.text.push_str(member);
+        match (first, last) {
+            (Bound::Largest, Bound::Largest) => self.any = true,
+            (Bound::Largest, Bound::Number(number)) | (Bound::Number(number), Bound::Largest) => {
+                self.ranges.push((number, u32::MAX));
+            }
+            (Bound::Number(first), Bound::Number(last)) => {
+                self.ranges.push((first.min(last), first.max(last)));
+            }
+        }
+    }
+
+    fn merge(&mut self) {
+        self.ranges.sort_unstable();
+        self.ranges.dedup_by(|next, kept| {
+            let joins = next.0 <= kept.1.saturating_add(1);
+            if joins {
+                kept.1 = kept.1.max(next.1);
+            }
+            joins
+        });
+    }
+}
+
+/// One end of a range.
+#[derive(Clone, Copy)]
+enum Bound {
+    Number(u32),
+    Largest,
+}
+
+fn bound(text: &str) -> Option<Bound> {
+    match text {
+        "*" => Some(Bound::Largest),
+        digits => is_digits(digits).then(|| number(digits)),
+    }
+}
+
+/// The value of digits; beyond 32 bits, which no server has, the largest.
+fn number(digits: &str) -> Bound {
+    Bound::Number(digits.parse().unwrap_or(u32::MAX))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn not_an_integer(value: &str) -> ArgumentError {
+    ArgumentError::new(format!(
+        "UID/seqno must be an integer, \"*\", or a range: {value}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> Result<SequenceSet, String> {
+        let source: Argument = serde_json::from_str(json).unwrap();
+        SequenceSet::parse(&source).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn the_users_text_and_order_are_kept() {
+        for (json, text) in [
+            ("7", "7"),
+            ("\"1,2,3\"", "1,2,3"),
+            ("[[1,2],[3]]", "1,2,3"),
+            ("[\"9:*\",5,\"3:1\",\"0:5\",\"*:*\"]", "9:*,5,3:1,0:5,*:*"),
+            ("\" 1 , 2:3 \"", "1,2:3"),
+            ("[\"007\",\"+5\"]", "7,5"),
+            ("{\"$\":\"bigint\",\"text\":\"5\"}", "5"),
+            (
+                "{\"$\":\"object\",\"text\":\"1,2\",\"type\":\"object\"}",
+                "1,2",
+            ),
+        ] {
+            assert_eq!(parse(json).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_refused_by_name() {
+        let integer = "UID/seqno must be an integer, \"*\", or a range: ";
+        for (json, value) in [
+            ("\"5x\"", "5x"),
+            ("[5,\"*\",\"junk\"]", "junk"),
+            ("\"1,2x\"", "2x"),
+            ("\"1,,2\"", "1,,2"),
+            ("\"1:\"", "1:"),
+            ("\"1 : 2\"", "1 : 2"),
+            ("\"1:2:3\"", "1:2:3"),
+            ("\"12.5\"", "12.5"),
+            ("{\"$\":\"number\",\"text\":\"1e+21\"}", "1e+21"),
+            ("[1,null]", "null"),
+            ("[1,{\"$\":\"undefined\"}]", "undefined"),
+            ("[1,[]]", ""),
+            ("\"-\"", "-"),
+            ("\"1\\r\\nA1 LOGOUT\"", "1\r\nA1 LOGOUT"),
+        ] {
+            assert_eq!(parse(json).unwrap_err(), format!("{integer}{value}"));
+        }
+        let zero = "UID/seqno must be greater than zero";
+        for json in ["0", "-1", "\"-5\"", "\"00\"", "[1,0]", "\"1,0\""] {
+            assert_eq!(parse(json).unwrap_err(), zero, "{json}");
+        }
+    }
+
+    #[test]
+    fn members_are_found() {
+        let set = parse("[\"3:1\",4,10,\"20:22\",21]").unwrap();
+        let found: Vec<u32> = (0..30).filter(|&number| set.contains(number)).collect();
+        assert_eq!(found, [1, 2, 3, 4, 10, 20, 21, 22]);
+        assert_eq!(set.ranges, [(1, 4), (10, 10), (20, 22)]);
+    }
+
+    #[test]
+    fn a_star_is_open() {
+        let set = parse("\"*:5\"").unwrap();
+        assert!(!set.contains(4) && set.contains(5) && set.contains(u32::MAX));
+        assert!(parse("\"*\"").unwrap().contains(1));
+        assert!(parse("[7,\"*:*\"]").unwrap().contains(1));
+        assert!(parse("\"1:99999999999\"").unwrap().contains(u32::MAX));
+    }
+
+    #[test]
+    fn a_large_set_is_searched_by_halves() {
+        let numbers: Vec<Argument> = (1..=100_000).map(|n| Argument::Integer(n * 2)).collect();
+        let set = SequenceSet::parse(&Argument::List(numbers)).unwrap();
+        let count = (0..=200_001).filter(|&number| set.contains(number)).count();
+        assert_eq!(count, 100_000);
+    }
+}
