@@ -47,7 +47,7 @@ class Connection extends Link {
     if (!this.greet()) return
     for (;;) {
       const command = await this.command()
-      if (command === null) break
+      if (command === null || this.over) break
       await this.execute(command)
     }
     this.view?.close()
@@ -124,7 +124,7 @@ class Connection extends Link {
     const parts = []
     for (;;) {
       const line = await this.readLine()
-      if (line === null || this.closed) return null
+      if (line === null) return null
       const text = line.toString('latin1')
       const announced = /\{(\d+)(\+?)\}$/.exec(text)
       if (announced === null) {
@@ -142,6 +142,7 @@ class Connection extends Link {
   /** @param {Command} command */
   async execute (command) {
     this.trigger('command', command.line)
+    if (!await this.goesOn()) return
     let answer
     try {
       answer = await commands.run(this, command)
@@ -153,7 +154,7 @@ class Connection extends Link {
     this.trigger('executed', command.line)
     if (answer !== undefined) this.send(`${command.tag} ${answer}\r\n`)
     await this.room()
-    if (this.faults.length > 0) {
+    if (this.faults.some(({ rule }) => rule.when === 'answered')) {
       await this.outlet.drained(0)
       this.trigger('answered', command.line)
     }

@@ -20,7 +20,8 @@
  */
 
 /**
- * When it happens. With none of `on`, `bytes`, `received`: now, on every live connection.
+ * When it happens. With none of `on`, `bytes`, `received`: now, on every live connection. Counts of bytes begin when the
+ * rule is made, or with the connection if that is younger.
  *
  * @typedef {object} Rule
  * @property {Deed} do
@@ -28,8 +29,8 @@
  * @property {'line' | 'command' | 'executed' | 'answered'} [when] with a RegExp. `line` (default): as the line arrives;
  *   `command`: when the whole command with its literals is in; `executed`: done, but its tagged answer is not sent;
  *   `answered`: after the tagged answer
- * @property {number} [bytes] after exactly so many bytes sent on a connection
- * @property {number} [received] after so many bytes received on a connection
+ * @property {number} [bytes] after exactly so many bytes sent; together with `on`, sent since the line came
+ * @property {number} [received] as soon as so many bytes are received
  * @property {number} [times] how often it may happen; default 1
  */
 
@@ -42,6 +43,7 @@ class Fault {
     checkDeed(rule.do)
     this.rule = rule
     this.left = rule.times ?? 1
+    this.immediate = rule.on === undefined && rule.bytes === undefined && rule.received === undefined
     /** How often it has happened. */
     this.count = 0
     /** @type {(link: Link) => void} */

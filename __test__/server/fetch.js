@@ -97,7 +97,7 @@ function section (text) {
   const names = (match[3] ?? '').match(/"[^"]*"|[^\s"]+/g)?.map((name) => name.replace(/"/g, '').toLowerCase()) ?? []
   const fields = what === 'HEADER.FIELDS' || what === 'HEADER.FIELDS.NOT'
   const known = fields || ['', 'HEADER', 'TEXT', 'MIME'].includes(what)
-  if (!known || fields !== names.length > 0 || (what === 'MIME' && path.length === 0)) {
+  if (!known || fields !== (names.length > 0) || (what === 'MIME' && path.length === 0)) {
     throw bad(`Error in IMAP command FETCH: Invalid BODY[..] parameter: ${text}`)
   }
   const echo = [match[1], what].filter(Boolean).join('.') + (fields ? ` (${match[3]})` : '')

@@ -99,7 +99,7 @@ class Server {
       password: account?.password ?? 'secret',
       tls: this.settings.tls === true,
       ...(this.settings.tls === 'starttls' ? { autotls: 'always' } : {}),
-      ...(this.ca === undefined ? {} : { tlsOptions: { ca: this.ca, servername: 'localhost' } })
+      ...(this.ca === undefined ? {} : { tlsOptions: { ca: this.ca } })
     }
   }
 
@@ -125,7 +125,7 @@ class Server {
    */
   fault (rule) {
     const fault = new Fault(rule)
-    if (rule.on === undefined && rule.bytes === undefined && rule.received === undefined) {
+    if (fault.immediate) {
       fault.left = Infinity
       for (const connection of [...this.connections]) fault.fire(connection)
       return fault
@@ -218,10 +218,7 @@ class Server {
     this.connections.push(connection)
     this.fresh.push(connection)
     if (this.settings.tls === true) connection.startTls()
-    for (const fault of this.faults) {
-      if (fault.rule.on === 'connect') fault.fire(connection)
-      else connection.arm(fault)
-    }
+    for (const fault of this.faults) connection.arm(fault, true)
     this.observe(connection, 'connection')
     connection.run().catch((error) => {
       // A bug of the peer must not look like a fault of the client under test.

@@ -32,6 +32,10 @@ class Link {
     this.outlet = new Outlet(socket)
     this.secure = false
     this.closed = false
+    /** Closed, or about to be: no command is served any more. */
+    this.over = false
+    /** @type {(() => void)[]} who waits for the end of a stall */
+    this.sleepers = []
     /** What the client sent: lines as text without their end, literals as buffers. @type {(string | Buffer)[]} */
     this.received = []
     this.receivedBytes = 0
@@ -39,6 +43,8 @@ class Link {
     this.error = undefined
     /** @type {Fault[]} */
     this.faults = []
+    /** @type {{ at: number, fault: Fault }[]} faults that wait for so many bytes from the client */
+    this.thresholds = []
     this.waiters = new Waiters(() => this.received)
     this.seen = 0
     /** @type {() => void} */
@@ -47,7 +53,7 @@ class Link {
     this.ended = new Promise((resolve) => { this.resolveEnded = resolve })
     socket.setNoDelay(true)
     socket.on('error', (error) => { this.error = error })
-    socket.on('close', () => this.over())
+    socket.on('close', () => this.finish())
     this.listen(socket)
   }
 
@@ -60,7 +66,15 @@ class Link {
     const text = line.toString('utf8')
     this.record(text, text)
     this.trigger('line', text)
-    return line
+    return await this.goesOn() ? line : null
+  }
+
+  /** Waits out a stall; false when no command may be served any more. */
+  async goesOn () {
+    while (this.outlet.stalled && !this.closed) {
+      await /** @type {Promise<void>} */ (new Promise((resolve) => this.sleepers.push(resolve)))
+    }
+    return !this.over
   }
 
   /** @param {number} size @returns {Promise<Buffer | null>} */
@@ -86,6 +100,13 @@ class Link {
 
   // --- ending, in every way
 
+  /** No command is served any more. */
+  leave () {
+    this.over = true
+    this.reader.discard()
+    this.reader.end()
+  }
+
   /** A proper end: what is queued, TLS close_notify, FIN. */
   async close () {
     this.outlet.finish()
@@ -102,13 +123,13 @@ class Link {
 
   /** Stops taking commands and closes. */
   quit () {
-    this.reader.discard()
-    this.reader.end()
+    this.leave()
     this.close()
   }
 
   /** FIN after what is queued, both directions over; over TLS no close_notify, as when a proxy dies. */
   async cut () {
+    this.leave()
     await this.halfClose()
     this.raw.destroy()
   }
@@ -130,6 +151,7 @@ class Link {
    * `end()`); the flag it sets before makes a plain `destroy()` close the handle with a reset and nothing else.
    */
   reset () {
+    this.leave()
     this.outlet.close()
     Object.assign(this.raw, { resetAndClosing: true })
     this.raw.destroy()
@@ -145,6 +167,11 @@ class Link {
   resume () {
     this.socket.resume()
     this.outlet.resume()
+    this.wake()
+  }
+
+  wake () {
+    for (const resolve of this.sleepers.splice(0)) resolve()
   }
 
   // --- faults and waiting
@@ -156,19 +183,28 @@ class Link {
     return fault
   }
 
-  /** @param {Fault} fault */
-  arm (fault) {
-    const { rule } = fault
-    if (rule.bytes !== undefined) this.outlet.mark(rule.bytes, () => fault.fire(this))
-    else if (rule.on !== undefined || rule.received !== undefined) this.faults.push(fault)
-    else fault.fire(this)
+  /** @param {Fault} fault @param {boolean} [connecting] the connection has just come */
+  arm (fault, connecting = false) {
+    const { on, received } = fault.rule
+    if (fault.immediate) fault.fire(this)
+    else if (on === 'connect') connecting && this.happen(fault)
+    else if (on !== undefined) this.faults.push(fault)
+    else if (received !== undefined) this.thresholds.push({ at: this.receivedBytes + received, fault })
+    else this.happen(fault)
+  }
+
+  /** Now, or so many bytes from now. @param {Fault} fault */
+  happen (fault) {
+    const { bytes } = fault.rule
+    if (bytes === undefined) fault.fire(this)
+    else this.outlet.mark(this.outlet.sent + this.outlet.size + bytes, () => fault.fire(this))
   }
 
   /** @param {'line' | 'command' | 'executed' | 'answered'} when @param {string} line */
   trigger (when, line) {
     for (const fault of this.faults) {
       const { on } = fault.rule
-      if (on instanceof RegExp && (fault.rule.when ?? 'line') === when && on.test(line)) fault.fire(this)
+      if (on instanceof RegExp && (fault.rule.when ?? 'line') === when && on.test(line)) this.happen(fault)
     }
   }
 
@@ -210,7 +246,7 @@ class Link {
       this.error = error
       this.raw.destroy()
     })
-    secured.on('close', () => this.over())
+    secured.on('close', () => this.finish())
     this.listen(secured)
   }
 
@@ -220,9 +256,7 @@ class Link {
       if (this.socket !== socket) return
       this.receivedBytes += chunk.length
       this.reader.push(chunk)
-      for (const fault of this.faults) {
-        if (fault.rule.received !== undefined && this.receivedBytes >= fault.rule.received) fault.fire(this)
-      }
+      for (const { at, fault } of this.thresholds) if (this.receivedBytes >= at) fault.fire(this)
     })
     socket.on('end', () => {
       if (this.socket === socket) this.reader.end()
@@ -237,9 +271,10 @@ class Link {
     this.waiters.check()
   }
 
-  over () {
+  finish () {
     if (this.closed) return
-    this.closed = true
+    this.closed = this.over = true
+    this.wake()
     this.outlet.close()
     this.reader.end()
     this.raw.destroy()

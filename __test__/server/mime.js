@@ -111,7 +111,8 @@ class Part {
   /** @param {number[]} path @returns {Part | undefined} */
   within (path) {
     if (path.length === 0) return this
-    return this.embedded === undefined ? this.find(path) : this.embedded.find(path)
+    if (this.embedded !== undefined) return this.embedded.find(path)
+    return this.children.length > 0 ? this.find(path) : undefined
   }
 
   /**

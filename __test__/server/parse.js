@@ -26,8 +26,12 @@ const bad = (text) => new Refusal('BAD', text)
 /**
  * One argument: an atom, a string (quoted or literal, with its bytes), or a list.
  *
- * @typedef {{ atom: string } | { text: string, bytes: Buffer } | Node[]} Node
+ * @typedef {{ atom: string }} Atom
+ * @typedef {{ text: string, bytes: Buffer }} Text
+ * @typedef {Atom | Text | NodeList} Node
  */
+
+/** @typedef {Node[]} NodeList */
 
 /**
  * Cuts a command into its arguments.

@@ -2,8 +2,9 @@
 'use strict'
 
 const { parseDay } = require('./format')
-const { Arguments, bad, no, ranges } = require('./parse')
+const { bad, no, ranges } = require('./parse')
 
+/** @typedef {import('./parse').Arguments} Arguments */
 /** @typedef {import('./store').Message} Message */
 /** @typedef {import('./view').View} View */
 

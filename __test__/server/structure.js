@@ -99,9 +99,12 @@ function withCharset (list) {
 function addresses (text) {
   if (text === undefined) return 'NIL'
   const out = []
-  let phrase = /** @type {string[]} */ ([])
-  let comment = /** @type {string | undefined} */ (undefined)
-  let angle = /** @type {string | undefined} */ (undefined)
+  /** @type {string[]} */
+  let phrase = []
+  /** @type {string | undefined} */
+  let comment
+  /** @type {string | undefined} */
+  let angle
   const flush = () => {
     if (angle !== undefined) out.push(address(phrase.join(' ') || comment, angle))
     else if (phrase.length > 0) out.push(address(comment, phrase.join('')))

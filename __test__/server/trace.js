@@ -36,6 +36,9 @@ const { Waiters } = require('./waiters')
 
 const HOST = '127.0.0.1'
 
+/** The longest a timer can wait, in milliseconds: `done()` is where a trace runs out of time. */
+const FOREVER = 2 ** 31 - 1
+
 /** A server that plays a script. */
 class TraceServer {
   /**
@@ -62,7 +65,8 @@ class TraceServer {
     this.settings = options
     this.host = HOST
     this.port = 0
-    const encrypted = options.tls || scripts.some((steps) => steps.some(({ kind, text }) => kind === 'X' && text === 'starttls'))
+    const upgrades = scripts.flat().some(({ kind, text }) => kind === 'X' && text === 'starttls')
+    const encrypted = options.tls || upgrades
     const own = options.certificate ?? (encrypted ? certificate() : undefined)
     this.ca = own?.ca ?? own?.cert
     this.secureContext = own && tls.createSecureContext({ key: own.key, cert: own.cert })
@@ -88,7 +92,7 @@ class TraceServer {
       password: 'secret',
       tls: this.settings.tls === true,
       ...(this.ca !== undefined && !this.settings.tls ? { autotls: 'always' } : {}),
-      ...(this.ca === undefined ? {} : { tlsOptions: { ca: this.ca, servername: 'localhost' } })
+      ...(this.ca === undefined ? {} : { tlsOptions: { ca: this.ca } })
     }
   }
 
@@ -257,7 +261,8 @@ class Player {
       return link.reset()
     }
     if (verb === 'starttls') return link.startTls()
-    await this.server.waiters.wait(() => this.server.released.has(name), `release('${name}') (line ${line})`, { timeout: 2 ** 31 - 1 })
+    const { waiters, released } = this.server
+    await waiters.wait(() => released.has(name), `release('${name}') (line ${line})`, { timeout: FOREVER })
   }
 
   describe () {
@@ -284,7 +289,8 @@ function parse (script) {
       throw new SyntaxError(`trace, line ${index + 1}: "${source}"; expected "S: ", "S+: ", "C: ", or "X: " and one of ` +
         'cut, reset, half-close, stall, starttls, wait NAME')
     }
-    steps.push({ kind: /** @type {Step['kind']} */ (kind), text: kind === 'X' ? text.trim() : text, line: index + 1 })
+    const step = { kind, text: kind === 'X' ? text.trim() : text, line: index + 1 }
+    steps.push(/** @type {Step} */ (step))
   }
   return steps
 }

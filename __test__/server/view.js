@@ -155,8 +155,10 @@ class View {
     const star = byUid ? list[list.length - 1]?.uid ?? 0 : list.length
     /** @type {Set<number>} */
     const places = new Set()
+    // `1:*` in an empty mailbox is nothing, not an error; clients ask for it.
+    const everyOfNone = list.length === 0 && set.includes('*')
     for (const [first, last] of ranges(set, star)) {
-      if (!byUid && last > list.length && list.length + last > 0 && !(list.length === 0 && set.includes('*'))) {
+      if (!byUid && !everyOfNone && last > list.length) {
         throw bad('Error in IMAP command: Invalid messageset')
       }
       const from = byUid ? lowerBound(list, first) : Math.max(first - 1, 0)

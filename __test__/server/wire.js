@@ -27,6 +27,7 @@ class Wire {
     /** @type {Buffer[]} */
     this.chunks = []
     this.seen = 0
+    this.tags = 0
     /** @type {() => void} */
     this.wake = () => {}
     this.watch(socket)
@@ -43,22 +44,31 @@ class Wire {
   }
 
   /**
-   * What came since the last call, up to and with this text (and the rest of its line).
+   * What came since the last call, up to the end of the line that holds this text.
    *
    * @param {string} text
    * @returns {Promise<string>}
    */
-  async until (text) {
+  until (text) {
+    return this.match(new RegExp(`${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}[^\\n]*${text.endsWith('\n') ? '' : '\\n'}`))
+  }
+
+  /**
+   * What came since the last call, up to the end of what matches.
+   *
+   * @param {RegExp} pattern
+   * @returns {Promise<string>}
+   */
+  async match (pattern) {
     for (;;) {
-      const { all } = this
-      const at = all.indexOf(text, this.seen)
-      const end = at === -1 ? -1 : all.indexOf('\n', at)
-      if (at !== -1 && (end !== -1 || !/\w$/.test(text))) {
-        const start = this.seen
-        this.seen = Math.max(end + 1, at + text.length)
-        return all.slice(start, this.seen)
+      const fresh = this.all.slice(this.seen)
+      const found = pattern.exec(fresh)
+      if (found !== null) {
+        const end = found.index + found[0].length
+        this.seen += end
+        return fresh.slice(0, end)
       }
-      if (this.over) throw new Error(`Waited for ${JSON.stringify(text)}, the connection ended; came: ${all.slice(this.seen)}`)
+      if (this.over) throw new Error(`Waited for ${pattern}, the connection ended; came: ${fresh}`)
       await /** @type {Promise<void>} */ (new Promise((resolve) => { this.wake = resolve }))
     }
   }
@@ -69,9 +79,9 @@ class Wire {
    * @param {string} command without a tag
    * @param {string} [tag]
    */
-  ask (command, tag = `T${this.tags = (this.tags ?? 0) + 1}`) {
+  ask (command, tag = `T${++this.tags}`) {
     this.send(`${tag} ${command}\r\n`)
-    return this.until(`${tag} `)
+    return this.match(new RegExp(`(?:^|\\n)${tag} [^\\n]*\\n`))
   }
 
   /** Goes on in TLS. @param {{ ca?: string }} server */

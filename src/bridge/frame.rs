@@ -35,10 +35,33 @@ pub const RECORDS: [&str; 3] = ["Envelope", "Address", "Group"];
 
 /// Keys of maps that cross as numbers.
 pub const KEYS: [&str; 27] = [
-    "uid", "flags", "date", "size", "envelope", "struct", "modseq", "x-gm-thrid", "x-gm-msgid",
-    "x-gm-labels", "internaldate", "rfc822.size", "partID", "type", "subtype", "params", "id",
-    "description", "encoding", "lines", "md5", "disposition", "language", "location",
-    "extensions", "body", "charset",
+    "uid",
+    "flags",
+    "date",
+    "size",
+    "envelope",
+    "struct",
+    "modseq",
+    "x-gm-thrid",
+    "x-gm-msgid",
+    "x-gm-labels",
+    "internaldate",
+    "rfc822.size",
+    "partID",
+    "type",
+    "subtype",
+    "params",
+    "id",
+    "description",
+    "encoding",
+    "lines",
+    "md5",
+    "disposition",
+    "language",
+    "location",
+    "extensions",
+    "body",
+    "charset",
 ];
 
 /// The largest payload of a word.
@@ -158,7 +181,12 @@ impl<'a> Writer<'a> {
     fn compound(&mut self, tag: Tag) -> Result<Compound<'_>, FrameError> {
         let header = self.frame.words.len();
         self.frame.word(tag, 0)?;
-        Ok(Compound { frame: self.frame, header, tag, count: 0 })
+        Ok(Compound {
+            frame: self.frame,
+            header,
+            tag,
+            count: 0,
+        })
     }
 
     fn record(&mut self, number: usize) -> Result<Compound<'_>, FrameError> {
@@ -194,7 +222,8 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     type SerializeStructVariant = Compound<'a>;
 
     fn serialize_bool(self, value: bool) -> Result<(), FrameError> {
-        self.frame.word(if value { Tag::True } else { Tag::False }, 0)
+        self.frame
+            .word(if value { Tag::True } else { Tag::False }, 0)
     }
 
     fn serialize_i8(self, value: i8) -> Result<(), FrameError> {

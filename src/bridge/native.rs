@@ -26,7 +26,12 @@ const WORKERS: usize = 2;
 
 static RUNTIME: LazyLock<Option<Runtime>> = LazyLock::new(|| {
     let mut builder = Builder::new_multi_thread();
-    builder.worker_threads(WORKERS).thread_name("everimap").enable_all().build().ok()
+    builder
+        .worker_threads(WORKERS)
+        .thread_name("everimap")
+        .enable_all()
+        .build()
+        .ok()
 });
 
 type Bell = Arc<ThreadsafeFunction<(), (), (), Status, false>>;
@@ -55,7 +60,10 @@ impl NativeSession {
         let runtime = RUNTIME.as_ref().ok_or_else(|| {
             napi::Error::from_reason("everimap cannot start its threads; are there too many?")
         })?;
-        let bell = doorbell.build_threadsafe_function::<()>().callee_handled::<false>().build()?;
+        let bell = doorbell
+            .build_threadsafe_function::<()>()
+            .callee_handled::<false>()
+            .build()?;
         let bell: Bell = Arc::new(bell);
         let (sink, inbox) = outbox(bell.clone());
         let (controls, receiver) = unbounded_channel();
@@ -78,26 +86,37 @@ impl NativeSession {
         })?;
         let data = data.map(<[u8]>::to_vec);
         let compiled = request::compile(request, data).map_err(refused_argument)?;
-        self.control(Control::Submit { request: id, compiled });
+        self.control(Control::Submit {
+            request: id,
+            compiled,
+        });
         Ok(())
     }
 
     /// The next frame of events: `{ text, words, bytes }`, or `null`.
     #[napi(catch_unwind)]
     pub fn pull<'env>(&self, env: &'env Env) -> napi::Result<Option<Object<'env>>> {
-        self.inbox.pull().map(|frame| object(env, &frame)).transpose()
+        self.inbox
+            .pull()
+            .map(|frame| object(env, &frame))
+            .transpose()
     }
 
     /// JavaScript has dealt with this many completions.
     #[napi(catch_unwind)]
     pub fn settled(&self, completions: f64) {
-        self.control(Control::Settled { completions: completions as u64 });
+        self.control(Control::Settled {
+            completions: completions as u64,
+        });
     }
 
     /// The reader of a body took bytes.
     #[napi(catch_unwind)]
     pub fn credit(&self, body: u32, bytes: f64) {
-        self.control(Control::Credit { body, bytes: bytes as u64 });
+        self.control(Control::Credit {
+            body,
+            bytes: bytes as u64,
+        });
     }
 
     /// Nobody wants this body.
@@ -139,14 +158,26 @@ fn object<'env>(env: &'env Env, frame: &Frame) -> napi::Result<Object<'env>> {
 
 /// The `reason` is JSON that `src/js/errors.js` makes a real error of.
 fn refused_option(error: OptionError) -> napi::Error {
-    let OptionError { option, message, range } = error;
+    let OptionError {
+        option,
+        message,
+        range,
+    } = error;
     let name = if range { "RangeError" } else { "TypeError" };
-    let code = if range { "ERR_OUT_OF_RANGE" } else { "ERR_INVALID_ARG_VALUE" };
+    let code = if range {
+        "ERR_OUT_OF_RANGE"
+    } else {
+        "ERR_INVALID_ARG_VALUE"
+    };
     thrown(serde_json::json!({ "name": name, "message": message, "code": code, "option": option }))
 }
 
 fn refused_argument(error: ArgumentError) -> napi::Error {
-    let name = if error.type_error { "TypeError" } else { "Error" };
+    let name = if error.type_error {
+        "TypeError"
+    } else {
+        "Error"
+    };
     let code = crate::error::code::ARGUMENT;
     thrown(serde_json::json!({ "name": name, "message": error.message, "code": code }))
 }
@@ -157,5 +188,6 @@ fn thrown(facts: serde_json::Value) -> napi::Error {
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a text")
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a text")
 }

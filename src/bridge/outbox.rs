@@ -54,7 +54,11 @@ struct Queue {
 /// An outbox and its inbox.
 pub fn outbox<D: Doorbell>(doorbell: D) -> (Outbox<D>, Inbox) {
     let shared = Arc::new(Shared::default());
-    let outbox = Outbox { shared: shared.clone(), open: Frame::default(), doorbell };
+    let outbox = Outbox {
+        shared: shared.clone(),
+        open: Frame::default(),
+        doorbell,
+    };
     (outbox, Inbox { shared })
 }
 
@@ -100,7 +104,11 @@ impl<D: Doorbell> Outbox<D> {
 impl Inbox {
     /// Another outbox into the same inbox, for when the first one is lost.
     pub fn outbox<D: Doorbell>(&self, doorbell: D) -> Outbox<D> {
-        Outbox { shared: self.shared.clone(), open: Frame::default(), doorbell }
+        Outbox {
+            shared: self.shared.clone(),
+            open: Frame::default(),
+            doorbell,
+        }
     }
 
     /// The next frame, if one is ready.

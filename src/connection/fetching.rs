@@ -66,7 +66,10 @@ impl Fetching {
         let begun = std::mem::take(&mut self.line).pairs;
         let pairs = Pairs::new(list);
         if begun == 0 && self.is_unasked(seqno, pairs) {
-            sink.emit(&Event::Update { seqno, info: Attributes::unasked(pairs) });
+            sink.emit(&Event::Update {
+                seqno,
+                info: Attributes::unasked(pairs),
+            });
             return;
         }
         if self.finished.contains(seqno) {
@@ -101,7 +104,13 @@ impl Fetching {
             return Destination::Nowhere;
         }
         let which = which(name);
-        sink.emit(&Event::BodyBegin { request: self.request, seqno, body, which, size });
+        sink.emit(&Event::BodyBegin {
+            request: self.request,
+            seqno,
+            body,
+            which,
+            size,
+        });
         Destination::Program(body)
     }
 
@@ -129,7 +138,11 @@ impl Fetching {
             } else if value.kind() != Kind::Streamed && self.wants(seqno, name) {
                 self.announce(seqno, sink);
                 // NIL is a body without bytes (contract Q-28).
-                let text = if value.is_nil() { Cow::Borrowed(&[][..]) } else { value.text() };
+                let text = if value.is_nil() {
+                    Cow::Borrowed(&[][..])
+                } else {
+                    value.text()
+                };
                 sink.emit(&Event::Body {
                     request: self.request,
                     seqno,
@@ -151,8 +164,16 @@ impl Fetching {
         if is_complete && partial.pairs.is_empty() {
             let attributes = Attributes::wanted(pairs, &self.plan.attributes);
             sink.emit(&match partial.announced {
-                true => Event::Attributes { request, seqno, attributes },
-                false => Event::Fetched { request, seqno, attributes },
+                true => Event::Attributes {
+                    request,
+                    seqno,
+                    attributes,
+                },
+                false => Event::Fetched {
+                    request,
+                    seqno,
+                    attributes,
+                },
             });
             self.finished.insert(seqno);
             return;
@@ -172,7 +193,11 @@ impl Fetching {
         tokenize(pairs, &mut tokenizer, &mut tape);
         let attributes =
             Attributes::wanted(Pairs::new(Nodes::new(pairs, &tape)), &self.plan.attributes);
-        sink.emit(&Event::Attributes { request: self.request, seqno, attributes });
+        sink.emit(&Event::Attributes {
+            request: self.request,
+            seqno,
+            attributes,
+        });
         self.finished.insert(seqno);
     }
 
@@ -191,7 +216,11 @@ impl Fetching {
         if self.finished.contains(seqno) {
             return true;
         }
-        if self.open.get(&seqno).is_some_and(|partial| partial.announced) {
+        if self
+            .open
+            .get(&seqno)
+            .is_some_and(|partial| partial.announced)
+        {
             return false;
         }
         let uid = uid.and_then(|uid| u32::try_from(uid).ok());
@@ -210,7 +239,11 @@ impl Fetching {
     /// Whether this section was asked for and has not come yet; from now on it has.
     fn wants(&mut self, seqno: u32, name: Node<'_>) -> bool {
         let section = Section::parse(section_text(name.raw()));
-        let index = self.plan.sections.iter().position(|wanted| *wanted == section);
+        let index = self
+            .plan
+            .sections
+            .iter()
+            .position(|wanted| *wanted == section);
         index.is_some_and(|index| self.partial(seqno).sections.set(index))
     }
 
@@ -241,11 +274,7 @@ impl Partial {
 
 /// Puts kept attributes on a tape again. They have been on one before, so the literals in them
 /// are whole.
-fn tokenize(
-    pairs: &[u8],
-    tokenizer: &mut Tokenizer,
-    tape: &mut Vec<crate::wire::token::Token>,
-) {
+fn tokenize(pairs: &[u8], tokenizer: &mut Tokenizer, tape: &mut Vec<crate::wire::token::Token>) {
     let mut from = 0;
     while from < pairs.len() {
         let rest = pairs.get(from..).unwrap_or_default();

@@ -48,7 +48,10 @@ impl Protocol {
         let destination = match (Response::of(frame), self.running.as_mut()) {
             (
                 Response::Data(Some(seqno), Keyword::Fetch, mut values),
-                Some(Running { kind: Kind::Fetch(fetching), .. }),
+                Some(Running {
+                    kind: Kind::Fetch(fetching),
+                    ..
+                }),
             ) if !frame.too_deep => match values.next() {
                 Some(list) => {
                     fetching.body_begin(seqno, list.children(), size, id, self.sink.as_mut())
@@ -69,13 +72,23 @@ impl Protocol {
         let Some(body) = self.body.as_mut().filter(|body| !body.discarded) else {
             return;
         };
-        body.window = body.window.map(|window| window.saturating_sub(octets.len() as u64));
-        self.sink.emit(&Event::BodyChunk { body: body.id, bytes: Bytes(octets) });
+        body.window = body
+            .window
+            .map(|window| window.saturating_sub(octets.len() as u64));
+        self.sink.emit(&Event::BodyChunk {
+            body: body.id,
+            bytes: Bytes(octets),
+        });
     }
 
     /// That body is complete.
     pub(super) fn body_end(&mut self) {
-        if let Some(Body { id, discarded: false, .. }) = self.body.take() {
+        if let Some(Body {
+            id,
+            discarded: false,
+            ..
+        }) = self.body.take()
+        {
             self.sink.emit(&Event::BodyEnd { body: id });
         }
     }
@@ -93,7 +106,12 @@ impl Protocol {
     }
 
     fn finish(&mut self, running: Running, status: Status, line: &StatusLine<'_>, now: Instant) {
-        let Running { request, kind, code, .. } = running;
+        let Running {
+            request,
+            kind,
+            code,
+            ..
+        } = running;
         let mut ok = status == Status::Ok;
         match kind {
             Kind::Idle | Kind::Noop => return,
@@ -114,8 +132,14 @@ impl Protocol {
             Kind::Deselect { .. } | Kind::Other => {}
         }
         let event = match ok {
-            true => Event::Done { request, code: line.code.map(|code| code.value()).or(code) },
-            false => Event::Failed { request, error: refusal(status, line) },
+            true => Event::Done {
+                request,
+                code: line.code.map(|code| code.value()).or(code),
+            },
+            false => Event::Failed {
+                request,
+                error: refusal(status, line),
+            },
         };
         self.complete(event);
     }
@@ -139,7 +163,12 @@ impl Protocol {
             self.bye = Some(line.string());
             // After LOGOUT the tagged answer is still to come (RFC 3501 section 7.1.5).
             if !self.running.as_ref().is_some_and(Running::is_logout) {
-                self.close(Exit::Closed { bye: self.bye.clone() }, now);
+                self.close(
+                    Exit::Closed {
+                        bye: self.bye.clone(),
+                    },
+                    now,
+                );
             }
         }
     }
@@ -157,12 +186,17 @@ impl Protocol {
             (Keyword::Capability, None) => {
                 let upper = |node: Node<'_>| node.string().to_uppercase();
                 self.capabilities = values.map(upper).collect();
-                self.sink.emit(&Event::Capabilities(self.capabilities.clone()));
+                self.sink
+                    .emit(&Event::Capabilities(self.capabilities.clone()));
             }
             (Keyword::Namespace, None) => {
                 let mut next = || values.next().and_then(namespaces);
                 let (personal, other, shared) = (next(), next(), next());
-                self.sink.emit(&Event::Namespaces { personal, other, shared });
+                self.sink.emit(&Event::Namespaces {
+                    personal,
+                    other,
+                    shared,
+                });
             }
             (Keyword::List | Keyword::Lsub | Keyword::Xlist, None) => {
                 if let Some(event) = request.and_then(|request| list(request, values)) {
@@ -189,7 +223,10 @@ impl Protocol {
         };
         let sink = self.sink.as_mut();
         match &mut self.running {
-            Some(Running { kind: Kind::Fetch(fetching), .. }) => {
+            Some(Running {
+                kind: Kind::Fetch(fetching),
+                ..
+            }) => {
                 fetching.response(seqno, list.children(), sink);
             }
             _ => {
@@ -224,7 +261,12 @@ pub(super) fn refusal(status: Status, line: &StatusLine<'_>) -> Error {
 /// ```
 fn list<'a>(request: RequestId, values: Nodes<'a>) -> Option<Event<'a>> {
     let (attribs, delimiter, name) = mailbox(values)?;
-    Some(Event::List { request, attribs, delimiter, name: utf7::decode(&name).into() })
+    Some(Event::List {
+        request,
+        attribs,
+        delimiter,
+        name: utf7::decode(&name).into(),
+    })
 }
 
 type Mailbox<'a> = (Vec<Cow<'a, str>>, Option<Cow<'a, str>>, Cow<'a, [u8]>);
@@ -233,8 +275,15 @@ fn mailbox(mut values: Nodes<'_>) -> Option<Mailbox<'_>> {
     let attribs = values.next().filter(Node::is_list)?;
     let delimiter = values.next()?;
     let name = values.next()?;
-    let attribs = attribs.children().map(|attribute| attribute.string()).collect();
-    Some((attribs, (!delimiter.is_nil()).then(|| delimiter.string()), name.text()))
+    let attribs = attribs
+        .children()
+        .map(|attribute| attribute.string())
+        .collect();
+    Some((
+        attribs,
+        (!delimiter.is_nil()).then(|| delimiter.string()),
+        name.text(),
+    ))
 }
 
 /// The delimiter in the answer to `LIST "" ""` (RFC 3501 section 6.3.8).
@@ -252,7 +301,11 @@ fn search(request: RequestId, values: Nodes<'_>) -> Event<'_> {
         let is_modseq = words.next()?.raw().eq_ignore_ascii_case(b"MODSEQ");
         words.next().filter(|_| is_modseq).map(|node| node.string())
     });
-    Event::Search { request, numbers: values.filter_map(number).collect(), modseq }
+    Event::Search {
+        request,
+        numbers: values.filter_map(number).collect(),
+        modseq,
+    }
 }
 
 /// ```text
@@ -265,14 +318,19 @@ fn status(request: RequestId, mut values: Nodes<'_>) -> Option<Event<'_>> {
         (name.string().to_uppercase(), response::value(&value))
     };
     let items = Pairs::new(list.children()).map(item).collect();
-    Some(Event::Status { request, name: name.into(), items })
+    Some(Event::Status {
+        request,
+        name: name.into(),
+        items,
+    })
 }
 
 /// ```text
 /// namespace = "NIL" / "(" 1*("(" prefix SP delimiter *(SP name SP "(" 1*value ")") ")") ")"
 /// ```
 fn namespaces(node: Node<'_>) -> Option<Vec<Namespace>> {
-    node.is_list().then(|| node.children().filter_map(namespace).collect())
+    node.is_list()
+        .then(|| node.children().filter_map(namespace).collect())
 }
 
 fn namespace(node: Node<'_>) -> Option<Namespace> {
@@ -281,7 +339,10 @@ fn namespace(node: Node<'_>) -> Option<Namespace> {
     let delimiter = fields.next().filter(|node| !node.is_nil());
     let mut extensions = Vec::new();
     while let (Some(name), Some(values)) = (fields.next(), fields.next()) {
-        let values = values.children().map(|value| value.string().into_owned()).collect();
+        let values = values
+            .children()
+            .map(|value| value.string().into_owned())
+            .collect();
         extensions.push((name.string().into_owned(), values));
     }
     Some(Namespace {

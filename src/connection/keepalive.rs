@@ -65,7 +65,11 @@ pub(super) enum Action {
 
 impl Keepalive {
     pub(super) fn new(settings: Option<KeepAlive>, now: Instant) -> Keepalive {
-        Keepalive { settings, phase: Phase::Resting { since: now }, refused_until: None }
+        Keepalive {
+            settings,
+            phase: Phase::Resting { since: now },
+            refused_until: None,
+        }
     }
 
     /// A command of the program was answered.
@@ -103,7 +107,9 @@ impl Keepalive {
         // before `idleInterval` has passed since the `+`.
         let ticks = (now + idle - at).as_secs_f64() / settings.interval.as_secs_f64();
         let wait = settings.interval.mul_f64(ticks.ceil().max(1.0));
-        self.phase = Phase::Idling { until: (at + wait).min(now + MAX_IDLE) };
+        self.phase = Phase::Idling {
+            until: (at + wait).min(now + MAX_IDLE),
+        };
     }
 
     /// Whether DONE is to be sent: IDLE is due for renewal, or a command waits.
@@ -164,14 +170,18 @@ mod tests {
 
     #[test]
     fn idle_is_renewed_at_the_first_tick_after_the_idle_interval() {
-        for (interval, idle_interval, wait) in [(100, 350, 400), (1000, 350, 1000), (100, 400, 400)] {
+        for (interval, idle_interval, wait) in [(100, 350, 400), (1000, 350, 1000), (100, 400, 400)]
+        {
             let (mut keepalive, now) = keepalive(interval, idle_interval, false);
             assert_eq!(keepalive.action(now, true, true), Some(Action::Idle));
             keepalive.accepted(now);
             assert_eq!(keepalive.due(), Some(now + Duration::from_millis(wait)));
             assert!(!keepalive.leaves(now + Duration::from_millis(wait - 1), false));
             assert!(keepalive.leaves(now + Duration::from_millis(wait), false));
-            assert!(!keepalive.leaves(now + Duration::from_millis(wait), true), "DONE only once");
+            assert!(
+                !keepalive.leaves(now + Duration::from_millis(wait), true),
+                "DONE only once"
+            );
         }
     }
 
@@ -179,7 +189,10 @@ mod tests {
     fn nothing_is_sent_before_the_program_has_settled_unless_it_takes_too_long() {
         let (mut keepalive, now) = keepalive(10_000, 300_000, false);
         assert_eq!(keepalive.action(now + SECOND, false, true), None);
-        assert_eq!(keepalive.action(now + SETTLE_LIMIT, false, true), Some(Action::Idle));
+        assert_eq!(
+            keepalive.action(now + SETTLE_LIMIT, false, true),
+            Some(Action::Idle)
+        );
     }
 
     #[test]
@@ -188,7 +201,10 @@ mod tests {
         assert_eq!(keepalive.action(now, true, true), Some(Action::Noop));
         keepalive.answered(now, Action::Noop, true);
         assert_eq!(keepalive.action(now + 9 * SECOND, true, true), None);
-        assert_eq!(keepalive.action(now + 10 * SECOND, true, true), Some(Action::Noop));
+        assert_eq!(
+            keepalive.action(now + 10 * SECOND, true, true),
+            Some(Action::Noop)
+        );
     }
 
     #[test]
@@ -197,10 +213,16 @@ mod tests {
         assert_eq!(keepalive.action(now, true, true), Some(Action::Idle));
         keepalive.answered(now, Action::Idle, false);
         assert_eq!(keepalive.action(now + 29 * SECOND, true, true), None);
-        assert_eq!(keepalive.action(now + 30 * SECOND, true, true), Some(Action::Noop));
+        assert_eq!(
+            keepalive.action(now + 30 * SECOND, true, true),
+            Some(Action::Noop)
+        );
         keepalive.answered(now + 30 * SECOND, Action::Noop, true);
         assert_eq!(keepalive.due(), Some(now + 60 * SECOND));
-        assert_eq!(keepalive.action(now + REFUSED_RETRY, true, true), Some(Action::Idle));
+        assert_eq!(
+            keepalive.action(now + REFUSED_RETRY, true, true),
+            Some(Action::Idle)
+        );
     }
 
     #[test]

@@ -52,9 +52,9 @@ impl Link {
         self.stream.as_ref().is_some_and(Stream::is_tls)
     }
 
-    /// Bytes that came and were not understood yet.
-    pub(super) fn pending(&self) -> &[u8] {
-        self.framer.pending()
+    /// Bytes that came and were not looked at yet.
+    pub(super) fn unread(&self) -> &[u8] {
+        self.framer.unread()
     }
 
     /// Puts TLS under the connection. Whatever was learned in clear text is forgotten.
@@ -99,7 +99,9 @@ impl Link {
                     let read = stream.read(&mut buffer).await;
                     let read = read.map_err(|error| failed(&error, "read"))?;
                     if read == 0 {
-                        return Err(Exit::Closed { bye: protocol.bye.take() });
+                        return Err(Exit::Closed {
+                            bye: protocol.bye.take(),
+                        });
                     }
                     input = buffer.get(..read).unwrap_or_default();
                     protocol.received(Instant::now());
@@ -133,7 +135,11 @@ impl Link {
         if protocol.wants_read() && self.poll_read(cx, protocol).is_ready() {
             return Poll::Ready(());
         }
-        if wrote { Poll::Ready(()) } else { Poll::Pending }
+        if wrote {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 
     /// Ready when something was written.
@@ -175,7 +181,11 @@ impl Link {
             self.is_shut = true;
             progress = true;
         }
-        if progress { Poll::Ready(Ok(())) } else { Poll::Pending }
+        if progress {
+            Poll::Ready(Ok(()))
+        } else {
+            Poll::Pending
+        }
     }
 
     /// Ready when something was read, or cannot be any more.
@@ -229,7 +239,10 @@ fn understand(framer: &mut Framer, mut input: &[u8], protocol: &mut Protocol) {
 /// The first thing the server said is not IMAP.
 pub(super) fn not_imap(bytes: &[u8]) -> Error {
     const SHOWN: usize = 60;
-    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = bytes
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let shown = line.get(..SHOWN.min(line.len())).unwrap_or_default();
     let message = format!(
         "The server does not speak IMAP: it began with '{}'. Check the options `host`, `port` \

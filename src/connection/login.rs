@@ -24,7 +24,7 @@ pub(super) async fn log_in(
     if wants_tls(link, protocol, options, is_authenticated)? {
         let answer = command(link, protocol, "STARTTLS").await?;
         answer.into_result()?;
-        if !link.pending().is_empty() {
+        if !link.unread().is_empty() {
             return Err(injected());
         }
         protocol.capabilities.clear();
@@ -60,7 +60,9 @@ async fn greeting(link: &mut Link, protocol: &mut Protocol) -> Result<bool, Exit
             Some(Status::Bye) => Err(Exit::Failed(refused(format!(
                 "The server refused the connection: {text}"
             )))),
-            _ => Err(Exit::Failed(refused(format!("Received negative welcome: {text}")))),
+            _ => Err(Exit::Failed(refused(format!(
+                "Received negative welcome: {text}"
+            )))),
         })
     })
     .await?
@@ -117,9 +119,19 @@ async fn authenticate(
     // The capabilities from before the login are void; the server may send new ones unasked.
     protocol.capabilities.clear();
     let tag = protocol.tag();
-    let mut conversation = Conversation { link, protocol, tag: tag.clone(), exit: None };
-    let result =
-        auth::authenticate(&mut conversation, &tag, &mechanism, initial_response_allowed).await;
+    let mut conversation = Conversation {
+        link,
+        protocol,
+        tag: tag.clone(),
+        exit: None,
+    };
+    let result = auth::authenticate(
+        &mut conversation,
+        &tag,
+        &mechanism,
+        initial_response_allowed,
+    )
+    .await;
     match (result, conversation.exit) {
         (_, Some(exit)) => Err(exit),
         (Err(error), None) => Err(Exit::Failed(error)),
@@ -128,7 +140,10 @@ async fn authenticate(
 }
 
 fn has(protocol: &Protocol, capability: &str) -> bool {
-    protocol.capabilities.iter().any(|offered| offered == capability)
+    protocol
+        .capabilities
+        .iter()
+        .any(|offered| offered == capability)
 }
 
 /// A tagged answer.
@@ -152,9 +167,14 @@ async fn command(link: &mut Link, protocol: &mut Protocol, text: &str) -> Result
     let line = format!("{tag} {text}\r\n");
     protocol.trace_sent(line.as_bytes());
     link.write(line.as_bytes()).await?;
-    link.listen(protocol, |protocol, frame| match hear(protocol, frame, &tag)? {
-        Heard::Continuation(_) => None,
-        Heard::Answer { status, error, .. } => Some(Answer { ok: status == Status::Ok, error }),
+    link.listen(protocol, |protocol, frame| {
+        match hear(protocol, frame, &tag)? {
+            Heard::Continuation(_) => None,
+            Heard::Answer { status, error, .. } => Some(Answer {
+                ok: status == Status::Ok,
+                error,
+            }),
+        }
     })
     .await
 }
@@ -171,7 +191,10 @@ fn hear(protocol: &mut Protocol, frame: &Frame<'_>, tag: &str) -> Option<Heard> 
         Response::Continuation(text) => Some(Heard::Continuation(text.to_vec())),
         Response::Tagged(theirs, line) if theirs.eq_ignore_ascii_case(tag.as_bytes()) => {
             let status = line.status.unwrap_or(Status::Bad);
-            Some(Heard::Answer { status, error: refusal(status, &line) })
+            Some(Heard::Answer {
+                status,
+                error: refusal(status, &line),
+            })
         }
         // Only `LIST "" ""` is asked for before `ready` (contract Q-54).
         Response::Data(None, Keyword::List | Keyword::Xlist, values) => {
@@ -199,7 +222,11 @@ struct Conversation<'a> {
 impl Conversation<'_> {
     fn over(&mut self, exit: Exit) -> Error {
         self.exit = Some(exit);
-        Error::new(Source::Socket, code::CONNECTION_LOST, "The connection ended during the login")
+        Error::new(
+            Source::Socket,
+            code::CONNECTION_LOST,
+            "The connection ended during the login",
+        )
     }
 }
 
@@ -212,7 +239,9 @@ impl Dialogue for Conversation<'_> {
 
     async fn reply(&mut self) -> Result<Reply, Error> {
         let tag = self.tag.clone();
-        let heard = self.link.listen(self.protocol, |protocol, frame| hear(protocol, frame, &tag));
+        let heard = self
+            .link
+            .listen(self.protocol, |protocol, frame| hear(protocol, frame, &tag));
         match heard.await {
             Ok(Heard::Continuation(text)) => Ok(Reply::Continuation(text)),
             Ok(Heard::Answer { status, error }) => Ok(Reply::Done {

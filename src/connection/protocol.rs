@@ -205,7 +205,9 @@ impl Protocol {
         let exit = match &self.phase {
             Phase::Closing(exit) => exit.clone(),
             _ if self.running.as_ref().is_some_and(Running::is_logout) => Exit::Local,
-            _ => Exit::Closed { bye: self.bye.clone() },
+            _ => Exit::Closed {
+                bye: self.bye.clone(),
+            },
         };
         self.end(exit);
     }
@@ -244,7 +246,10 @@ impl Protocol {
 
     /// The first moment at which [`Protocol::timeout`] has something to do.
     pub(super) fn deadline(&mut self) -> Option<Instant> {
-        let due = self.keepalive.due().filter(|_| matches!(self.phase, Phase::Open));
+        let due = self
+            .keepalive
+            .due()
+            .filter(|_| matches!(self.phase, Phase::Open));
         match due {
             Some(at) => self.timers.set(Timer::Keepalive, at),
             None => self.timers.stop(Timer::Keepalive),
@@ -333,10 +338,21 @@ impl Protocol {
             let prefix = format!("{} ", running.tag);
             first.bytes.splice(0..0, prefix.bytes());
         }
-        self.expect(match running.kind {
-            Kind::Logout => Patience { limit: timer::LOGOUT_DEADLINE, renewed: false, what: "LOGOUT" },
-            _ => Patience { limit: timer::COMMAND_SILENCE, renewed: true, what: "the command" },
-        }, now);
+        self.expect(
+            match running.kind {
+                Kind::Logout => Patience {
+                    limit: timer::LOGOUT_DEADLINE,
+                    renewed: false,
+                    what: "LOGOUT",
+                },
+                _ => Patience {
+                    limit: timer::COMMAND_SILENCE,
+                    renewed: true,
+                    what: "the command",
+                },
+            },
+            now,
+        );
         self.running = Some(running);
         self.write_pieces();
     }
@@ -356,19 +372,32 @@ impl Protocol {
     }
 
     fn keep_alive(&mut self, now: Instant) {
-        let has_idle = self.capabilities.iter().any(|capability| capability == "IDLE");
+        let has_idle = self
+            .capabilities
+            .iter()
+            .any(|capability| capability == "IDLE");
         let settled = self.settled >= self.completions;
         match self.keepalive.action(now, settled, has_idle) {
-            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Patience {
-                limit: timer::IDLE_CONTINUATION_DEADLINE,
-                renewed: false,
-                what: "IDLE",
-            }, now),
-            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Patience {
-                limit: timer::NOOP_DEADLINE,
-                renewed: false,
-                what: "NOOP",
-            }, now),
+            Some(Action::Idle) => self.send_own(
+                "IDLE",
+                Kind::Idle,
+                Patience {
+                    limit: timer::IDLE_CONTINUATION_DEADLINE,
+                    renewed: false,
+                    what: "IDLE",
+                },
+                now,
+            ),
+            Some(Action::Noop) => self.send_own(
+                "NOOP",
+                Kind::Noop,
+                Patience {
+                    limit: timer::NOOP_DEADLINE,
+                    renewed: false,
+                    what: "NOOP",
+                },
+                now,
+            ),
             None => {}
         }
     }
@@ -382,7 +411,14 @@ impl Protocol {
     fn leave_idle(&mut self, now: Instant) {
         if self.keepalive.leaves(now, !self.waiting.is_empty()) {
             self.write_line("DONE\r\n".to_owned());
-            self.expect(Patience { limit: timer::DONE_DEADLINE, renewed: false, what: "DONE" }, now);
+            self.expect(
+                Patience {
+                    limit: timer::DONE_DEADLINE,
+                    renewed: false,
+                    what: "DONE",
+                },
+                now,
+            );
         }
     }
 
@@ -390,7 +426,9 @@ impl Protocol {
     fn watch_reader(&mut self, now: Instant) {
         let is_stuck = self.body.as_ref().is_some_and(|body| !body.has_room());
         match is_stuck && !self.waiting.is_empty() {
-            true => self.timers.start(Timer::Reader, now + timer::STALLED_READER),
+            true => self
+                .timers
+                .start(Timer::Reader, now + timer::STALLED_READER),
             false => self.timers.stop(Timer::Reader),
         }
     }
@@ -423,7 +461,11 @@ impl Protocol {
             patience.what,
             patience.limit.as_secs()
         );
-        self.end(Exit::Failed(Error::new(Source::Timeout, code::DEADLINE, message)));
+        self.end(Exit::Failed(Error::new(
+            Source::Timeout,
+            code::DEADLINE,
+            message,
+        )));
     }
 
     fn window_of(&mut self, body: BodyId) -> Option<&mut u64> {

@@ -60,7 +60,13 @@ impl Running {
             _ => Kind::Other,
         };
         let pieces = compiled.command.into_pieces().into();
-        Running { request, tag, kind, pieces, code: None }
+        Running {
+            request,
+            tag,
+            kind,
+            pieces,
+            code: None,
+        }
     }
 
     /// One of our own commands, whose tag is its name.

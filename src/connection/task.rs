@@ -50,11 +50,16 @@ async fn begin(
         }
         stream = dial(options) => stream?,
     };
-    let address = stream.peer_address().map(|address| address.ip().to_string());
+    let address = stream
+        .peer_address()
+        .map(|address| address.ip().to_string());
     protocol.sink.emit(&Event::Connected { address });
     protocol.sink.flush();
     let mut link = Link::new(stream);
-    let login = timeout(options.authentication_timeout, log_in(&mut link, protocol, options));
+    let login = timeout(
+        options.authentication_timeout,
+        log_in(&mut link, protocol, options),
+    );
     let stop = tokio::select! {
         biased;
         stop = hold(controls, &mut held) => Some(stop),
@@ -133,7 +138,11 @@ fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
         true => "",
     };
     let message = format!("Timed out while authenticating with server{advice}");
-    Exit::Failed(Error::new(Source::TimeoutAuth, code::AUTHENTICATION_TIMEOUT, message))
+    Exit::Failed(Error::new(
+        Source::TimeoutAuth,
+        code::AUTHENTICATION_TIMEOUT,
+        message,
+    ))
 }
 
 /// The life after `ready`.

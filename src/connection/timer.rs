@@ -65,9 +65,16 @@ impl Timers {
 
     /// Takes a timer that has expired.
     pub(super) fn expired(&mut self, now: Instant) -> Option<Timer> {
-        const ALL: [Timer; COUNT] =
-            [Timer::Reply, Timer::Keepalive, Timer::Socket, Timer::Grace, Timer::Reader];
-        let timer = ALL.into_iter().find(|timer| self.slot(*timer).is_some_and(|at| at <= now))?;
+        const ALL: [Timer; COUNT] = [
+            Timer::Reply,
+            Timer::Keepalive,
+            Timer::Socket,
+            Timer::Grace,
+            Timer::Reader,
+        ];
+        let timer = ALL
+            .into_iter()
+            .find(|timer| self.slot(*timer).is_some_and(|at| at <= now))?;
         self.stop(timer);
         Some(timer)
     }

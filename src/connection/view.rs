@@ -36,7 +36,10 @@ impl View {
     pub(super) fn open(&mut self, name: &str, read_only: bool, sink: &mut dyn EventSink) {
         self.begin(sink);
         self.phase = Phase::Open;
-        sink.emit(&Event::Selected { name: name.into(), read_only });
+        sink.emit(&Event::Selected {
+            name: name.into(),
+            read_only,
+        });
     }
 
     /// No mailbox is open any more.
@@ -71,7 +74,10 @@ impl View {
             return;
         }
         if let Some(list) = values.next().filter(|list| list.is_list()) {
-            let flags = list.children().map(|flag| flag.string().into_owned()).collect();
+            let flags = list
+                .children()
+                .map(|flag| flag.string().into_owned())
+                .collect();
             sink.emit(&Event::Mailbox(MailboxFacts {
                 flags: Some(flags),
                 ..MailboxFacts::default()

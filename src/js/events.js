@@ -212,12 +212,15 @@ const handlers = [
     link.isOpen = false
     connection.state = 'disconnected'
     link.abandon(lost)
-    if (ended) {
-      debug(connection, '[connection] Ended')
-      emitGuarded(connection, 'end')
-    }
-    debug(connection, '[connection] Closed')
-    connection.emit('close', hadError)
+    // The streams that were abandoned emit their errors on this tick: `close` is the last event.
+    process.nextTick(() => {
+      if (ended) {
+        debug(connection, '[connection] Ended')
+        emitGuarded(connection, 'end')
+      }
+      debug(connection, '[connection] Closed')
+      connection.emit('close', hadError)
+    })
   }
 ]
 

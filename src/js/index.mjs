@@ -1,4 +1,3 @@
 import Imap from './index.js'
 
 export default Imap
-export const parseHeader = Imap.parseHeader

@@ -28,7 +28,12 @@ pub(super) fn ending(exit: Exit) -> Ending {
 }
 
 fn orderly(why: &str) -> Ending {
-    Ending { error: None, had_error: false, ended: true, lost: lost(why) }
+    Ending {
+        error: None,
+        had_error: false,
+        ended: true,
+        lost: lost(why),
+    }
 }
 
 fn failure(error: Error) -> Ending {
@@ -37,7 +42,10 @@ fn failure(error: Error) -> Ending {
         // A fault of the socket itself; not a refused certificate, and not what the server said.
         had_error: error.system.is_some() || error.code == code::DEADLINE,
         // What the server said was followed by a close in good order.
-        ended: matches!(error.source, Some(Source::Protocol | Source::Authentication)),
+        ended: matches!(
+            error.source,
+            Some(Source::Protocol | Source::Authentication)
+        ),
         error: Some(error),
         lost,
     }

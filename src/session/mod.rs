@@ -34,6 +34,10 @@ pub fn abandon(what: &str, sink: &mut dyn EventSink) {
     let message = format!("everimap failed and closed the connection: {what}");
     let error = Error::new(Source::Socket, code::INTERNAL, message);
     sink.emit(&Event::Error(error.clone()));
-    sink.emit(&Event::Closed { had_error: true, ended: false, lost: error });
+    sink.emit(&Event::Closed {
+        had_error: true,
+        ended: false,
+        lost: error,
+    });
     sink.flush();
 }

@@ -9,8 +9,8 @@ use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Seriali
 
 use super::framer::names_body;
 use super::response::exact_number;
-use super::token::{Kind, Node, Nodes};
 use super::structure::Structure;
+use super::token::{Kind, Node, Nodes};
 use super::{encoded_word, moment};
 
 /// A moment, in milliseconds since the epoch: a `Date` in JavaScript.
@@ -49,12 +49,18 @@ pub struct Attributes<'a> {
 impl<'a> Attributes<'a> {
     /// The attributes that were asked for.
     pub fn wanted(pairs: Pairs<'a>, wanted: &'a [String]) -> Attributes<'a> {
-        Attributes { pairs, wanted: Some(wanted) }
+        Attributes {
+            pairs,
+            wanted: Some(wanted),
+        }
     }
 
     /// Everything, under the server's own names in lower case.
     pub fn unasked(pairs: Pairs<'a>) -> Attributes<'a> {
-        Attributes { pairs, wanted: None }
+        Attributes {
+            pairs,
+            wanted: None,
+        }
     }
 }
 
@@ -128,8 +134,18 @@ fn key(name: &[u8]) -> Cow<'_, str> {
 }
 
 fn raw_key(name: &[u8]) -> Cow<'_, str> {
-    const KEYS: [&str; 6] = ["uid", "flags", "internaldate", "envelope", "modseq", "rfc822.size"];
-    match KEYS.iter().find(|key| name.eq_ignore_ascii_case(key.as_bytes())) {
+    const KEYS: [&str; 6] = [
+        "uid",
+        "flags",
+        "internaldate",
+        "envelope",
+        "modseq",
+        "rfc822.size",
+    ];
+    match KEYS
+        .iter()
+        .find(|key| name.eq_ignore_ascii_case(key.as_bytes()))
+    {
         Some(key) => Cow::Borrowed(key),
         None => Cow::Owned(String::from_utf8_lossy(name).to_ascii_lowercase()),
     }
@@ -155,9 +171,7 @@ impl Serialize for Attribute<'_> {
                 let number = value.children().next().unwrap_or(value);
                 serializer.serialize_str(&number.string())
             }
-            () if is("X-GM-MSGID") || is("X-GM-THRID") => {
-                serializer.serialize_str(&value.string())
-            }
+            () if is("X-GM-MSGID") || is("X-GM-THRID") => serializer.serialize_str(&value.string()),
             () if is("X-GM-LABELS") => serializer.collect_seq(value.children().map(Label)),
             () => Plain(value).serialize(serializer),
         }
@@ -285,8 +299,16 @@ impl Serialize for Addresses<'_> {
         while let Some(node) = nodes.next() {
             match Address::of(node) {
                 // An end without a start is passed over.
-                Address { mailbox: None, host: None, .. } => {}
-                Address { mailbox, host: None, .. } => {
+                Address {
+                    mailbox: None,
+                    host: None,
+                    ..
+                } => {}
+                Address {
+                    mailbox,
+                    host: None,
+                    ..
+                } => {
                     let mut members = Vec::new();
                     for node in nodes.by_ref() {
                         match Address::of(node) {
@@ -294,7 +316,10 @@ impl Serialize for Addresses<'_> {
                             member => members.push(member),
                         }
                     }
-                    list.serialize_element(&Group { group: mailbox, addresses: members })?;
+                    list.serialize_element(&Group {
+                        group: mailbox,
+                        addresses: members,
+                    })?;
                 }
                 address => list.serialize_element(&address)?,
             }
@@ -315,7 +340,11 @@ impl<'a> Address<'a> {
         let name = fields.next().and_then(decoded);
         let _source_route = fields.next();
         let mailbox = fields.next().and_then(string);
-        Address { name, mailbox, host: fields.next().and_then(string) }
+        Address {
+            name,
+            mailbox,
+            host: fields.next().and_then(string),
+        }
     }
 }
 
@@ -342,4 +371,3 @@ impl Serialize for Group<'_> {
         group.end()
     }
 }
-

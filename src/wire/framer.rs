@@ -116,17 +116,16 @@ enum Found {
 }
 
 impl Framer {
-    /// Whether the server has begun a response or body and not ended it.
-    pub fn is_inside(&self) -> bool {
+    /// The bytes that came after the last response that was handed over.
+    pub fn unread(&self) -> &[u8] {
         match self.phase {
-            Phase::Body { .. } | Phase::Literal { .. } => true,
-            Phase::Consumed { next } => self.pending().len() > next,
-            Phase::Line => !self.pending().is_empty(),
+            Phase::Consumed { next } => self.pending().get(next..).unwrap_or_default(),
+            _ => self.pending(),
         }
     }
 
-    /// The bytes that wait for the rest of their response.
-    pub fn pending(&self) -> &[u8] {
+    /// The bytes of the current response, and what came after it.
+    fn pending(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()
     }
 

@@ -5,6 +5,7 @@
 //! called with, [`command`] the bytes it becomes.
 
 pub mod argument;
+pub(crate) mod charset;
 pub mod command;
 pub mod date;
 pub mod encoded_word;

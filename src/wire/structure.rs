@@ -28,7 +28,10 @@ pub struct Structure<'a> {
 impl<'a> Structure<'a> {
     /// The structure of a whole message.
     pub fn of(node: Node<'a>) -> Structure<'a> {
-        Structure { node, part: String::new() }
+        Structure {
+            node,
+            part: String::new(),
+        }
     }
 
     fn child(&self, node: Node<'a>, number: usize) -> Structure<'a> {
@@ -55,10 +58,19 @@ impl Serialize for Structure<'_> {
                 }
             }
             // A multipart without children has its parameters where a subtype belongs.
-            Some(_) if self.node.children().nth(1).is_none_or(|second| !is_string(&second)) => {
+            Some(_)
+                if self
+                    .node
+                    .children()
+                    .nth(1)
+                    .is_none_or(|second| !is_string(&second)) =>
+            {
                 list.serialize_element(&Multipart(fields))?;
             }
-            Some(_) => list.serialize_element(&Single { fields, part: &self.part })?,
+            Some(_) => list.serialize_element(&Single {
+                fields,
+                part: &self.part,
+            })?,
         }
         list.end()
     }
@@ -105,7 +117,10 @@ impl Serialize for Single<'_> {
             map.serialize_entry("envelope", &envelope.map(Envelope))?;
             // The body of an embedded message keeps the number of the part (contract Q-32).
             let body = fields.next().filter(Node::is_list);
-            let body = body.map(|node| Structure { node, part: self.part.to_owned() });
+            let body = body.map(|node| Structure {
+                node,
+                part: self.part.to_owned(),
+            });
             map.serialize_entry("body", &body)?;
         }
         if (is_message || kind.as_deref() == Some("text"))
@@ -149,7 +164,10 @@ impl<'a> Disposition<'a> {
             true => fields.next()?,
             false => node,
         };
-        let params = fields.next().filter(|_| node.is_list()).and_then(Params::of);
+        let params = fields
+            .next()
+            .filter(|_| node.is_list())
+            .and_then(Params::of);
         (!kind.is_nil()).then_some(Disposition { kind, params })
     }
 }

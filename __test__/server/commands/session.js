@@ -12,8 +12,7 @@ const CAPABILITY = {
   run (connection, { args }) {
     args.end()
     connection.untagged(`CAPABILITY ${connection.capabilities().join(' ')}`)
-    return 'OK Pre-login capabilities listed, post-login capabilities have more.'
-      .replace(/Pre.*/, connection.account ? 'Capability completed.' : 'Pre-login capabilities listed.')
+    return connection.account ? 'OK Capability completed.' : 'OK Pre-login capabilities listed.'
   }
 }
 

@@ -1,0 +1,83 @@
+// @ts-check
+'use strict'
+
+// `npm test`: sets up whatever is missing, then runs every check. `npm test -- PART ...` runs some
+// parts only.
+
+const { spawnSync } = require('node:child_process')
+const { existsSync, readdirSync } = require('node:fs')
+const { join, relative } = require('node:path')
+
+const root = join(__dirname, '..')
+
+/** @type {Record<string, { what: string, run: () => void }>} */
+const PARTS = {
+  rust: { what: 'the core, in Rust', run: () => command('cargo', ['test', '--locked', '--quiet']) },
+  node: { what: 'the package, in Node', run: () => command(process.execPath, nodeTests()) },
+  types: { what: 'the types', run: () => command(process.execPath, [join('__test__', 'types', 'run.js')]) }
+}
+
+main()
+
+function main () {
+  const names = process.argv.slice(2)
+  const unknown = names.find(name => !(name in PARTS))
+  if (unknown) {
+    console.error(`npm test has no part '${unknown}'; it has ${Object.keys(PARTS).join(', ')}`)
+    process.exit(2)
+  }
+  setUp()
+  for (const name of names.length > 0 ? names : Object.keys(PARTS)) {
+    const { what, run } = PARTS[name]
+    console.log(`\n# ${what}`)
+    run()
+  }
+}
+
+/** Packages, addon and Dovecot: nothing is to be done by hand on a clean clone. */
+function setUp () {
+  if (!existsSync(join(root, 'node_modules', 'imap'))) {
+    // The addon is built below, not twice.
+    command(npm(), ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+  }
+  command(process.execPath, [join('src', 'js', 'build.js')])
+  try {
+    require('./dovecot/install').ensureDovecot()
+  } catch (error) {
+    console.error(/** @type {Error} */ (error).message)
+    process.exit(1)
+  }
+}
+
+/** Test files two at a time: each of them also needs a server's share of the machine. */
+function nodeTests () {
+  return ['--test', '--test-concurrency=2', ...testFiles(__dirname)]
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function testFiles (folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => a.name < b.name ? -1 : 1)
+    .flatMap(entry => {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) return testFiles(path)
+      return entry.name.endsWith('.test.js') || entry.name.endsWith('.test.mjs') ? [relative(root, path)] : []
+    })
+}
+
+function npm () {
+  return process.platform === 'win32' ? 'npm.cmd' : 'npm'
+}
+
+/**
+ * @param {string} program
+ * @param {string[]} args
+ */
+function command (program, args) {
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit' })
+  if (error) console.error(`${program} cannot be run: ${error.message}`)
+  if (status !== 0) process.exit(status || 1)
+}

@@ -1,0 +1,103 @@
+// Programs that must not compile.
+import Imap = require('everimap')
+
+declare const imap: Imap
+
+// @ts-expect-error a number, not a string
+new Imap({ port: '993' })
+// @ts-expect-error no such option
+new Imap({ hots: 'localhost' })
+// @ts-expect-error a connected socket cannot be handed over yet
+new Imap({ socket: process.stdin })
+// @ts-expect-error
+new Imap({ tls: 'true' })
+// @ts-expect-error
+new Imap({ debug: true })
+// @ts-expect-error
+new Imap({ authTimeout: '10s' })
+// @ts-expect-error
+new Imap({ socketTimeout: false })
+// @ts-expect-error
+new Imap({ keepalive: 'yes' })
+// @ts-expect-error
+new Imap({ keepalive: 10000 })
+// @ts-expect-error no such key
+new Imap({ keepalive: { idleinterval: 300000 } })
+// @ts-expect-error
+new Imap({ keepalive: { interval: '10s' } })
+// @ts-expect-error
+new Imap({ tlsOptions: { rejectUnauthorised: false } })
+// @ts-expect-error without new, too
+Imap({ port: '993' })
+// @ts-expect-error
+new Imap('localhost')
+
+// @ts-expect-error the count is a number
+imap.on('mail', (count: string) => {})
+// @ts-expect-error
+imap.once('close', (hadError: string) => {})
+// @ts-expect-error ready has no arguments
+imap.on('ready', (error: Error) => {})
+// @ts-expect-error
+imap.off('expunge', (seqno: Date) => {})
+// @ts-expect-error
+imap.addListener('error', (error: number) => {})
+// @ts-expect-error
+imap.prependListener('update', (seqno: string) => {})
+// @ts-expect-error
+imap.on('mail', 'handler')
+// @ts-expect-error
+imap.fetch(1).on('message', (message: string) => {})
+// @ts-expect-error
+imap.fetch(1).once('end', (value: string) => {})
+// @ts-expect-error
+imap.fetch(1).on('message', message => message.once('attributes', (uid: number) => {}))
+// @ts-expect-error
+imap.fetch(1).on('message', message => message.on('body', stream => stream.nothing))
+
+// @ts-expect-error it may be undefined
+imap.search(['ALL'], error => error.message)
+// @ts-expect-error the error is no string
+imap.search(['ALL'], (error: string) => {})
+// @ts-expect-error nor always undefined
+imap.search(['ALL'], (error: undefined) => {})
+// @ts-expect-error uids are numbers
+imap.search(['ALL'], (error: Error, uids: string[]) => {})
+// @ts-expect-error
+imap.search(['ALL'])
+// @ts-expect-error an array of criteria
+imap.search('ALL', () => {})
+// @ts-expect-error
+imap.search([5], () => {})
+// @ts-expect-error
+imap.sort(['SENDER'], ['ALL'], () => {})
+// @ts-expect-error nothing to fetch
+imap.fetch()
+// @ts-expect-error
+imap.fetch(null)
+// @ts-expect-error
+imap.fetch(new Date())
+// @ts-expect-error
+imap.fetch(1, { body: 'TEXT' })
+// @ts-expect-error
+imap.fetch(1, { bodies: true })
+// @ts-expect-error
+imap.addFlags(1, 5)
+// @ts-expect-error
+imap.copy(1)
+// @ts-expect-error
+imap.append(5)
+// @ts-expect-error
+imap.append('x', { date: '2020-01-01' })
+// @ts-expect-error
+imap.openBox('INBOX', 'readonly', () => {})
+// @ts-expect-error
+imap.openBox(() => {})
+// @ts-expect-error no method of this name yet
+imap.idle()
+// @ts-expect-error a getter without a setter
+imap.seq = imap
+// @ts-expect-error
+Imap.parseHeader(Buffer.from('x'))
+// @ts-expect-error there is no such class at run time
+console.log(Imap.Emitter)

@@ -1,0 +1,26 @@
+// An ES module in Node: the default export is the class.
+import Imap, { type Box, type Config, type ImapError } from 'everimap'
+
+class Listener extends Imap {}
+
+const config: Config = { host: 'localhost' }
+const imap: Imap = new Listener(config)
+const same: Imap.Config = config
+imap.openBox('INBOX', (error: ImapError | undefined, box: Box) => {
+  console.log(error?.code, box.name)
+})
+imap.on('mail', count => console.log(count.toFixed()))
+console.log(new Imap(same), Imap(same), Imap.parseHeader('A: b\r\n')['a'])
+// @ts-expect-error
+console.log(new Imap({ keepalive: 'yes' }))
+
+const everimap = await import('everimap')
+console.log(new everimap.default(config))
+
+// Every name of the namespace is there by itself, too.
+export type {
+  Address, AddressGroup, AppendOptions, Callback, ConnectionEvents, Envelope, ErrorSource,
+  FetchEvents, FetchOptions, Flags, Folder, ImapFetch, ImapMessage, ImapMessageAttributes,
+  ImapMessageBodyInfo, KeepAlive, MailBoxes, MailboxFunctions, MessageEvents, MessageFunctions,
+  MessageSource, MessageUpdate, Namespace, SearchCriterion, SearchFlag, SortCriteria, TextCode
+} from 'everimap'

@@ -1,0 +1,27 @@
+// @ts-check
+'use strict'
+
+// Compiles the programs of this folder against index.d.ts, once per way of importing it.
+// A wrong program carries `@ts-expect-error`: that the compiler accepts it is an error too.
+
+const { spawnSync } = require('node:child_process')
+const path = require('node:path')
+
+const packageOf = (/** @type {string} */ name) =>
+  path.dirname(require.resolve(name + '/package.json'))
+
+const compiler = path.join(packageOf('typescript'), 'bin', 'tsc')
+const typeRoots = path.dirname(packageOf('@types/node'))
+const projects = process.argv.length > 2
+  ? process.argv.slice(2)
+  : ['commonjs', 'interop', 'nodenext', 'bundler', 'javascript']
+
+for (const project of projects) {
+  const file = path.join(__dirname, `tsconfig.${project}.json`)
+  const started = Date.now()
+  const args = [compiler, '--project', file, '--typeRoots', typeRoots, '--pretty', 'false']
+  const { error, status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
+  if (error !== undefined) throw error
+  console.log(`${status === 0 ? 'ok' : 'not ok'} - types: ${project} (${Date.now() - started} ms)`)
+  if (status !== 0) process.exitCode = 1
+}
