@@ -203,7 +203,7 @@ impl Protocol {
                     self.sink.emit(&event);
                 }
             }
-            (Keyword::Search, None) => {
+            (Keyword::Search | Keyword::Sort, None) => {
                 if let Some(request) = request {
                     self.sink.emit(&search(request, values));
                 }

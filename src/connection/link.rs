@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::Instant;
 
 use crate::error::{Error, Source, code};
+use crate::net::error::io_error;
 use crate::net::{self, Stream};
 use crate::wire::framer::{Frame, Framer, Step, TooLarge};
 
@@ -128,7 +129,7 @@ impl Link {
                 if protocol.wants_read() && self.poll_read(cx, protocol).is_ready() {
                     return Poll::Ready(());
                 }
-                protocol.end(failed(&error, "write"));
+                protocol.broken(io_error(&error, "write"));
                 return Poll::Ready(());
             }
         };
@@ -196,7 +197,7 @@ impl Link {
         READ_BUFFER.with_borrow_mut(|buffer| {
             let mut buffer = ReadBuf::new(buffer);
             match ready!(Pin::new(stream).poll_read(cx, &mut buffer)) {
-                Err(error) => protocol.end(failed(&error, "read")),
+                Err(error) => protocol.broken(io_error(&error, "read")),
                 Ok(()) if buffer.filled().is_empty() => protocol.end_of_stream(),
                 Ok(()) => understand(&mut self.framer, buffer.filled(), protocol),
             }
@@ -253,7 +254,7 @@ pub(super) fn not_imap(bytes: &[u8]) -> Error {
 }
 
 fn failed(error: &std::io::Error, syscall: &'static str) -> Exit {
-    Exit::Failed(net::error::io_error(error, syscall))
+    Exit::Failed(io_error(error, syscall))
 }
 
 fn too_large(error: TooLarge) -> Exit {

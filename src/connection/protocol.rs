@@ -202,12 +202,22 @@ impl Protocol {
 
     /// The server closed its half.
     pub(super) fn end_of_stream(&mut self) {
+        let bye = self.bye.clone();
+        self.end_unless_ending(Exit::Closed { bye });
+    }
+
+    /// The transport failed.
+    pub(super) fn broken(&mut self, error: Error) {
+        self.end_unless_ending(Exit::Failed(error));
+    }
+
+    /// The connection is over: for this reason, unless it was already being closed for another.
+    /// A server may be rude about a LOGOUT; that is no fault of the session.
+    fn end_unless_ending(&mut self, exit: Exit) {
         let exit = match &self.phase {
             Phase::Closing(exit) => exit.clone(),
             _ if self.running.as_ref().is_some_and(Running::is_logout) => Exit::Local,
-            _ => Exit::Closed {
-                bye: self.bye.clone(),
-            },
+            _ => exit,
         };
         self.end(exit);
     }

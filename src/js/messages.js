@@ -23,6 +23,17 @@ const methods = {
   },
 
   /**
+   * Finds messages in an order (RFC 5256).
+   * @this {any}
+   * @param {any[]} sorts what to sort by; `-` before it reverses
+   * @param {any[]} criteria
+   * @param {Callback} [callback] gets their UIDs
+   */
+  sort (sorts, criteria, callback) {
+    sort(this, true, sorts, criteria, callback)
+  },
+
+  /**
    * Fetches messages.
    * @this {any}
    * @param {any} source
@@ -136,10 +147,34 @@ function search (connection, uid, criteria, callback) {
   requireBox(connection)
   if (!Array.isArray(criteria)) throw new Error('Expected array for search criteria')
   const request = { kind: 'search', uid, criteria: encodeCriteria(criteria), ...extensions(connection) }
-  // By UID, an answer without data is an empty one (contract section 3.6).
-  connection._submit(request, callback, (/** @type {any} */ { results }) => {
-    return uid && results.length === 0 ? [[]] : results
-  })
+  connection._submit(request, callback, numbers)
+}
+
+/**
+ * @param {any} connection
+ * @param {boolean} uid
+ * @param {any} sorts
+ * @param {any} criteria
+ * @param {Callback} [callback]
+ */
+function sort (connection, uid, sorts, criteria, callback) {
+  requireBox(connection)
+  if (!Array.isArray(sorts) || sorts.length === 0) {
+    throw new Error('Expected array with at least one sort criteria')
+  }
+  if (!Array.isArray(criteria)) throw new Error('Expected array for search criteria')
+  if (!connection.serverSupports('SORT')) throw new Error('Sort is not supported on the server')
+  const keys = encodeValues(sorts)
+  const request = { kind: 'sort', uid, keys, criteria: encodeCriteria(criteria), ...extensions(connection) }
+  connection._submit(request, callback, numbers)
+}
+
+/**
+ * An answer without data is an empty one.
+ * @param {{ results: any[] }} answer
+ */
+function numbers ({ results }) {
+  return results.length === 0 ? [[]] : results
 }
 
 /**
@@ -227,4 +262,4 @@ function bytesOf (data) {
     (data === null ? 'null' : typeof data)), { code: 'ERR_INVALID_ARG_TYPE' })
 }
 
-module.exports = { methods, copy, fetch, move, search, store }
+module.exports = { methods, copy, fetch, move, search, sort, store }

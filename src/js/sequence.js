@@ -1,7 +1,7 @@
 // @ts-check
 'use strict'
 
-const { copy, fetch, move, search, store } = require('./messages')
+const { copy, fetch, move, search, sort, store } = require('./messages')
 
 /**
  * The methods of `seq`: the same on sequence numbers. They work detached, too.
@@ -12,6 +12,10 @@ function sequence (connection) {
   const methods = {
     /** @type {(...a: any[]) => any} */
     search: (criteria, callback) => search(connection, false, criteria, callback),
+    /** @type {(...a: any[]) => any} */
+    sort: (sorts, criteria, callback) => sort(connection, false, sorts, criteria, callback),
+    /** @type {(...a: any[]) => any} */
+    serverSupports: capability => connection.serverSupports(capability),
     /** @type {(...a: any[]) => any} */
     fetch: (source, options) => fetch(connection, false, source, options),
     /** @type {(...a: any[]) => any} */

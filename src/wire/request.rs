@@ -129,6 +129,17 @@ pub enum Request {
         #[serde(default)]
         condstore: bool,
     },
+    /// `sort(keys, criteria)`.
+    Sort {
+        #[serde(default)]
+        uid: bool,
+        keys: Vec<Argument>,
+        criteria: NestedList,
+        #[serde(default)]
+        gmail: bool,
+        #[serde(default)]
+        condstore: bool,
+    },
     /// `fetch(set, options)`.
     Fetch(FetchRequest),
     /// `addFlags`, `setKeywords`, `delLabels`, ...
@@ -253,6 +264,13 @@ pub fn compile(request: Request, data: Option<Vec<u8>>) -> Result<Compiled, Argu
             gmail,
             condstore,
         } => search(uid, &criteria, Support { gmail, condstore }),
+        Request::Sort {
+            uid,
+            keys,
+            criteria,
+            gmail,
+            condstore,
+        } => sort(uid, &keys, &criteria, Support { gmail, condstore }),
         Request::Fetch(request) => request.compile(),
         Request::Store(request) => request.compile(),
         Request::Copy { uid, set, mailbox } => transfer("COPY", uid, &set, &mailbox, Purpose::Copy),
@@ -292,6 +310,56 @@ fn search(uid: bool, criteria: &NestedList, support: Support) -> Result<Compiled
     }
     criteria.write(&mut command)?;
     Ok(Compiled::new(command, Purpose::Search))
+}
+
+/// The keys of SORT (RFC 5256 section 3).
+const SORT_KEYS: [&str; 7] = ["ARRIVAL", "CC", "DATE", "FROM", "SIZE", "SUBJECT", "TO"];
+
+fn sort(
+    uid: bool,
+    keys: &[Argument],
+    criteria: &NestedList,
+    support: Support,
+) -> Result<Compiled, ArgumentError> {
+    let mut command = CommandBuilder::by(uid, "SORT");
+    command.open();
+    for key in keys {
+        sort_key(&mut command, key)?;
+    }
+    let criteria = Criteria::parse(&criteria.0, support)?;
+    command.close().word(match criteria.is_ascii() {
+        true => "US-ASCII",
+        false => "UTF-8",
+    });
+    criteria.write(&mut command)?;
+    Ok(Compiled::new(command, Purpose::Search))
+}
+
+/// A key, sent in the case in which it was given; a leading `-` reverses it.
+fn sort_key(command: &mut CommandBuilder, key: &Argument) -> Result<(), ArgumentError> {
+    let Argument::Text(text) = key else {
+        return Err(ArgumentError::new(format!(
+            "Unexpected sort criteria data type. Expected string. Got: {}",
+            key.type_name()
+        )));
+    };
+    let (reverse, name) = match text.strip_prefix('-') {
+        Some(name) => (true, name),
+        None => (false, text.as_str()),
+    };
+    if !SORT_KEYS
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+    {
+        return Err(ArgumentError::new(format!(
+            "Unexpected sort criteria: {text}"
+        )));
+    }
+    if reverse {
+        command.word("REVERSE");
+    }
+    command.atom(name)?;
+    Ok(())
 }
 
 fn transfer(

@@ -86,6 +86,8 @@ pub enum Keyword {
     Status,
     /// Matching messages.
     Search,
+    /// Matching messages in order (RFC 5256).
+    Sort,
     /// The number of messages.
     Exists,
     /// The number of recent messages.
@@ -131,12 +133,13 @@ impl Status {
 
 impl Keyword {
     fn of(word: &[u8]) -> Keyword {
-        const WORDS: [(&str, Keyword); 12] = [
+        const WORDS: [(&str, Keyword); 13] = [
             ("FETCH", Keyword::Fetch),
             ("EXISTS", Keyword::Exists),
             ("EXPUNGE", Keyword::Expunge),
             ("RECENT", Keyword::Recent),
             ("SEARCH", Keyword::Search),
+            ("SORT", Keyword::Sort),
             ("LIST", Keyword::List),
             ("LSUB", Keyword::Lsub),
             ("XLIST", Keyword::Xlist),
