@@ -14,7 +14,7 @@ const compiler = path.join(packageOf('typescript'), 'bin', 'tsc')
 const typeRoots = path.dirname(packageOf('@types/node'))
 const projects = process.argv.length > 2
   ? process.argv.slice(2)
-  : ['commonjs', 'interop', 'nodenext', 'bundler', 'javascript']
+  : ['sources', 'commonjs', 'interop', 'nodenext', 'bundler', 'javascript']
 
 for (const project of projects) {
   const file = path.join(__dirname, `tsconfig.${project}.json`)

@@ -143,7 +143,7 @@ pub fn trust_roots(pem: Vec<String>) -> u32 {
     net::tls::trust_roots(&pem) as u32
 }
 
-fn object<'env>(env: &'env Env, frame: &Frame) -> napi::Result<Object<'env>> {
+pub(super) fn object<'env>(env: &'env Env, frame: &Frame) -> napi::Result<Object<'env>> {
     let mut object = Object::new(env)?;
     match frame.text.is_ascii() {
         true => object.set("text", env.create_string_latin1(frame.text.as_bytes())?)?,

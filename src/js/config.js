@@ -41,6 +41,7 @@ function copyConfig (config) {
  */
 function encodeConfig (config, debug) {
   if (config.socket) throw unsupported('socket', 'a connection of its own: leave it out')
+  /** @type {Record<string, any>} */
   const options = { ...config, keepalive: encodeKeepalive(config.keepalive), debug }
   options.tlsOptions = encodeTlsOptions(config.tlsOptions)
   if (config.tls || config.autotls) trustRoots(options.tlsOptions)

@@ -41,7 +41,7 @@ Connection.parseHeader = parseHeader
 const prototype = Connection.prototype
 
 /** Connects and logs in. A connection that is up, or on its way, stays as it is. */
-prototype.connect = function connect () {
+prototype.connect = /** @this {any} */ function connect () {
   if (this[kLink] && this[kLink].isOpen) return
   this.state = 'disconnected'
   this._box = undefined

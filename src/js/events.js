@@ -162,7 +162,7 @@ const handlers = [
   function bodyChunk (link, r) {
     const body = link.bodies.get(r.value())
     const bytes = r.value()
-    if (body) body.take(bytes)
+    if (body) body.arrive(bytes)
   },
 
   function bodyEnd (link, r) {

@@ -40,7 +40,7 @@ class Body extends Readable {
   }
 
   /** @param {Buffer} bytes */
-  take (bytes) {
+  arrive (bytes) {
     if (this.destroyed) return
     this._owed += bytes.length
     nudge = new Array(Math.floor(bytes.length * NUDGE_ELEMENTS_PER_BYTE))

@@ -131,12 +131,17 @@ pub enum Request {
     },
     /// `sort(keys, criteria)`.
     Sort {
+        /// Whether UIDs are wanted.
         #[serde(default)]
         uid: bool,
+        /// What to sort by: names of RFC 5256 section 3, each with `-` before it or not.
         keys: Vec<Argument>,
+        /// What must hold, in the flat form of `encodeCriteria`.
         criteria: NestedList,
+        /// The server has X-GM-EXT-1.
         #[serde(default)]
         gmail: bool,
+        /// The server has CONDSTORE.
         #[serde(default)]
         condstore: bool,
     },
