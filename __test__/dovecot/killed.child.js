@@ -21,12 +21,16 @@ process.on('exit', () => fs.writeSync(1, JSON.stringify({ heard }) + '\n'))
 main()
 
 async function main () {
-  const connection = await connected(options)
+  let isOpen = false
+  // Idle is when the server has answered IDLE: killed before, it has bytes of ours to reset for.
+  const debug = (/** @type {string} */ line) => { if (isOpen && line.startsWith("<= '+") && !fetching) say('ready') }
+  const connection = await connected({ ...options, debug })
   await call(connection, 'openBox', 'INBOX')
+  isOpen = true
   connection.on('error', (/** @type {unknown} */ error) => note('error', facts(error)))
   connection.on('end', () => note('end', connection.state))
   connection.on('close', (/** @type {unknown} */ hadError) => note('close', hadError))
-  if (!fetching) return say('ready')
+  if (!fetching) return
   const fetch = connection.fetch(1, { bodies: '' })
   listen(fetch, 'fetch', (/** @type {any} */ stream) => stream.once('data', () => say('ready')))
   queue(connection)

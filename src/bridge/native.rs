@@ -16,7 +16,7 @@ use crate::net;
 use crate::options::{OptionError, Options};
 use crate::session;
 use crate::wire::argument::ArgumentError;
-use crate::wire::request::{self, Request};
+use crate::wire::request::{self, Compiled, Request};
 
 use super::frame::Frame;
 use super::outbox::{Doorbell, Inbox, outbox};
@@ -81,11 +81,7 @@ impl NativeSession {
     /// append. Throws when an argument cannot be sent.
     #[napi(catch_unwind)]
     pub fn submit(&self, id: u32, request: String, data: Option<&[u8]>) -> napi::Result<()> {
-        let request: Request = serde_json::from_str(&request).map_err(|error| {
-            napi::Error::from_reason(format!("everimap does not know this request: {error}"))
-        })?;
-        let data = data.map(<[u8]>::to_vec);
-        let compiled = request::compile(request, data).map_err(refused_argument)?;
+        let compiled = compile(&request, data)?;
         self.control(Control::Submit {
             request: id,
             compiled,
@@ -137,10 +133,23 @@ impl NativeSession {
     }
 }
 
+/// Throws what [`NativeSession::submit`] would throw, for requests without a session to send them.
+#[napi(catch_unwind)]
+pub fn check(request: String, data: Option<&[u8]>) -> napi::Result<()> {
+    compile(&request, data).map(drop)
+}
+
 /// Sets the certificates that are trusted where `tlsOptions.ca` is not given: PEM texts.
 #[napi(catch_unwind)]
 pub fn trust_roots(pem: Vec<String>) -> u32 {
     net::tls::trust_roots(&pem) as u32
+}
+
+fn compile(request: &str, data: Option<&[u8]>) -> napi::Result<Compiled> {
+    let request: Request = serde_json::from_str(request).map_err(|error| {
+        napi::Error::from_reason(format!("everimap does not know this request: {error}"))
+    })?;
+    request::compile(request, data.map(<[u8]>::to_vec)).map_err(refused_argument)
 }
 
 pub(super) fn object<'env>(env: &'env Env, frame: &Frame) -> napi::Result<Object<'env>> {

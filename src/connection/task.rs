@@ -166,6 +166,9 @@ async fn serve(
                 let now = Instant::now();
                 protocol.control(control.unwrap_or(Control::Destroy), now);
                 while let Ok(control) = controls.try_recv() {
+                    // IDLE begins as soon as JavaScript has settled, even if a command follows
+                    // at once (contract Q-58).
+                    protocol.advance(now);
                     protocol.control(control, now);
                 }
             }

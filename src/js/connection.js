@@ -8,7 +8,7 @@ const { inherits } = require('node:util')
 const { copyConfig } = require('./config')
 const { notConnected } = require('./errors')
 const { parseHeader } = require('./header')
-const { Link } = require('./link')
+const { Link, checkRequest } = require('./link')
 const mailboxes = require('./mailboxes')
 const { methods: messages } = require('./messages')
 const { sequence } = require('./sequence')
@@ -96,8 +96,9 @@ prototype._enqueue = function _enqueue (command, callback) {
 prototype._submit = function _submit (request, callback, shape, data) {
   const answer = new Answer(this, callback, shape)
   const link = this[kLink]
-  if (link && link.isOpen) link.submit(request, answer, data)
-  else process.nextTick(() => answer.lose(notConnected()))
+  if (link && link.isOpen) return link.submit(request, answer, data)
+  checkRequest(request, data)
+  process.nextTick(() => answer.lose(notConnected()))
 }
 
 /** The link of this connection, for the methods that need more than `_submit`. Internal. */

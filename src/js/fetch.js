@@ -17,10 +17,10 @@ class ImapMessage extends EventEmitter {}
 /**
  * V8 frees the memory of chunks that were consumed when it collects young objects: after 32 MB of
  * such memory, or when about 1 MB of young objects is full. This many elements a megabyte of body
- * bring the second forward, so that a body streams within 16 MB; a collection of so little costs
+ * bring the second forward, so that a body streams within 8 MB; a collection of so little costs
  * less than a millisecond.
  */
-const NUDGE_ELEMENTS_PER_BYTE = 1 / 64
+const NUDGE_ELEMENTS_PER_BYTE = 1 / 32
 
 /** What the nudge allocates; kept so that it is not optimised away. */
 let nudge = /** @type {any[]} */ ([])

@@ -66,13 +66,17 @@ class Link {
           this.isScheduled = false
           this.pump()
         })
-        return
+        break
       }
     }
-    if (this.settled !== this.completions && this.isOpen) {
-      this.settled = this.completions
-      this.native.settled(this.completions)
-    }
+    this.settle()
+  }
+
+  /** Tells how many completions the program has seen. */
+  settle () {
+    if (this.settled === this.completions || !this.isOpen) return
+    this.settled = this.completions
+    this.native.settled(this.completions)
   }
 
   /** @param {{ text: string, words: Uint32Array, bytes?: Buffer }} frame */
@@ -118,4 +122,13 @@ class Link {
   }
 }
 
-module.exports = { Link }
+/**
+ * Throws when an argument of a request cannot be sent, also while nothing can be sent.
+ * @param {object} request
+ * @param {Buffer} [data]
+ */
+function checkRequest (request, data) {
+  guarded(() => binding.check(JSON.stringify(request), data))
+}
+
+module.exports = { Link, checkRequest }

@@ -7,6 +7,7 @@
 const { encodeCriteria, encodeDate, encodeFetchOptions, encodeSet, encodeValues } = require('./arguments')
 const { notConnected } = require('./errors')
 const { FetchRequest } = require('./fetch')
+const { checkRequest } = require('./link')
 const { emulateMove } = require('./move')
 
 /** @typedef {(error?: Error, ...results: any[]) => void} Callback */
@@ -194,8 +195,12 @@ function fetch (connection, uid, source, options) {
   }
   const link = connection._link()
   const answer = new FetchRequest(link)
-  if (link) link.submit(request, answer)
-  else process.nextTick(() => answer.lose(notConnected()))
+  if (link) {
+    link.submit(request, answer)
+  } else {
+    checkRequest(request)
+    process.nextTick(() => answer.lose(notConnected()))
+  }
   return answer.emitter
 }
 

@@ -1,0 +1,219 @@
+// @ts-check
+'use strict'
+
+// The shape of the module and its class (contract sections 1.1 and 1.2).
+
+const assert = require('node:assert/strict')
+const { EventEmitter } = require('node:events')
+const { test } = require('node:test')
+const { inherits } = require('node:util')
+
+const { Imap } = require('./support')
+
+/** @type {any} */
+const Connection = Imap
+const isNodeImap = !!process.env.IMAP_IMPLEMENTATION
+
+/** The public methods of node-imap with their `length` (contract section 1.1). */
+const METHODS = {
+  connect: 0, serverSupports: 1, destroy: 0, end: 0, append: 3, getSpecialUseBoxes: 1, getBoxes: 2, id: 2,
+  openBox: 3, closeBox: 2, addBox: 2, delBox: 2, renameBox: 3, subscribeBox: 2, unsubscribeBox: 2,
+  getSubscribedBoxes: 2, status: 2, expunge: 2, search: 2, addFlags: 3, delFlags: 3, setFlags: 3,
+  addKeywords: 3, delKeywords: 3, setKeywords: 3, copy: 3, move: 3, fetch: 2, setLabels: 3, addLabels: 3,
+  delLabels: 3, sort: 3, esearch: 3, setQuota: 3, getQuota: 2, getQuotaRoot: 2, thread: 3, addFlagsSince: 4,
+  delFlagsSince: 4, setFlagsSince: 4, addKeywordsSince: 4, delKeywordsSince: 4, setKeywordsSince: 4
+}
+
+/** Those of the main job; the others are for extensions. */
+const MAIN = [
+  'connect', 'serverSupports', 'destroy', 'end', 'append', 'getBoxes', 'openBox', 'closeBox', 'addBox', 'delBox',
+  'renameBox', 'subscribeBox', 'unsubscribeBox', 'getSubscribedBoxes', 'status', 'expunge', 'search', 'addFlags',
+  'delFlags', 'setFlags', 'addKeywords', 'delKeywords', 'setKeywords', 'copy', 'move', 'fetch'
+]
+
+const SEQUENCE = [
+  'delKeywords', 'addKeywords', 'setKeywords', 'delFlags', 'addFlags', 'setFlags', 'move', 'copy', 'fetch', 'search'
+]
+
+/** @returns {string[]} the enumerable methods that are not internal */
+function publicMethods () {
+  return Object.keys(Connection.prototype).filter((name) => !name.startsWith('_') && name !== 'constructor')
+}
+
+test('require gives the constructor, named Connection', () => {
+  assert.equal(typeof Connection, 'function')
+  assert.equal(Connection.name, 'Connection')
+  assert.equal(Connection.length, 1)
+  assert.equal(Connection.default, undefined)
+})
+
+test('import gives the same constructor', { skip: isNodeImap }, async () => {
+  const module = await import('../src/js/index.mjs')
+  assert.equal(module.default, Connection)
+  assert.deepEqual(Object.keys(module).sort(), ['default'])
+})
+
+test('the package exports both, by its own name', { skip: isNodeImap }, async () => {
+  assert.equal(require('everimap'), Connection)
+  // @ts-ignore: the types of the package are not built for this
+  const module = await import('everimap')
+  assert.equal(module.default, Connection)
+  assert.equal(typeof require('everimap/package.json').version, 'string')
+})
+
+test('new and a call without new give an instance', () => {
+  for (const imap of [new Connection({ user: 'u' }), Connection({ user: 'u' })]) {
+    assert.ok(imap instanceof Connection)
+    assert.ok(imap instanceof EventEmitter)
+    assert.equal(imap._config.user, 'u')
+    assert.equal(imap.constructor, Connection)
+  }
+})
+
+test('class extends works', () => {
+  class Mailbox extends Connection {
+    constructor () {
+      super({ user: 'u' })
+      this.own = 1
+    }
+
+    serverSupports () {
+      return 'mine'
+    }
+  }
+  const imap = new Mailbox()
+  assert.ok(imap instanceof Mailbox && imap instanceof Connection && imap instanceof EventEmitter)
+  assert.equal(imap.own, 1)
+  assert.equal(imap._config.user, 'u')
+  assert.equal(imap.serverSupports(), 'mine')
+  assert.equal(imap.state, 'disconnected')
+})
+
+test('util.inherits and Imap.call(this) work', () => {
+  /** @this {any} */
+  function Mailbox () {
+    Connection.call(this, { user: 'u' })
+  }
+  inherits(Mailbox, Connection)
+  // @ts-ignore: a constructor of ES5
+  const imap = new Mailbox()
+  assert.ok(imap instanceof Mailbox && imap instanceof Connection && imap instanceof EventEmitter)
+  assert.equal(imap._config.user, 'u')
+  assert.equal(imap.state, 'disconnected')
+  imap.on('ready', () => {})
+  assert.equal(imap.listenerCount('ready'), 1)
+})
+
+test('Connection.super_ is EventEmitter', () => {
+  assert.equal(Connection.super_, EventEmitter)
+})
+
+test('the methods of the main job are there', () => {
+  for (const name of MAIN) assert.ok(publicMethods().includes(name), name)
+})
+
+test('methods are enumerable, have node-imap\'s names and lengths, and there are no others', () => {
+  for (const name of publicMethods()) {
+    assert.ok(name in METHODS, `${name} is not a method of node-imap`)
+    assert.equal(Connection.prototype[name].length, METHODS[/** @type {'end'} */ (name)], name)
+  }
+})
+
+test('methods can be replaced on the prototype, and inner calls see it', () => {
+  const { serverSupports } = Connection.prototype
+  /** @type {string[]} */
+  const asked = []
+  Connection.prototype.serverSupports = (/** @type {string} */ name) => { asked.push(name) }
+  try {
+    const imap = new Connection()
+    imap._caps = []
+    assert.throws(() => imap.expunge([1]), { message: 'Server does not support this feature (UIDPLUS)' })
+  } finally {
+    Connection.prototype.serverSupports = serverSupports
+  }
+  assert.deepEqual(asked, ['UIDPLUS'])
+})
+
+test('parseHeader is static and takes two arguments', () => {
+  assert.equal(typeof Connection.parseHeader, 'function')
+  assert.equal(Connection.parseHeader.length, 2)
+  assert.deepEqual(Object.keys(Connection).filter((name) => name !== 'super_'), ['parseHeader'])
+})
+
+test('seq is a getter that makes a new object each time, and cannot be assigned', () => {
+  const property = Object.getOwnPropertyDescriptor(Connection.prototype, 'seq')
+  assert.equal(property?.enumerable, false)
+  assert.equal(property?.configurable, false)
+  assert.equal(property?.set, undefined)
+  const imap = new Connection()
+  assert.notEqual(imap.seq, imap.seq)
+  assert.throws(() => { imap.seq = {} }, TypeError)
+})
+
+test('seq has the message functions, and the serverSupports that @types/imap promises', { skip: isNodeImap }, () => {
+  const { seq } = new Connection()
+  for (const name of SEQUENCE) assert.equal(typeof seq[name], 'function', name)
+  assert.equal(seq.serverSupports('IDLE'), false)
+})
+
+test('functions of seq work detached', () => {
+  const { search } = new Connection().seq
+  assert.throws(() => search(['ALL'], () => {}), { message: 'No mailbox is currently selected' })
+})
+
+test('_config has the known options in order, with their defaults', () => {
+  const imap = new Connection({ unknown: 1, debug: () => {} })
+  assert.deepEqual(Object.entries(imap._config), [
+    ['localAddress', undefined], ['socket', undefined], ['socketTimeout', 0], ['host', 'localhost'], ['port', 143],
+    ['tls', undefined], ['tlsOptions', undefined], ['autotls', undefined], ['user', undefined],
+    ['password', undefined], ['xoauth', undefined], ['xoauth2', undefined], ['connTimeout', 10000],
+    ['authTimeout', 5000], ['keepalive', true]
+  ])
+  assert.equal(typeof imap.debug, 'function')
+})
+
+test('the configuration may be anything, and nothing is checked at construction', () => {
+  for (const config of [undefined, null, false, 0, '', 'x', 5, [], () => {}]) {
+    const imap = new Connection(config)
+    assert.equal(imap._config.host, 'localhost')
+    assert.equal(imap._config.port, 143)
+    assert.equal(imap._config.keepalive, true)
+  }
+  assert.equal(new Connection({ port: 'nonsense', host: 5 })._config.port, 'nonsense')
+})
+
+test('objects in the configuration are kept by reference, and falsy numbers are defaults', () => {
+  const tlsOptions = {}
+  const keepalive = {}
+  const given = { tlsOptions, keepalive, port: 0, connTimeout: null, authTimeout: '', tls: true }
+  const { _config } = new Connection(given)
+  assert.equal(_config.tlsOptions, tlsOptions)
+  assert.equal(_config.keepalive, keepalive)
+  assert.deepEqual([_config.port, _config.connTimeout, _config.authTimeout, _config.tls], [143, 10000, 5000, true])
+  assert.equal(new Connection({ keepalive: null })._config.keepalive, true)
+  assert.equal(new Connection({ keepalive: false })._config.keepalive, false)
+  assert.notEqual(_config, given)
+})
+
+test('a new connection is disconnected and knows nothing', () => {
+  const imap = new Connection()
+  for (const [name, value] of Object.entries({ state: 'disconnected', _box: undefined, delimiter: undefined, namespaces: undefined, debug: undefined })) {
+    assert.ok(Object.prototype.propertyIsEnumerable.call(imap, name), name)
+    assert.equal(imap[name], value, name)
+  }
+  assert.ok(!imap.serverSupports('IDLE'))
+  assert.equal(imap._caps, undefined)
+})
+
+test('end() and destroy() before connect() do nothing', () => {
+  const imap = new Connection()
+  imap.on('end', () => assert.fail('end')).on('close', () => assert.fail('close'))
+  imap.end()
+  imap.end()
+  imap.destroy()
+  imap.destroy()
+})
+
+test('the native object stays out of the way of those who look at a connection', { skip: isNodeImap }, () => {
+  for (const key of Object.keys(new Connection())) assert.ok(typeof key === 'string' && !/native|link/i.test(key), key)
+})
