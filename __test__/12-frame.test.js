@@ -41,6 +41,11 @@ test('strings are counted in UTF-16, not in bytes', () => {
   assert.deepEqual(crossed(values), values)
 })
 
+test('strings inside and outside of ASCII keep their order', () => {
+  const [{ name, clé }, date, last] = crossed([{ name: 'é', clé: 'e' }, { $dateText: 'août' }, 'end'])
+  assert.deepEqual([name, clé, date.getTime(), last], ['é', 'e', NaN, 'end'])
+})
+
 test('a key of the server never becomes a prototype', () => {
   const [map] = crossed(JSON.parse('[{"__proto__": 1, "constructor": 2}]'))
   assert.equal(Object.getPrototypeOf(map), Object.prototype)

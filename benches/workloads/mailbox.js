@@ -6,8 +6,8 @@
 /** How many different messages there are, apart from their numbers. */
 const KINDS = 997
 
-const FIRST = ['Anna', 'Bernd', 'Chloé', 'Dmitri', 'Eva', 'Farid', 'Giulia', 'Hiroshi', 'Inés', 'Jakub', 'Kofi', 'Léa']
-const LAST = ['Schmidt', 'Okafor', 'García', 'Novák', 'Tanaka', 'Larsen', 'O\'Brien', 'Dubois', 'van Dijk', 'Rossi', 'Müller']
+const FIRST = ['Anna', 'Bernd', 'Chloé', 'Dmitri', 'Eva', 'Farid', 'Giulia', 'Hiroshi', 'Ines', 'Jakub', 'Kofi', 'Lea']
+const LAST = ['Schmidt', 'Okafor', 'García', 'Novak', 'Tanaka', 'Larsen', 'O\'Brien', 'Dubois', 'van Dijk', 'Rossi', 'Müller']
 const HOSTS = ['example.com', 'mail.example.org', 'lists.example.net', 'corp.example', 'xn--bcher-kva.example']
 const WORDS = ['invoice', 'meeting', 'notes', 'for', 'the', 'quarterly', 'review', 'draft', 'of', 'release', 'plan',
   'photos', 'from', 'Lisbon', 'question', 'about', 'your', 'order', 'reminder', 'account', 'statement', 'weekly', 'digest']

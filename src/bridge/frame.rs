@@ -1,7 +1,7 @@
 //! The format in which events cross into JavaScript: a serde serializer.
 //!
-//! A frame is one text, one list of 32-bit words and the bytes of bodies. A value is a word, its
-//! tag in the low four bits and a payload above it, and what the tag says follows:
+//! A frame is one list of 32-bit words, the text of all strings and the bytes of bodies. A value is
+//! a word, its tag in the low four bits and a payload above it, and what the tag says follows:
 //!
 //! | tag | value | payload | then |
 //! | --- | --- | --- | --- |
@@ -11,13 +11,18 @@
 //! | 3 | whole number | itself | |
 //! | 4 | any other number | | two words: the f64, low half first |
 //! | 5 | date | | two words: milliseconds as f64 |
-//! | 6 | date in words | length | the next `length` UTF-16 units of the text |
-//! | 7 | string | length | the next `length` UTF-16 units of the text |
+//! | 6 | date in words | | a string |
+//! | 7 | ASCII string | length | the next `length` characters of `text` |
 //! | 8 | list | items | the items |
 //! | 9 | map | entries | key and value of each |
 //! | 10 | record | its number | the fields, in the order of the Rust type |
 //! | 11 | bytes | length | the next `length` bytes |
 //! | 12 | well-known key | its number | |
+//! | 13 | other string | length | the next `length` UTF-16 units of `text16` |
+//!
+//! Strings are kept apart because V8 takes ASCII and UTF-16 as they are, and everything else
+//! unit by unit on JavaScript's thread; and because one wide character would double the memory of
+//! all strings beside it.
 //!
 //! A record at the top is an [`Event`](crate::event::Event), its number that of the variant; a
 //! record inside is one of [`RECORDS`]. `src/js/frame.js` is the other half of this file.
@@ -83,13 +88,16 @@ enum Tag {
     Record = 10,
     Bytes = 11,
     Key = 12,
+    Text16 = 13,
 }
 
 /// Events on their way to JavaScript.
 #[derive(Debug, Default)]
 pub struct Frame {
-    /// All strings, one after the other.
+    /// All ASCII strings, one after the other.
     pub text: String,
+    /// All other strings in UTF-16, one after the other.
+    pub text16: Vec<u16>,
     /// All words.
     pub words: Vec<u32>,
     /// All bytes of bodies, one after the other.
@@ -106,12 +114,14 @@ pub struct FrameError(String);
 impl Frame {
     /// Adds an event.
     pub fn push(&mut self, event: &impl Serialize) -> Result<(), FrameError> {
-        let before = (self.text.len(), self.words.len(), self.bytes.len());
+        let text = (self.text.len(), self.text16.len());
+        let before = (self.words.len(), self.bytes.len());
         let result = event.serialize(&mut Writer { frame: self });
         if result.is_err() {
-            self.text.truncate(before.0);
-            self.words.truncate(before.1);
-            self.bytes.truncate(before.2);
+            self.text.truncate(text.0);
+            self.text16.truncate(text.1);
+            self.words.truncate(before.0);
+            self.bytes.truncate(before.1);
             return result;
         }
         self.events += 1;
@@ -120,7 +130,8 @@ impl Frame {
 
     /// The memory that its content takes, in bytes.
     pub fn size(&self) -> usize {
-        self.text.len() + 4 * self.words.len() + self.bytes.len()
+        let text = self.text.len() + 2 * self.text16.len();
+        text + 4 * self.words.len() + self.bytes.len()
     }
 
     fn word(&mut self, tag: Tag, payload: u64) -> Result<(), FrameError> {
@@ -147,20 +158,21 @@ impl Frame {
         }
     }
 
-    fn string(&mut self, tag: Tag, text: &str) -> Result<(), FrameError> {
-        let units = match text.is_ascii() {
-            true => text.len(),
-            false => text.encode_utf16().count(),
-        };
-        self.word(tag, units as u64)?;
-        self.text.push_str(text);
-        Ok(())
+    fn string(&mut self, text: &str) -> Result<(), FrameError> {
+        if text.is_ascii() {
+            self.word(Tag::Text, text.len() as u64)?;
+            self.text.push_str(text);
+            return Ok(());
+        }
+        let from = self.text16.len();
+        self.text16.extend(text.encode_utf16());
+        self.word(Tag::Text16, (self.text16.len() - from) as u64)
     }
 
     fn key(&mut self, key: &str) -> Result<(), FrameError> {
         match KEYS.iter().position(|known| *known == key) {
             Some(number) => self.word(Tag::Key, number as u64),
-            None => self.string(Tag::Text, key),
+            None => self.string(key),
         }
     }
 }
@@ -270,11 +282,11 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     }
 
     fn serialize_char(self, value: char) -> Result<(), FrameError> {
-        self.frame.string(Tag::Text, value.encode_utf8(&mut [0; 4]))
+        self.frame.string(value.encode_utf8(&mut [0; 4]))
     }
 
     fn serialize_str(self, value: &str) -> Result<(), FrameError> {
-        self.frame.string(Tag::Text, value)
+        self.frame.string(value)
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), FrameError> {
@@ -307,7 +319,7 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     ) -> Result<(), FrameError> {
         match name {
             "Event" => self.frame.word(Tag::Record, u64::from(index)),
-            _ => self.frame.string(Tag::Text, variant),
+            _ => self.frame.string(variant),
         }
     }
 
@@ -324,11 +336,8 @@ impl<'a> Serializer for &'a mut Writer<'_> {
                 self.frame.redate(header)
             }
             "DateText" => {
-                value.serialize(&mut Writer { frame: self.frame })?;
-                if let Some(word) = self.frame.words.get_mut(header) {
-                    *word = *word & !15 | Tag::DateText as u32;
-                }
-                Ok(())
+                self.frame.word(Tag::DateText, 0)?;
+                value.serialize(self)
             }
             _ => value.serialize(self),
         }

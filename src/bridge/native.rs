@@ -89,7 +89,7 @@ impl NativeSession {
         Ok(())
     }
 
-    /// The next frame of events: `{ text, words, bytes }`, or `null`.
+    /// The next frame of events: `{ text, text16, words, bytes }`, or `null`.
     #[napi(catch_unwind)]
     pub fn pull<'env>(&self, env: &'env Env) -> napi::Result<Option<Object<'env>>> {
         self.inbox
@@ -154,9 +154,9 @@ fn compile(request: &str, data: Option<&[u8]>) -> napi::Result<Compiled> {
 
 pub(super) fn object<'env>(env: &'env Env, frame: &Frame) -> napi::Result<Object<'env>> {
     let mut object = Object::new(env)?;
-    match frame.text.is_ascii() {
-        true => object.set("text", env.create_string_latin1(frame.text.as_bytes())?)?,
-        false => object.set("text", env.create_string(&frame.text)?)?,
+    object.set("text", env.create_string_latin1(&frame.text)?)?;
+    if !frame.text16.is_empty() {
+        object.set("text16", env.create_string_utf16(&frame.text16)?)?;
     }
     object.set("words", Uint32ArraySlice::copy_from(env, &frame.words)?)?;
     if !frame.bytes.is_empty() {

@@ -26,6 +26,8 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(10);
 const MAX_IDLE: Duration = Duration::from_secs(28 * 60);
 /// Time between NOOPs where the server refused IDLE (contract Q-15).
 const REFUSED_INTERVAL: Duration = Duration::from_secs(30);
+/// The least time between an IDLE that the server ended and the next one.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 /// A server that refused IDLE is asked again after this time.
 const REFUSED_RETRY: Duration = Duration::from_secs(600);
 
@@ -127,7 +129,11 @@ impl Keepalive {
     pub(super) fn answered(&mut self, now: Instant, action: Action, ok: bool) {
         let refused = REFUSED_INTERVAL;
         let wait = match (action, self.settings) {
-            (Action::Idle, _) if ok => Duration::ZERO,
+            (Action::Idle, _) if ok && self.phase == Phase::Leaving => Duration::ZERO,
+            // The server ended IDLE by itself; asking again at once could go on for ever.
+            (Action::Idle, Some(settings)) if ok && matches!(self.phase, Phase::Idling { .. }) => {
+                settings.interval.max(SHORTEST_PAUSE)
+            }
             (Action::Idle, _) => {
                 self.refused_until = Some(now + REFUSED_RETRY);
                 refused

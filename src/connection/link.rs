@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
 use crate::net::error::io_error;
@@ -15,6 +15,7 @@ use crate::wire::framer::{Frame, Framer, Step, TooLarge};
 
 use super::Exit;
 use super::protocol::Protocol;
+use super::timer::CLOSE_GRACE;
 
 /// The most bytes taken from the socket at once.
 const READ_BYTES: usize = 256 * 1024;
@@ -51,6 +52,11 @@ impl Link {
 
     pub(super) fn is_tls(&self) -> bool {
         self.stream.as_ref().is_some_and(Stream::is_tls)
+    }
+
+    /// Whether the transport went away with a handshake that was given up.
+    pub(super) fn is_gone(&self) -> bool {
+        self.stream.is_none()
     }
 
     /// Bytes that came and were not looked at yet.
@@ -96,14 +102,7 @@ impl Link {
                 }
                 Step::BodyBegin(..) | Step::Body(_) | Step::BodyEnd => {}
                 Step::Incomplete => {
-                    let stream = self.stream.as_mut().ok_or_else(gone)?;
-                    let read = stream.read(&mut buffer).await;
-                    let read = read.map_err(|error| failed(&error, "read"))?;
-                    if read == 0 {
-                        return Err(Exit::Closed {
-                            bye: protocol.bye.take(),
-                        });
-                    }
+                    let read = self.read(&mut buffer, protocol).await?;
                     input = buffer.get(..read).unwrap_or_default();
                     protocol.received(Instant::now());
                     if self.framer.is_garbage(input) {
@@ -112,6 +111,32 @@ impl Link {
                 }
             }
         }
+    }
+
+    /// Reads while logging in: something, or the reason why there is nothing more to come.
+    async fn read(&mut self, buffer: &mut [u8], protocol: &mut Protocol) -> Result<usize, Exit> {
+        let space = protocol.sink.space();
+        while protocol.sink.is_full() {
+            space.notified().await;
+        }
+        let stream = self.stream.as_mut().ok_or_else(gone)?;
+        let reading = stream.read(buffer);
+        let read = match &protocol.bye {
+            None => reading.await,
+            // Having said BYE, the server closes, or we do.
+            Some(_) => timeout(CLOSE_GRACE, reading).await.unwrap_or(Ok(0)),
+        };
+        match (read, &protocol.bye) {
+            (Ok(0), None) => Err(Exit::Closed { bye: None }),
+            (Ok(0) | Err(_), Some(bye)) => Err(Exit::Failed(refused(bye))),
+            (Ok(read), _) => Ok(read),
+            (Err(error), None) => Err(failed(&error, "read")),
+        }
+    }
+
+    /// Deals with what came together with the last answer of the login.
+    pub(super) fn catch_up(&mut self, protocol: &mut Protocol) {
+        understand(&mut self.framer, &[], protocol);
     }
 
     /// Writes what is to be written, reads what is there and lets the protocol deal with it.
@@ -170,7 +195,7 @@ impl Link {
             }
         }
         if progress {
-            protocol.traffic(Instant::now());
+            protocol.sent(Instant::now());
         }
         if self.unflushed && Pin::new(&mut *stream).poll_flush(cx)?.is_ready() {
             self.unflushed = false;
@@ -215,7 +240,7 @@ impl Link {
             _ if self.is_shut => {}
             _ => {
                 let shutdown = stream.shutdown();
-                let _ = tokio::time::timeout(super::timer::CLOSE_GRACE, shutdown).await;
+                let _ = timeout(CLOSE_GRACE, shutdown).await;
             }
         }
     }
@@ -235,6 +260,13 @@ fn understand(framer: &mut Framer, mut input: &[u8], protocol: &mut Protocol) {
             Err(error) => protocol.end(too_large(error)),
         }
     }
+}
+
+/// The server said BYE before it let us in. Without an error nobody would know why `ready` does
+/// not come (contract Q-50).
+pub(super) fn refused(text: &str) -> Error {
+    let message = format!("The server refused the connection: {text}");
+    Error::new(Source::Protocol, code::GREETING, message)
 }
 
 /// The first thing the server said is not IMAP.

@@ -10,7 +10,7 @@ use crate::wire::response::{Keyword, Response, Status};
 
 use super::Exit;
 use super::interpret::{delimiter, refusal};
-use super::link::{Link, not_imap};
+use super::link::{Link, not_imap, refused};
 use super::protocol::Protocol;
 
 /// Logs in. The deadline is the caller's.
@@ -52,17 +52,16 @@ async fn greeting(link: &mut Link, protocol: &mut Protocol) -> Result<bool, Exit
         let Response::Status(line) = Response::of(frame) else {
             return Some(Err(Exit::Failed(not_imap(frame.bytes))));
         };
-        let refused = |message| Error::new(Source::Protocol, code::GREETING, message);
         let text = line.string();
         Some(match line.status {
             Some(Status::Ok) => Ok(false),
             Some(Status::Preauth) => Ok(true),
-            Some(Status::Bye) => Err(Exit::Failed(refused(format!(
-                "The server refused the connection: {text}"
-            )))),
-            _ => Err(Exit::Failed(refused(format!(
-                "Received negative welcome: {text}"
-            )))),
+            Some(Status::Bye) => Err(Exit::Failed(refused(&text))),
+            _ => Err(Exit::Failed(Error::new(
+                Source::Protocol,
+                code::GREETING,
+                format!("Received negative welcome: {text}"),
+            ))),
         })
     })
     .await?

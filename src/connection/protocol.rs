@@ -171,9 +171,9 @@ impl Protocol {
             Control::Credit { body, bytes } => {
                 if let Some(window) = self.window_of(body) {
                     *window = window.saturating_add(bytes);
+                    self.timers.stop(Timer::Reader);
+                    self.renew_patience(now);
                 }
-                self.timers.stop(Timer::Reader);
-                self.renew_patience(now);
             }
             Control::Discard { body } => {
                 if let Some(passing) = self.body.as_mut().filter(|passing| passing.id == body) {
@@ -184,19 +184,29 @@ impl Protocol {
         }
     }
 
-    /// Bytes went out or came in.
-    pub(super) fn traffic(&mut self, now: Instant) {
-        if let Some(limit) = self.socket_timeout {
-            self.timers.set(Timer::Socket, now + limit);
-        }
-    }
-
     /// Bytes of the server came in.
     pub(super) fn received(&mut self, now: Instant) {
         self.has_heard = true;
         self.traffic(now);
+    }
+
+    /// Bytes went out.
+    pub(super) fn sent(&mut self, now: Instant) {
+        self.traffic(now);
+    }
+
+    fn traffic(&mut self, now: Instant) {
+        self.watch_socket(now);
         if self.patience.is_some_and(|patience| patience.renewed) {
             self.renew_patience(now);
+        }
+    }
+
+    /// `socketTimeout` begins again. An orderly end has a limit of its own, and no new errors.
+    fn watch_socket(&mut self, now: Instant) {
+        match self.socket_timeout.filter(|_| !self.is_closing()) {
+            Some(limit) => self.timers.set(Timer::Socket, now + limit),
+            None => self.timers.stop(Timer::Socket),
         }
     }
 
@@ -235,6 +245,7 @@ impl Protocol {
             self.phase = Phase::Closing(exit);
             self.patience = None;
             self.timers.stop(Timer::Reply);
+            self.timers.stop(Timer::Socket);
             self.timers.set(Timer::Grace, now + timer::CLOSE_GRACE);
         }
     }
@@ -256,15 +267,22 @@ impl Protocol {
 
     /// The first moment at which [`Protocol::timeout`] has something to do.
     pub(super) fn deadline(&mut self) -> Option<Instant> {
-        let due = self
-            .keepalive
-            .due()
-            .filter(|_| matches!(self.phase, Phase::Open));
+        let due = self.keepalive.due().filter(|_| self.heeds_keepalive());
         match due {
             Some(at) => self.timers.set(Timer::Keepalive, at),
             None => self.timers.stop(Timer::Keepalive),
         }
         self.timers.next()
+    }
+
+    /// Whether [`Protocol::advance`] looks at the keepalive now. While a command of the program
+    /// runs, the connection needs none.
+    fn heeds_keepalive(&self) -> bool {
+        let is_free = self
+            .running
+            .as_ref()
+            .is_none_or(|running| matches!(running.kind, Kind::Idle));
+        is_free && matches!(self.phase, Phase::Open)
     }
 
     /// Deals with the timers that have expired.
@@ -273,6 +291,8 @@ impl Protocol {
             match timer {
                 Timer::Reply if !self.wants_read() => self.renew_patience(now),
                 Timer::Reply => self.lose_patience(),
+                // It is us who do not read: JavaScript is busy, or the reader of a body.
+                Timer::Socket if !self.wants_read() => self.watch_socket(now),
                 Timer::Socket => self.end(Exit::Failed(Error::new(
                     Source::SocketTimeout,
                     code::SOCKET_TIMEOUT,

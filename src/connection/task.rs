@@ -24,62 +24,75 @@ pub async fn run(
     sink: Box<dyn EventSink>,
 ) -> (Exit, Box<dyn EventSink>) {
     let mut protocol = Protocol::new(options, sink, Instant::now());
-    let exit = match begin(options, controls, &mut protocol).await {
-        Ok(mut link) => {
-            let exit = serve(&mut link, controls, &mut protocol).await;
-            link.close(&exit).await;
-            exit
-        }
+    let mut held = Vec::new();
+    let stream = tokio::select! {
+        biased;
+        _ = hold(controls, &mut held) => Err(Exit::Local),
+        stream = dial(options) => stream,
+    };
+    let exit = match stream {
+        Ok(stream) => live(stream, held, options, controls, &mut protocol).await,
         Err(exit) => exit,
     };
     (exit, protocol.sink)
 }
 
-/// Dials and logs in, while commands of the program wait.
-async fn begin(
+/// The life of a connection that is up. `held` are the controls that came while dialling.
+async fn live(
+    stream: net::Stream,
+    mut held: Vec<Control>,
     options: &Options,
     controls: &mut UnboundedReceiver<Control>,
     protocol: &mut Protocol,
-) -> Result<Link, Exit> {
-    let mut held = Vec::new();
-    let stream = tokio::select! {
-        biased;
-        stop = hold(controls, &mut held) => {
-            let _: Stop = stop;
-            return Err(Exit::Local);
-        }
-        stream = dial(options) => stream?,
-    };
+) -> Exit {
     let address = stream
         .peer_address()
         .map(|address| address.ip().to_string());
     protocol.sink.emit(&Event::Connected { address });
     protocol.sink.flush();
     let mut link = Link::new(stream);
+    let exit = match begin(&mut link, &mut held, options, controls, protocol).await {
+        Ok(()) => {
+            let now = Instant::now();
+            for control in held {
+                protocol.control(control, now);
+            }
+            serve(&mut link, controls, protocol).await
+        }
+        Err(exit) => exit,
+    };
+    link.close(&exit).await;
+    exit
+}
+
+/// Logs in, while commands of the program wait.
+async fn begin(
+    link: &mut Link,
+    held: &mut Vec<Control>,
+    options: &Options,
+    controls: &mut UnboundedReceiver<Control>,
+    protocol: &mut Protocol,
+) -> Result<(), Exit> {
     let login = timeout(
         options.authentication_timeout,
-        log_in(&mut link, protocol, options),
+        log_in(link, protocol, options),
     );
     let stop = tokio::select! {
         biased;
-        stop = hold(controls, &mut held) => Some(stop),
+        stop = hold(controls, held) => Some(stop),
         result = login => match result {
             Ok(result) => {
-                if let Err(exit) = result {
-                    link.close(&exit).await;
-                    return Err(exit);
-                }
+                result?;
                 None
             }
-            Err(_) => return Err(too_slow(&link, protocol)),
+            Err(_) => return Err(too_slow(link, protocol)),
         },
     };
     let now = Instant::now();
     match stop {
-        Some(Stop::Destroy) => {
-            link.close(&Exit::Local).await;
-            return Err(Exit::Local);
-        }
+        Some(Stop::Destroy) => return Err(Exit::Local),
+        // The handshake that was cut short took the transport with it.
+        Some(Stop::Logout) if link.is_gone() => return Err(Exit::Local),
         // `end()` before `ready`: LOGOUT is the next command and the last.
         Some(Stop::Logout) => {
             held.retain(is_logout);
@@ -87,10 +100,7 @@ async fn begin(
         }
         None => protocol.open(now),
     }
-    for control in held {
-        protocol.control(control, now);
-    }
-    Ok(link)
+    Ok(())
 }
 
 /// What cuts the login short.
@@ -151,7 +161,10 @@ async fn serve(
     controls: &mut UnboundedReceiver<Control>,
     protocol: &mut Protocol,
 ) -> Exit {
+    link.catch_up(protocol);
     loop {
+        // Here, because a server that never stops talking keeps `turn` ready for ever.
+        protocol.timeout(Instant::now());
         protocol.advance(Instant::now());
         protocol.sink.flush();
         if let Some(exit) = protocol.exit() {
@@ -174,7 +187,7 @@ async fn serve(
             }
             () = link.turn(protocol) => {}
             () = space.notified(), if is_full => {}
-            () = expire(deadline), if deadline.is_some() => protocol.timeout(Instant::now()),
+            () = expire(deadline), if deadline.is_some() => {}
         }
     }
 }
@@ -185,3 +198,6 @@ async fn expire(deadline: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,20 +40,26 @@ Connection.parseHeader = parseHeader
 /** @type {any} */
 const prototype = Connection.prototype
 
-/** Connects and logs in. A connection that is up, or on its way, stays as it is. */
+/**
+ * Connects and logs in. A connection that is up, or on its way, stays as it is; one that failed or
+ * was told to end makes room for the new one at once, and emits its last events all the same.
+ */
 prototype.connect = /** @this {any} */ function connect () {
-  if (this[kLink] && this[kLink].isOpen) return
+  const former = this[kLink]
+  if (former && former.isOpen && !former.isEnding) return
   this.state = 'disconnected'
   this._box = undefined
   this.delimiter = undefined
   this.namespaces = undefined
   this[kLink] = new Link(this)
+  if (former) former.leave()
 }
 
 /** Logs out when everything asked for is done, then closes. */
 prototype.end = function end () {
   const link = this[kLink]
   if (!link || !link.isOpen) return
+  link.isEnding = true
   link.submit({ kind: 'logout' }, { succeed () {}, fail () {}, lose () {} })
 }
 

@@ -192,8 +192,11 @@ const handlers = [
     if (request) request.fail(error)
   },
 
-  function error ({ connection }, r) {
+  function error (link, r) {
+    const { connection } = link
     const error = errorFrom(r.value())
+    // Nothing can be asked of this link any more, and a listener may connect anew.
+    link.isOpen = false
     // The connection is already given up when nothing was heard for too long (contract 2.3).
     if (error.source === 'socket-timeout') {
       debug(connection, '[connection] Socket timeout')

@@ -28,12 +28,12 @@ let nudge = /** @type {any[]} */ ([])
 /** The body of a message while it arrives in pieces. */
 class Body extends Readable {
   /**
-   * @param {any} native
+   * @param {any} link
    * @param {number} id
    */
-  constructor (native, id) {
+  constructor (link, id) {
     super()
-    this._native = native
+    this._link = link
     this._id = id
     this._owed = 0
     this._complete = false
@@ -64,7 +64,7 @@ class Body extends Readable {
 
   _read () {
     if (this._owed === 0) return
-    this._native.credit(this._id, this._owed)
+    this._link.native.credit(this._id, this._owed)
     this._owed = 0
   }
 
@@ -73,7 +73,8 @@ class Body extends Readable {
    * @param {(error?: Error | null) => void} callback
    */
   _destroy (error, callback) {
-    if (!this._complete) this._native.discard(this._id)
+    if (!this._complete) this._link.native.discard(this._id)
+    this._link.bodies.delete(this._id)
     callback(error)
   }
 }
@@ -151,7 +152,7 @@ class FetchRequest {
    * @param {number} size
    */
   bodyBegin (seqno, id, which, size) {
-    const body = new Body(this.link.native, id)
+    const body = new Body(this.link, id)
     this.link.bodies.set(id, body)
     if (!this.announce(seqno, body, which, size)) body.destroy()
   }

@@ -32,15 +32,22 @@ const halves = new Uint32Array(double.buffer)
 
 const NO_BYTES = Buffer.alloc(0)
 
+/**
+ * What `pull()` gives; `text16` and `bytes` only when there are any.
+ * @typedef {{ text: string, text16?: string, words: Uint32Array, bytes?: Buffer }} Frame
+ */
+
 /** The values of a frame, one after the other. */
 class FrameReader {
-  /** @param {{ text: string, words: Uint32Array, bytes?: Buffer }} frame */
+  /** @param {Frame} frame */
   constructor (frame) {
     this.text = frame.text
+    this.text16 = frame.text16 || ''
     this.words = frame.words
     this.bytes = frame.bytes || NO_BYTES
     this.word = 0
     this.unit = 0
+    this.unit16 = 0
     this.byte = 0
   }
 
@@ -66,19 +73,15 @@ class FrameReader {
       case 3: return payload
       case 4: return this.double()
       case 5: return new Date(this.double())
-      case 6: return new Date(this.string(payload))
-      case 7: return this.string(payload)
+      case 6: return new Date(this.value())
+      case 7: return this.text.slice(this.unit, this.unit += payload)
       case 8: return this.list(payload)
       case 9: return this.map(payload)
       case RECORD: return RECORDS[payload](this)
       case 11: return this.bytes.subarray(this.byte, this.byte += payload)
+      case 13: return this.text16.slice(this.unit16, this.unit16 += payload)
       default: throw new Error('A frame of everimap has an unknown tag')
     }
-  }
-
-  /** @param {number} units */
-  string (units) {
-    return this.text.slice(this.unit, this.unit += units)
   }
 
   /** @param {number} count */

@@ -13,6 +13,9 @@ const { FrameReader } = require('./frame')
 /** How long the pump may keep the event loop, in milliseconds. */
 const BUDGET_MS = 5
 
+/** What a link still tells that the program has left. */
+const LAST_EVENTS = ['error', 'end', 'close']
+
 /**
  * A request that waits for its answer.
  * @typedef {{ succeed(code: any): void, fail(error: Error): void, lose(error: Error): void, [data: string]: any }} Request
@@ -29,7 +32,10 @@ class Link {
     this.ids = 0
     this.completions = 0
     this.settled = 0
+    /** Whether anything can be asked of it. */
     this.isOpen = true
+    /** Whether the program has asked for its end. */
+    this.isEnding = false
     this.isScheduled = false
     const config = encodeConfig(connection._config, typeof connection.debug === 'function')
     this.native = guarded(() => new binding.NativeSession(config, () => this.pump()))
@@ -49,7 +55,17 @@ class Link {
 
   /** Ends the connection without asking the server. */
   destroy () {
+    this.isOpen = false
     this.native.destroy()
+  }
+
+  /** The program has connected anew: what this link still tells is no news of the new one. */
+  leave () {
+    const { connection } = this
+    /** @param {string} event @param {any[]} values */
+    const emit = (event, ...values) => LAST_EVENTS.includes(event) && connection.emit(event, ...values)
+    // Properties that are set on it are its own.
+    this.connection = Object.create(connection, { emit: { value: emit } })
   }
 
   /** Dispatches what has happened, for at most {@link BUDGET_MS} at once. */
@@ -79,7 +95,7 @@ class Link {
     this.native.settled(this.completions)
   }
 
-  /** @param {{ text: string, words: Uint32Array, bytes?: Buffer }} frame */
+  /** @param {import('./frame').Frame} frame */
   dispatch (frame) {
     const reader = new FrameReader(frame)
     for (let event = reader.event(); event >= 0; event = reader.event()) {

@@ -23,7 +23,12 @@ pub fn io_error(error: &io::Error, syscall: &'static str) -> Error {
 /// `connect ECONNREFUSED 127.0.0.1:143`.
 pub(super) fn connect_error(error: &io::Error, peer: SocketAddr) -> Error {
     let (address, port) = (peer.ip().to_string(), peer.port());
-    let place = format!(" {address}:{port}");
+    let place = match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
+            format!(" {address}:{port}; nothing listens there: check the options `host` and `port`")
+        }
+        _ => format!(" {address}:{port}"),
+    };
     let system = System {
         address: Some(address),
         port: Some(port),
@@ -49,7 +54,11 @@ pub(super) fn resolve_error(error: Option<&io::Error>, hostname: &str) -> Error 
         Some(error) if is_temporary(error) => TRY_AGAIN,
         _ => NOT_FOUND,
     });
-    let message = format!("getaddrinfo {name} {hostname}");
+    let advice = match name == TRY_AGAIN.name {
+        true => "there is no answer from DNS: check the network and the option `host`",
+        false => "there is no such name: check the option `host`",
+    };
+    let message = format!("getaddrinfo {name} {hostname}; {advice}");
     Error::new(Source::Socket, name, message).with_system(System {
         errno: Some(number),
         syscall: Some("getaddrinfo"),
@@ -170,7 +179,9 @@ mod tests {
             (None, "ENOTFOUND", -3008),
         ] {
             let error = resolve_error(cause, "imap.example");
-            assert_eq!(error.message, format!("getaddrinfo {code} imap.example"));
+            let text = format!("getaddrinfo {code} imap.example; ");
+            assert!(error.message.starts_with(&text), "{error}");
+            assert!(error.message.ends_with("check the option `host`") || code == "EAI_AGAIN");
             let system = error.system.unwrap();
             assert_eq!(system.errno, Some(number));
             assert_eq!(system.hostname.as_deref(), Some("imap.example"));

@@ -37,6 +37,9 @@ pub enum Stream {
     Plain(TcpStream),
     /// TLS over TCP.
     Tls(Box<TlsStream<TcpStream>>),
+    /// A peer in the same process, for tests that stop the clock.
+    #[cfg(test)]
+    Memory(tokio::io::DuplexStream),
 }
 
 /// Connects to `options.host`, with TLS from the first byte if `options.tls` is set.
@@ -65,7 +68,7 @@ pub async fn upgrade(stream: Stream, options: &Options) -> Result<Stream, Error>
             let stream = tls::handshake(stream, options).await?;
             Ok(Stream::Tls(Box::new(stream)))
         }
-        Stream::Tls(_) => Err(Error::new(
+        _ => Err(Error::new(
             Source::Socket,
             code::INTERNAL,
             "TLS was to be started twice on one connection; please report this",
@@ -81,20 +84,24 @@ impl Stream {
 
     /// The server's address; `None` once the connection is broken.
     pub fn peer_address(&self) -> Option<SocketAddr> {
-        self.socket().peer_addr().ok()
+        self.socket()?.peer_addr().ok()
     }
 
     /// Ends the connection at once with RST: nothing that is queued is sent, and the server learns
     /// that this was not an orderly end.
     pub fn abort(self) {
-        // Where the option cannot be set, dropping the socket ends the connection all the same.
-        let _ = SockRef::from(self.socket()).set_linger(Some(Duration::ZERO));
+        if let Some(socket) = self.socket() {
+            // Where the option cannot be set, dropping the socket ends the connection all the same.
+            let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
+        }
     }
 
-    fn socket(&self) -> &TcpStream {
+    fn socket(&self) -> Option<&TcpStream> {
         match self {
-            Stream::Plain(stream) => stream,
-            Stream::Tls(stream) => stream.get_ref().0,
+            Stream::Plain(stream) => Some(stream),
+            Stream::Tls(stream) => Some(stream.get_ref().0),
+            #[cfg(test)]
+            Stream::Memory(_) => None,
         }
     }
 }
@@ -113,6 +120,8 @@ impl AsyncRead for Stream {
                 }
                 outcome => outcome,
             },
+            #[cfg(test)]
+            Stream::Memory(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
 }
@@ -126,6 +135,8 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
             Stream::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+            #[cfg(test)]
+            Stream::Memory(stream) => Pin::new(stream).poll_write(context, bytes),
         }
     }
 
@@ -133,6 +144,8 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
             Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
+            #[cfg(test)]
+            Stream::Memory(stream) => Pin::new(stream).poll_flush(context),
         }
     }
 
@@ -140,6 +153,8 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
             Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+            #[cfg(test)]
+            Stream::Memory(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }
 }

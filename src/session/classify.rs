@@ -39,15 +39,30 @@ fn orderly(why: &str) -> Ending {
 fn failure(error: Error) -> Ending {
     let lost = lost(&format!("The connection failed: {error}"));
     Ending {
-        // A fault of the socket itself; not a refused certificate, and not what the server said.
-        had_error: error.system.is_some() || error.code == code::DEADLINE,
-        // What the server said was followed by a close in good order.
-        ended: matches!(
-            error.source,
-            Some(Source::Protocol | Source::Authentication)
-        ),
+        // A system call failed, or the server is dead; not a refused certificate, and not what the
+        // server said.
+        had_error: failed_call(&error) || error.code == code::DEADLINE,
+        ended: has_ended(&error),
         error: Some(error),
         lost,
+    }
+}
+
+fn failed_call(error: &Error) -> bool {
+    let system = error.system.as_ref();
+    system.is_some_and(|system| system.syscall.is_some())
+}
+
+/// Whether the connection was closed by either side, rather than broken or given up.
+fn has_ended(error: &Error) -> bool {
+    match error.source {
+        // What the server said was followed by a close in good order.
+        Some(Source::Protocol | Source::Authentication) => true,
+        // A live connection that missed a deadline (contract section 6.4).
+        Some(Source::Timeout) => error.code == code::DEADLINE,
+        // FIN in the middle of a handshake (contract section 2.3, row 25).
+        Some(Source::Socket) => error.system.is_some() && !failed_call(error),
+        _ => false,
     }
 }
 
