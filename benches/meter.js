@@ -9,6 +9,9 @@ const { monitorEventLoopDelay } = require('node:perf_hooks')
 class Meter {
   constructor () {
     this.delay = monitorEventLoopDelay({ resolution: 1 })
+    this.began = 0
+    this.javascript = 0
+    this.cpu = process.cpuUsage()
   }
 
   /** The operation begins. */
@@ -19,16 +22,16 @@ class Meter {
     this.began = performance.now()
   }
 
-  /** The operation is over. */
-  stop () {
+  /** The operation is over. @returns {Promise<void>} when everything about it is known */
+  async stop () {
     this.wallMs = performance.now() - this.began
     this.javascriptMs = mainThreadMs() - this.javascript
     const { user, system } = process.cpuUsage(this.cpu)
     this.cpuMs = (user + system) / 1000
     this.peakMB = peakBytes() / 2 ** 20
     // The sample that was due during the last stretch of work comes with the next turns.
-    return new Promise(resolve => setTimeout(resolve, 5))
-      .then(() => this.delay.disable())
+    await new Promise(resolve => setTimeout(resolve, 5))
+    this.delay.disable()
   }
 
   result () {

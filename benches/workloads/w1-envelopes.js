@@ -46,7 +46,7 @@ module.exports = {
     consume(fetch, sum, done)
     let seqno = 1
     setImmediate(function batch () {
-      const made = []
+      const made = /** @type {any[]} */ ([])
       for (const end = Math.min(seqno + BATCH, count + 1); seqno < end; seqno++) {
         const emitter = new EventEmitter()
         fetch.emit('message', emitter, seqno)

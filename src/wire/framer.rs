@@ -283,6 +283,7 @@ impl Framer {
             return Step::BodyEnd;
         }
         if input.is_empty() {
+            self.compact();
             return Step::Incomplete;
         }
         let take = usize::try_from(left).unwrap_or(usize::MAX).min(input.len());
@@ -413,6 +414,33 @@ mod tests {
                 "A1 OK",
             ]
         );
+    }
+
+    #[test]
+    fn bodies_that_pass_leave_nothing_behind() {
+        let mut framer = Framer::default();
+        let response = [
+            b"* 1 FETCH (BODY[] {20000}\r\n",
+            &[b'x'; 20_000][..],
+            b")\r\n",
+        ]
+        .concat();
+        // Every piece holds a whole body and ends in the middle of another one.
+        let (first, rest) = response.split_at(10_000);
+        let piece = [rest, &response, first].concat();
+        let pieces = std::iter::once(first).chain(std::iter::repeat_n(&piece[..], 1000));
+        let mut bodies = 0;
+        for mut input in pieces {
+            loop {
+                match framer.next(&mut input).unwrap() {
+                    Step::Incomplete => break,
+                    Step::BodyEnd => bodies += 1,
+                    _ => {}
+                }
+            }
+        }
+        assert_eq!(bodies, 1000);
+        assert!(framer.buffer.capacity() <= KEEP_BYTES);
     }
 
     #[test]
