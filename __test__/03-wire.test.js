@@ -6,11 +6,10 @@
 // the server's bytes in pieces.
 
 const assert = require('node:assert/strict')
-const { once } = require('node:events')
 const { test } = require('node:test')
 const NodeImap = require('imap')
 
-const { Imap, PATIENCE_MS, recorded, tracing, within } = require('./support')
+const { Imap, PATIENCE_MS, closed, recorded, tracing } = require('./support')
 
 /** How a server's bytes may arrive. */
 const SPLITS = [
@@ -481,12 +480,12 @@ async function play (t, Implementation, scenario, trace) {
   t.after(() => imap.destroy())
   const events = recorded(imap)
   scenario.drive(imap, (...values) => events.push(values), server)
-  const close = once(imap, 'close')
+  const close = closed(imap)
   imap.connect()
   // A client that says something else fails the trace first, and with the better message.
   await Promise.race([server.done({ timeout: PATIENCE_MS }), close])
   await server.done()
-  await within(PATIENCE_MS, close, 'close')
+  await close
   assert.deepEqual(events, scenario.expected)
   const [connection] = server.connections
   const bytes = connection.received.reduce((/** @type {number} */ sum, /** @type {any} */ line) => sum + Buffer.byteLength(line) + 2, 0)

@@ -57,6 +57,14 @@ async function ended (connection) {
 }
 
 /**
+ * @param {any} connection
+ * @returns {Promise<boolean>} the argument of its next `close`, whether or not an `error` comes first
+ */
+function closed (connection) {
+  return within(PATIENCE_MS, new Promise((resolve) => connection.once('close', resolve)), 'close')
+}
+
+/**
  * Calls a method whose last argument is a callback.
  *
  * @param {any} target a connection, or its `seq`
@@ -221,6 +229,21 @@ const SELECTED = `
 `
 
 /**
+ * A {@link session} with the INBOX open, read and write; the script goes on at tag A4.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {string} script
+ * @param {{ capabilities?: string, options?: object, trace?: import('./server/trace').TraceOptions, selected?: string }} [settings]
+ *   `selected` is what the server says to SELECT, default {@link SELECTED}
+ */
+async function opened (t, script, { selected = SELECTED, ...settings } = {}) {
+  const opening = `C: /^A3 SELECT "INBOX"/\n${selected}\nS: A3 OK [READ-WRITE] done\n`
+  const { imap, server } = await session(t, opening + script, settings)
+  const box = await call(imap, 'openBox', 'INBOX')
+  return { imap, server, box, events: recorded(imap) }
+}
+
+/**
  * Everything that an emitter emits from now on, in order: `[event, ...arguments]`.
  *
  * @param {any} emitter
@@ -258,10 +281,12 @@ module.exports = {
   answer,
   call,
   child,
+  closed,
   connected,
   ended,
   fetched,
   login,
+  opened,
   recorded,
   serving,
   session,

@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::event::TextCode;
+use crate::wire::value::TextCode;
 
 /// A fault of a connection or a command.
 #[derive(Clone, Debug, Serialize)]

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use crate::error::Error;
 use crate::wire::fetch::Attributes;
+use crate::wire::value::{TextCode, Value};
 
 /// The number by which JavaScript knows a request; 0 is nobody's.
 pub type RequestId = u32;
@@ -258,37 +259,6 @@ pub struct Bytes<'a>(pub &'a [u8]);
 impl Serialize for Bytes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(self.0)
-    }
-}
-
-/// A response code as node-imap gives it in `err.textCode` (contract section 8.4): a single token
-/// is that value, several are `{key, val}`.
-pub type TextCode = Value;
-
-/// A value of the server's, as JavaScript will see it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// `NIL`.
-    Null,
-    /// A number that JavaScript holds exactly.
-    Number(f64),
-    /// A string, or a number too large to be exact.
-    Text(String),
-    /// A parenthesised list.
-    List(Vec<Value>),
-    /// An object with the given keys.
-    Map(Vec<(&'static str, Value)>),
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Value::Null => serializer.serialize_unit(),
-            Value::Number(number) => serializer.serialize_f64(*number),
-            Value::Text(text) => serializer.serialize_str(text),
-            Value::List(items) => serializer.collect_seq(items),
-            Value::Map(entries) => serializer.collect_map(entries.iter().map(|(k, v)| (k, v))),
-        }
     }
 }
 

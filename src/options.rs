@@ -11,7 +11,7 @@ mod value;
 use std::net::IpAddr;
 use std::time::Duration;
 
-pub use secret::Secret;
+pub use secret::{REDACTED, Secret};
 pub use value::OptionError;
 use value::Values;
 

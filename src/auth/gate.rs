@@ -21,17 +21,13 @@ use zeroize::Zeroizing;
 
 use super::mechanism::Mechanism;
 use crate::error::{Error, Source, code};
-use crate::event::TextCode;
+use crate::options::{REDACTED, Secret};
+use crate::wire::value::TextCode;
 
 /// Challenges after which a server is not asking but looping.
 pub const MAX_CHALLENGES: usize = 16;
 /// Bytes that one side of the pipe may be ahead of the other.
 const PIPE_BYTES: usize = 4096;
-/// A secret this short is found in ordinary words too, and hiding it there would give it away.
-const SHORTEST_HIDDEN_SECRET: usize = 6;
-/// What stands for a secret in texts for people.
-const REDACTED: &str = "<redacted>";
-
 /// What the gate needs of a connection.
 pub trait Dialogue {
     /// Sends a line, CRLF included, completely. `shown` stands for it in debug output: without
@@ -331,13 +327,9 @@ fn refusal(mechanism: &Mechanism, status: Status, outcome: Outcome) -> Error {
 
 /// Keeps a secret that the server repeats out of the error.
 fn hide(mechanism: &Mechanism, text: &str) -> String {
-    let secret = mechanism.secret().expose();
-    if secret.len() < SHORTEST_HIDDEN_SECRET {
-        return text.to_owned();
-    }
-    let encoded = Zeroizing::new(STANDARD.encode(first_response(mechanism).as_slice()));
-    text.replace(secret, REDACTED)
-        .replace(encoded.as_str(), REDACTED)
+    let encoded = STANDARD.encode(first_response(mechanism).as_slice());
+    let text = mechanism.secret().hide(text.into());
+    Secret::new(encoded).hide(text).into_owned()
 }
 
 fn answer_before_question(mechanism: &Mechanism) -> Error {

@@ -10,10 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::event::{BodyId, Bytes, Event, EventSink, RequestId};
 use crate::wire::fetch::{self, Attributes, Pairs};
-use crate::wire::framer::names_body;
 use crate::wire::request::FetchPlan;
 use crate::wire::section::Section;
-use crate::wire::token::{Kind, Node, Nodes, Tokenizer};
+use crate::wire::token::{Kind, Node, Nodes, Tokenizer, names_body};
 
 /// The state of one FETCH command.
 #[derive(Debug)]

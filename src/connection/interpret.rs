@@ -5,12 +5,14 @@ use std::borrow::Cow;
 use tokio::time::Instant;
 
 use crate::error::{Error, Source, code};
-use crate::event::{Bytes, Event, Namespace, RequestId, Value};
+use crate::event::{Bytes, Event, Namespace, RequestId};
 use crate::wire::fetch::{Attributes, Pairs};
 use crate::wire::framer::Frame;
-use crate::wire::response::{self, Keyword, Response, Status, StatusLine};
+use crate::wire::response::{Keyword, Response, StatusLine};
+use crate::wire::status::Status;
 use crate::wire::token::{Node, Nodes};
 use crate::wire::utf7;
+use crate::wire::value::Value;
 
 use super::Exit;
 use super::fetching::Destination;
@@ -162,7 +164,7 @@ impl Protocol {
         if line.status == Some(Status::Bye) {
             self.bye = Some(line.string());
             // After LOGOUT the tagged answer is still to come (RFC 3501 section 7.1.5).
-            if !self.running.as_ref().is_some_and(Running::is_logout) {
+            if !self.is_leaving() {
                 self.close(
                     Exit::Closed {
                         bye: self.bye.clone(),
@@ -237,8 +239,7 @@ impl Protocol {
     }
 
     pub(super) fn trace_received(&mut self, line: &[u8]) {
-        if self.debug {
-            let line = String::from_utf8_lossy(line);
+        if let Some(line) = self.trace.exact(line) {
             self.sink.emit(&Event::Trace { sent: false, line });
         }
     }
@@ -315,7 +316,7 @@ fn status(request: RequestId, mut values: Nodes<'_>) -> Option<Event<'_>> {
     let name = utf7::decode(&values.next()?.text());
     let list = values.next().filter(Node::is_list)?;
     let item = |(name, value): (Node<'_>, Node<'_>)| -> (String, Value) {
-        (name.string().to_uppercase(), response::value(&value))
+        (name.string().to_uppercase(), Value::of(&value))
     };
     let items = Pairs::new(list.children()).map(item).collect();
     Some(Event::Status {

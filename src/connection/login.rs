@@ -6,7 +6,8 @@ use crate::error::{Error, Source, code};
 use crate::event::Event;
 use crate::options::{AutoTls, Options};
 use crate::wire::framer::Frame;
-use crate::wire::response::{Keyword, Response, Status};
+use crate::wire::response::{Keyword, Response};
+use crate::wire::status::Status;
 
 use super::Exit;
 use super::interpret::{delimiter, refusal};

@@ -7,7 +7,7 @@
 //! * `login.rs` takes it from the greeting to `ready`.
 //! * `protocol.rs` is the state after that, without I/O; `interpret.rs` reads responses for it.
 //! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress, `view.rs` the mailbox,
-//!   `keepalive.rs` IDLE and NOOP, [`timer`] the deadlines.
+//!   `keepalive.rs` IDLE and NOOP, [`timer`] the deadlines, `trace.rs` the debug lines.
 
 mod fetching;
 mod interpret;
@@ -18,6 +18,7 @@ mod protocol;
 mod queue;
 mod task;
 pub mod timer;
+mod trace;
 mod view;
 
 pub use protocol::BODY_WINDOW_BYTES;

@@ -18,11 +18,12 @@ use tokio::time::Instant;
 use crate::error::{Error, Source, code};
 use crate::event::{BodyId, Event, EventSink, RequestId};
 use crate::options::Options;
-use crate::wire::response::Status;
+use crate::wire::status::Status;
 
 use super::keepalive::{Action, Keepalive};
 use super::queue::{Kind, Running, Waiting};
 use super::timer::{self, Timer, Timers};
+use super::trace::Trace;
 use super::view::View;
 use super::{Control, Exit};
 
@@ -39,7 +40,7 @@ pub(super) struct Protocol {
     pub(super) bodies: BodyId,
     /// The text of the server's BYE.
     pub(super) bye: Option<String>,
-    pub(super) debug: bool,
+    pub(super) trace: Trace,
     waiting: VecDeque<Waiting>,
     keepalive: Keepalive,
     timers: Timers,
@@ -95,7 +96,7 @@ impl Protocol {
             body: None,
             bodies: 0,
             bye: None,
-            debug: options.debug,
+            trace: Trace::new(options),
             waiting: VecDeque::new(),
             keepalive: Keepalive::new(options.keepalive, now),
             timers: Timers::default(),
@@ -226,7 +227,7 @@ impl Protocol {
     fn end_unless_ending(&mut self, exit: Exit) {
         let exit = match &self.phase {
             Phase::Closing(exit) => exit.clone(),
-            _ if self.running.as_ref().is_some_and(Running::is_logout) => Exit::Local,
+            _ if self.is_leaving() => Exit::Local,
             _ => exit,
         };
         self.end(exit);
@@ -289,7 +290,10 @@ impl Protocol {
     pub(super) fn timeout(&mut self, now: Instant) {
         while let Some(timer) = self.timers.expired(now) {
             match timer {
-                Timer::Reply if !self.wants_read() => self.renew_patience(now),
+                // It is us who do not read. LOGOUT has no such excuse: `end()` is bounded.
+                Timer::Reply if !self.wants_read() && !self.is_leaving() => {
+                    self.renew_patience(now);
+                }
                 Timer::Reply => self.lose_patience(),
                 // It is us who do not read: JavaScript is busy, or the reader of a body.
                 Timer::Socket if !self.wants_read() => self.watch_socket(now),
@@ -320,7 +324,7 @@ impl Protocol {
             self.patience = None;
             self.timers.stop(Timer::Reply);
         } else {
-            self.write_pieces();
+            self.write_pieces(false);
         }
     }
 
@@ -352,8 +356,14 @@ impl Protocol {
 
     /// Reports a line that was sent, if that is wanted.
     pub(super) fn trace_sent(&mut self, line: &[u8]) {
-        if self.debug {
-            let line = String::from_utf8_lossy(line.trim_ascii_end());
+        if let Some(line) = self.trace.command(line) {
+            self.sink.emit(&Event::Trace { sent: true, line });
+        }
+    }
+
+    /// Reports what follows a command's first line: shown with its end, as in node-imap.
+    fn trace_data(&mut self, data: &[u8]) {
+        if let Some(line) = self.trace.exact(data) {
             self.sink.emit(&Event::Trace { sent: true, line });
         }
     }
@@ -384,16 +394,20 @@ impl Protocol {
             now,
         );
         self.running = Some(running);
-        self.write_pieces();
+        self.write_pieces(true);
     }
 
     /// Writes the pieces of the running command up to the next one that must wait for `+`.
-    fn write_pieces(&mut self) {
+    /// `is_command` says whether the first of them begins the command.
+    fn write_pieces(&mut self, mut is_command: bool) {
         loop {
             let Some(piece) = self.running.as_mut().and_then(|it| it.pieces.pop_front()) else {
                 return;
             };
-            self.trace_sent(&piece.bytes);
+            match std::mem::replace(&mut is_command, false) {
+                true => self.trace_sent(&piece.bytes),
+                false => self.trace_data(&piece.bytes),
+            }
             self.outgoing.push_back(piece.bytes);
             if piece.wait {
                 return;
@@ -479,11 +493,16 @@ impl Protocol {
         }
     }
 
+    /// Whether LOGOUT was sent.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.running.as_ref().is_some_and(Running::is_logout)
+    }
+
     fn lose_patience(&mut self) {
         let Some(patience) = self.patience.take() else {
             return;
         };
-        if self.running.as_ref().is_some_and(Running::is_logout) {
+        if self.is_leaving() {
             return self.end(Exit::Local);
         }
         let message = format!(

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use crate::event::{RequestId, Value};
+use crate::event::RequestId;
 use crate::wire::command::Piece;
 use crate::wire::request::{Compiled, Purpose};
+use crate::wire::value::Value;
 
 use super::fetching::Fetching;
 

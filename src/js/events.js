@@ -104,7 +104,7 @@ const handlers = [
   },
 
   function list (link, r) {
-    const request = link.requests.get(r.value())
+    const request = collector(link, r.value())
     const mailbox = { attribs: r.value(), delimiter: r.value(), name: r.value() }
     if (!request) return
     if (!request.tree) {
@@ -115,7 +115,7 @@ const handlers = [
   },
 
   function search (link, r) {
-    const request = link.requests.get(r.value())
+    const request = collector(link, r.value())
     const numbers = r.value()
     const modseq = r.value()
     if (!request) return
@@ -124,7 +124,7 @@ const handlers = [
   },
 
   function status (link, r) {
-    const request = link.requests.get(r.value())
+    const request = collector(link, r.value())
     const name = r.value()
     const items = new Map(r.value())
     if (request) request.results.push(statusBox(name, items))
@@ -226,6 +226,17 @@ const handlers = [
     })
   }
 ]
+
+/**
+ * The request that is to have the server's data with its answer. A FETCH and LOGOUT take none: what
+ * a server says during those unasked is passed over (contract Q-05).
+ * @param {Link} link
+ * @param {number} id
+ */
+function collector (link, id) {
+  const request = link.requests.get(id)
+  return request && request.results ? request : undefined
+}
 
 /**
  * @param {any} connection

@@ -25,8 +25,29 @@ const NUDGE_ELEMENTS_PER_BYTE = 1 / 32
 /** What the nudge allocates; kept so that it is not optimised away. */
 let nudge = /** @type {any[]} */ ([])
 
+/** How long a pipe may be full before its body counts as unread, in milliseconds. */
+const STALLED_MS = 1000
+
+/** The body of a message. */
+class BodyStream extends Readable {
+  /** Whether it was given to a pipe. */
+  isPiped = false
+
+  /**
+   * @template {NodeJS.WritableStream} T
+   * @param {T} destination
+   * @param {{ end?: boolean }} [options]
+   */
+  pipe (destination, options) {
+    this.isPiped = true
+    return super.pipe(destination, options)
+  }
+
+  _read () {}
+}
+
 /** The body of a message while it arrives in pieces. */
-class Body extends Readable {
+class Body extends BodyStream {
   /**
    * @param {any} link
    * @param {number} id
@@ -86,7 +107,7 @@ function isBeingRead (stream) {
 
 /** @param {Buffer} bytes a whole body */
 function wholeBody (bytes) {
-  const stream = new Readable({ read () {} })
+  const stream = new BodyStream()
   if (bytes.length > 0) stream.push(bytes)
   stream.push(null)
   return stream
@@ -98,7 +119,7 @@ class FetchRequest {
   constructor (link) {
     this.link = link
     this.emitter = new ImapFetch()
-    /** @type {Map<number, { message: ImapMessage, streams: Readable[] }>} */
+    /** @type {Map<number, { message: ImapMessage, streams: BodyStream[] }>} */
     this.messages = new Map()
     /** Messages whose `end` has not been emitted, and what is to follow the last of them. */
     this.unfinished = 0
@@ -134,7 +155,9 @@ class FetchRequest {
     const entry = this.messages.get(seqno)
     if (!entry) return
     this.messages.delete(seqno)
-    const streams = entry.streams.filter(stream => !stream.readableEnded && !stream.destroyed)
+    const streams = entry.streams.filter(stream => {
+      return !stream.destroyed && (!stream.readableEnded || stream.listenerCount('readable') > 0)
+    })
     if (streams.length === 0) return this.later(entry.message, attributes)
     this.unfinished++
     // A stream that is read from the start ends before its message (contract Q-20); one that is
@@ -171,7 +194,7 @@ class FetchRequest {
 
   /**
    * @param {number} seqno
-   * @param {Readable} stream
+   * @param {BodyStream} stream
    * @param {string} which
    * @param {number} size
    */
@@ -248,38 +271,51 @@ class FetchRequest {
 }
 
 /**
- * Calls back when the streams that are flowing have ended or stopped flowing.
- * @param {Readable[]} streams
+ * Calls back when the streams that are being read have ended, or nobody takes anything from them.
+ * @param {BodyStream[]} streams
  * @param {() => void} callback
  */
 function afterReading (streams, callback) {
   let waiting = 1
   const settled = () => { if (--waiting === 0) callback() }
   for (const stream of streams) {
-    if (stream.readableEnded || stream.destroyed) continue
-    if (stream.readableFlowing) {
-      waiting++
-      onceAny(stream, ['end', 'pause', 'error', 'close'], settled)
-    } else if (stream.listenerCount('readable') > 0) {
+    if (stream.listenerCount('readable') > 0) {
       // Its reader has this turn of the loop to take what is there.
       waiting++
       setImmediate(settled)
+    } else if (!stream.readableEnded && !stream.destroyed && (stream.readableFlowing || stream.isPiped)) {
+      waiting++
+      afterFlow(stream, settled)
     }
   }
   settled()
 }
 
 /**
- * @param {EventEmitter} emitter
- * @param {string[]} events
+ * Calls back when a flowing stream has ended or was paused. A pipe pauses it whenever its
+ * destination is full; then it counts only when it lasts.
+ * @param {BodyStream} stream
  * @param {() => void} callback
  */
-function onceAny (emitter, events, callback) {
-  const listener = () => {
-    for (const event of events) emitter.removeListener(event, listener)
+function afterFlow (stream, callback) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer
+  const settle = () => {
+    clearTimeout(timer)
+    for (const [event, listener] of listeners) stream.removeListener(event, listener)
     callback()
   }
-  for (const event of events) emitter.on(event, listener)
+  const pause = () => {
+    if (!stream.isPiped) return settle()
+    clearTimeout(timer)
+    timer = setTimeout(settle, STALLED_MS)
+  }
+  /** @type {Array<[string, () => void]>} */
+  const listeners = [
+    ['end', settle], ['error', settle], ['close', settle], ['pause', pause], ['resume', () => clearTimeout(timer)]
+  ]
+  for (const [event, listener] of listeners) stream.on(event, listener)
+  if (!stream.readableFlowing) pause()
 }
 
 module.exports = { Body, FetchRequest, ImapFetch, ImapMessage }

@@ -1,8 +1,14 @@
 //! A secret that cannot be printed.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use zeroize::Zeroizing;
+
+/// What stands for a secret in texts for people.
+pub const REDACTED: &str = "<redacted>";
+/// A secret this short is found in ordinary words too, and hiding it there would give it away.
+const SHORTEST_HIDDEN_SECRET: usize = 6;
 
 /// A password or token. It has no `Display`, its `Debug` says nothing, and its memory is wiped
 /// when it is dropped.
@@ -18,6 +24,15 @@ impl Secret {
     /// The text itself, for the bytes that go to the server and nowhere else.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The text with [`REDACTED`] where it holds the secret.
+    pub fn hide<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        let secret = self.expose();
+        match secret.len() < SHORTEST_HIDDEN_SECRET || !text.contains(secret) {
+            true => text,
+            false => text.replace(secret, REDACTED).into(),
+        }
     }
 }
 

@@ -12,8 +12,8 @@
 
 use std::fmt;
 
-use super::response::Head;
-use super::token::{Kind, Node, Nodes, Token, Tokenizer};
+use super::status::Head;
+use super::token::{Kind, Nodes, Token, Tokenizer, is_section};
 
 /// The most bytes that one response may occupy while it is incomplete. Bodies that are streamed
 /// do not count.
@@ -336,19 +336,6 @@ impl Framer {
 fn trimmed_end(bytes: &[u8], from: usize, line_feed: usize) -> usize {
     let line = bytes.get(from..line_feed).unwrap_or_default();
     from + line.trim_ascii_end().len()
-}
-
-fn is_section(name: &[u8]) -> bool {
-    let starts = |prefix: &[u8]| {
-        name.get(..prefix.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-    };
-    starts(b"BODY[") || starts(b"BINARY[")
-}
-
-/// Whether a token on the tape of a FETCH response names a message body.
-pub fn names_body(node: &Node<'_>) -> bool {
-    node.kind() == Kind::Atom && is_section(node.raw())
 }
 
 #[cfg(test)]

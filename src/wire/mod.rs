@@ -1,7 +1,7 @@
 //! Bytes to values and back: no I/O, no clock, no panic.
 //!
-//! Incoming: [`framer`] cuts responses, [`token`] lays their values on a tape, [`response`],
-//! [`fetch`] and [`structure`] say what they mean. Outgoing: [`request`] is what a method was
+//! Incoming: [`framer`] cuts responses, [`token`] lays their values on a tape, [`response`]
+//! and [`fetch`] say what they mean. Outgoing: [`request`] is what a method was
 //! called with, [`command`] the bytes it becomes.
 
 pub mod argument;
@@ -9,6 +9,7 @@ pub(crate) mod charset;
 pub mod command;
 pub mod date;
 pub mod encoded_word;
+pub mod envelope;
 pub mod fetch;
 pub mod flag;
 pub mod framer;
@@ -19,6 +20,8 @@ pub mod response;
 pub mod search;
 pub mod section;
 pub mod set;
+pub mod status;
 pub mod structure;
 pub mod token;
 pub mod utf7;
+pub mod value;

@@ -10,38 +10,10 @@
 //!
 //! Keywords are read in any case, and a code counts without text after it (contract Q-41).
 
-use crate::event::Value;
-
 use super::framer::Frame;
-use super::token::{Kind, Node, Nodes, Token, Tokenizer};
-
-/// What the first word of a response says of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Head {
-    /// `+ ...`
-    Continuation,
-    /// `* OK ...` and its like.
-    Status,
-    /// `* ...` with values.
-    Data,
-    /// Anything else: `A1 OK ...`, `IDLE OK ...`, or no IMAP at all.
-    Tagged,
-}
-
-/// The status words of RFC 3501 section 7.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Done, or information.
-    Ok,
-    /// Refused, or a warning.
-    No,
-    /// Not understood.
-    Bad,
-    /// A greeting that says: already authenticated.
-    Preauth,
-    /// The server is about to close.
-    Bye,
-}
+use super::status::{Head, Status, word};
+use super::token::{Kind, Nodes, Token, Tokenizer};
+use super::value::Value;
 
 /// A response as a value.
 #[derive(Clone, Debug)]
@@ -98,37 +70,6 @@ pub enum Keyword {
     Fetch,
     /// Anything else; it is not read.
     Other,
-}
-
-impl Head {
-    /// What the line is, or `None` if there is nothing on it.
-    pub fn of(line: &[u8]) -> Option<Head> {
-        match (line.first()?, line.get(1)) {
-            (b'+', _) => Some(Head::Continuation),
-            (b'*', None | Some(b' ' | b'\t')) => {
-                let (word, _) = word(line.get(1..).unwrap_or_default());
-                Some(match Status::of(word) {
-                    Some(_) => Head::Status,
-                    None => Head::Data,
-                })
-            }
-            _ => Some(Head::Tagged),
-        }
-    }
-}
-
-impl Status {
-    fn of(word: &[u8]) -> Option<Status> {
-        let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
-        Some(match () {
-            () if is("OK") => Status::Ok,
-            () if is("NO") => Status::No,
-            () if is("BAD") => Status::Bad,
-            () if is("BYE") => Status::Bye,
-            () if is("PREAUTH") => Status::Preauth,
-            () => return None,
-        })
-    }
 }
 
 impl Keyword {
@@ -265,7 +206,7 @@ impl<'a> Code<'a> {
     pub fn value(&self) -> Value {
         let tape = tape(self.inside);
         let mut values: Vec<Value> = Nodes::new(self.inside, &tape)
-            .map(|node| value(&node))
+            .map(|node| Value::of(&node))
             .collect();
         if values.len() < 2 {
             return values.pop().unwrap_or(Value::Text(String::new()));
@@ -285,40 +226,6 @@ fn tape(text: &[u8]) -> Vec<Token> {
     tokenizer.line(text, 0, text.len(), &mut tape);
     tokenizer.finish(&mut tape);
     tape
-}
-
-/// A token as node-imap's tokenizer gives it: `NIL` is null, digits are a number if that prints
-/// back the same, everything else is a string (contract section 8.4).
-pub fn value(node: &Node<'_>) -> Value {
-    match node.kind() {
-        Kind::List => Value::List(node.children().map(|child| value(&child)).collect()),
-        Kind::Atom if node.is_nil() => Value::Null,
-        Kind::Atom => match exact_number(node.raw()) {
-            Some(number) => Value::Number(number),
-            None => Value::Text(node.string().into_owned()),
-        },
-        _ => Value::Text(node.string().into_owned()),
-    }
-}
-
-/// The number that JavaScript prints back as these digits.
-pub fn exact_number(digits: &[u8]) -> Option<f64> {
-    const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
-    let canonical = digits.len() == 1 || digits.first() != Some(&b'0');
-    super::token::number(digits)
-        .filter(|number| canonical && *number <= MAX_SAFE_INTEGER)
-        .map(|number| number as f64)
-}
-
-/// The first word and what follows it, blanks between them dropped.
-fn word(text: &[u8]) -> (&[u8], &[u8]) {
-    let text = text.trim_ascii_start();
-    let end = text
-        .iter()
-        .position(u8::is_ascii_whitespace)
-        .unwrap_or(text.len());
-    let (word, rest) = text.split_at(end);
-    (word, rest.trim_ascii_start())
 }
 
 #[cfg(test)]
@@ -415,12 +322,5 @@ mod tests {
         with("* 99999999999 EXISTS", |response| {
             assert!(matches!(response, Response::Data(None, Keyword::Other, _)));
         });
-    }
-
-    #[test]
-    fn numbers_that_do_not_print_back_stay_text() {
-        assert_eq!(exact_number(b"0"), Some(0.0));
-        assert_eq!(exact_number(b"007"), None);
-        assert_eq!(exact_number(b"9007199254740992"), None);
     }
 }

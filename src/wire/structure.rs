@@ -4,8 +4,9 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::fetch::{Envelope, Plain};
+use super::envelope::Envelope;
 use super::token::{Node, Nodes};
+use super::value::Plain;
 
 /// ```text
 /// body      = "(" (single / multipart) ")"

@@ -231,6 +231,20 @@ pub fn number(digits: &[u8]) -> Option<u64> {
     })
 }
 
+/// Whether an atom is the section of a message body: `BODY[...]` or `BINARY[...]`.
+pub(super) fn is_section(name: &[u8]) -> bool {
+    let starts = |prefix: &[u8]| {
+        name.get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    starts(b"BODY[") || starts(b"BINARY[")
+}
+
+/// Whether a token on the tape of a FETCH response names a message body.
+pub fn names_body(node: &Node<'_>) -> bool {
+    node.kind() == Kind::Atom && is_section(node.raw())
+}
+
 /// One value on the tape, with the bytes it stands for.
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'a> {

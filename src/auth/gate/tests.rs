@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use super::*;
-use crate::event::Value;
 use crate::options::Secret;
+use crate::wire::value::Value;
 
 /// A server that answers in turn, and then has gone.
 #[derive(Default)]

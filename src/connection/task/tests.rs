@@ -345,6 +345,15 @@ async fn logout_is_bounded_whatever_the_server_does() {
     let mut stage = Stage::ready(r#"{"keepalive":false}"#, "", true).await;
     stage.submit(1, r#"{"kind":"logout"}"#);
     stage.expect("A2 LOGOUT").await;
+    // So much is said that the program falls behind: that is no reason to stay.
+    stage.program.is_full.store(true, Ordering::Relaxed);
+    let (exit, took) = stage.exit().await;
+    assert!(matches!(exit, Exit::Local), "{exit:?}");
+    assert_eq!(took, LOGOUT_DEADLINE);
+
+    let mut stage = Stage::ready(r#"{"keepalive":false}"#, "", true).await;
+    stage.submit(1, r#"{"kind":"logout"}"#);
+    stage.expect("A2 LOGOUT").await;
     stage.say("* BYE\r\nA2 OK bye\r\n").await;
     stage.expect("").await;
     let (exit, took) = stage.exit().await;

@@ -1,0 +1,84 @@
+//! Lines for the program's `debug` function (contract section 1.5), without secrets (contract
+//! Q-39): not even those that the server repeats.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use crate::options::{Options, Secret};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Trace {
+    /// What is hidden; `None` if the program wants no lines.
+    secrets: Option<Vec<Secret>>,
+}
+
+impl Trace {
+    pub(super) fn new(options: &Options) -> Trace {
+        Trace {
+            secrets: options.debug.then(|| secrets(options)),
+        }
+    }
+
+    /// How a command is shown: without its end. The empty line of OAuth is shown as it is.
+    pub(super) fn command<'a>(&self, line: &'a [u8]) -> Option<Cow<'a, str>> {
+        let bare = line.strip_suffix(b"\r\n").unwrap_or(line);
+        self.exact(if bare.is_empty() { line } else { bare })
+    }
+
+    /// How anything else is shown.
+    pub(super) fn exact<'a>(&self, bytes: &'a [u8]) -> Option<Cow<'a, str>> {
+        let secrets = self.secrets.as_ref()?;
+        let text = String::from_utf8_lossy(bytes);
+        Some(secrets.iter().fold(text, |text, secret| secret.hide(text)))
+    }
+}
+
+fn secrets(options: &Options) -> Vec<Secret> {
+    let given = [&options.password, &options.xoauth, &options.xoauth2];
+    let mut secrets: Vec<Secret> = given.into_iter().flatten().cloned().collect();
+    if let (Some(user), Some(password)) = (&options.user, &options.password) {
+        // As it goes out in PLAIN (RFC 4616).
+        let plain = Zeroizing::new(format!("\0{user}\0{}", password.expose()));
+        secrets.push(Secret::new(STANDARD.encode(plain.as_bytes())));
+    }
+    secrets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trace(json: &str) -> Trace {
+        Trace::new(&Options::from_json(json).unwrap())
+    }
+
+    #[test]
+    fn commands_are_shown_without_their_end_and_the_empty_line_is_not() {
+        let trace = trace(r#"{"debug":true}"#);
+        assert_eq!(trace.command(b"A1 X \r\n").unwrap(), "A1 X ");
+        assert_eq!(
+            trace.command(b"A1 LOGIN <redacted>").unwrap(),
+            "A1 LOGIN <redacted>"
+        );
+        assert_eq!(trace.command(b"\r\n").unwrap(), "\r\n");
+        assert_eq!(trace.exact(b"message\r\n").unwrap(), "message\r\n");
+    }
+
+    #[test]
+    fn secrets_are_hidden_wherever_they_stand() {
+        let trace = trace(r#"{"debug":true,"user":"me","password":"canary","xoauth2":"tokens="}"#);
+        let plain = STANDARD.encode("\0me\0canary");
+        let line = format!("* OK canary tokens= {plain} can");
+        let hidden = "* OK <redacted> <redacted> <redacted> can";
+        assert_eq!(trace.exact(line.as_bytes()).unwrap(), hidden);
+    }
+
+    #[test]
+    fn nothing_is_shown_to_a_program_that_does_not_look() {
+        assert_eq!(trace("{}").exact(b"x"), None);
+    }
+}

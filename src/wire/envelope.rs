@@ -1,0 +1,150 @@
+//! ENVELOPE in the shape of node-imap (contract section 5.5).
+
+use std::borrow::Cow;
+
+use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
+
+use super::token::{Node, Nodes};
+use super::{encoded_word, moment, value};
+
+/// ```text
+/// envelope = "(" date SP subject SP from SP sender SP reply-to SP to SP cc SP bcc SP
+///            in-reply-to SP message-id ")"                  ; RFC 3501 section 9
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<'a>(pub Node<'a>);
+
+impl Serialize for Envelope<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !self.0.is_list() {
+            return serializer.serialize_unit();
+        }
+        const ADDRESSES: [&str; 6] = ["from", "sender", "replyTo", "to", "cc", "bcc"];
+        let mut fields = self.0.children();
+        let mut envelope = serializer.serialize_struct("Envelope", 10)?;
+        envelope.serialize_field("date", &fields.next().map(HeaderDate))?;
+        envelope.serialize_field("subject", &fields.next().and_then(decoded))?;
+        for name in ADDRESSES {
+            envelope.serialize_field(name, &fields.next().and_then(Addresses::of))?;
+        }
+        envelope.serialize_field("inReplyTo", &fields.next().and_then(string))?;
+        envelope.serialize_field("messageId", &fields.next().and_then(string))?;
+        envelope.end()
+    }
+}
+
+struct HeaderDate<'a>(Node<'a>);
+
+impl Serialize for HeaderDate<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        value::date(self.0, moment::header_date, serializer)
+    }
+}
+
+fn string(node: Node<'_>) -> Option<Cow<'_, str>> {
+    (!node.is_nil() && !node.is_list()).then(|| node.string())
+}
+
+/// A string with its encoded words decoded.
+fn decoded(node: Node<'_>) -> Option<Cow<'_, str>> {
+    if node.is_nil() || node.is_list() {
+        return None;
+    }
+    Some(match node.text() {
+        Cow::Borrowed(text) => encoded_word::decode_bytes(text),
+        Cow::Owned(text) => Cow::Owned(encoded_word::decode_bytes(&text).into_owned()),
+    })
+}
+
+/// ```text
+/// addresses = "(" 1*address ")" / "NIL"
+/// address   = "(" name SP source-route SP mailbox SP host ")"
+/// group     = "(NIL NIL" SP group-name SP "NIL)" *address "(NIL NIL NIL NIL)"
+/// ```
+struct Addresses<'a>(Nodes<'a>);
+
+impl<'a> Addresses<'a> {
+    fn of(node: Node<'a>) -> Option<Addresses<'a>> {
+        node.is_list().then(|| Addresses(node.children()))
+    }
+}
+
+impl Serialize for Addresses<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        let mut nodes = self.0;
+        while let Some(node) = nodes.next() {
+            match Address::of(node) {
+                // An end without a start is passed over.
+                Address {
+                    mailbox: None,
+                    host: None,
+                    ..
+                } => {}
+                Address {
+                    mailbox,
+                    host: None,
+                    ..
+                } => {
+                    let mut members = Vec::new();
+                    for node in nodes.by_ref() {
+                        match Address::of(node) {
+                            Address { mailbox: None, .. } => break,
+                            member => members.push(member),
+                        }
+                    }
+                    list.serialize_element(&Group {
+                        group: mailbox,
+                        addresses: members,
+                    })?;
+                }
+                address => list.serialize_element(&address)?,
+            }
+        }
+        list.end()
+    }
+}
+
+struct Address<'a> {
+    name: Option<Cow<'a, str>>,
+    mailbox: Option<Cow<'a, str>>,
+    host: Option<Cow<'a, str>>,
+}
+
+impl<'a> Address<'a> {
+    fn of(node: Node<'a>) -> Address<'a> {
+        let mut fields = node.children();
+        let name = fields.next().and_then(decoded);
+        let _source_route = fields.next();
+        let mailbox = fields.next().and_then(string);
+        Address {
+            name,
+            mailbox,
+            host: fields.next().and_then(string),
+        }
+    }
+}
+
+impl Serialize for Address<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut address = serializer.serialize_struct("Address", 3)?;
+        address.serialize_field("name", &self.name)?;
+        address.serialize_field("mailbox", &self.mailbox)?;
+        address.serialize_field("host", &self.host)?;
+        address.end()
+    }
+}
+
+struct Group<'a> {
+    group: Option<Cow<'a, str>>,
+    addresses: Vec<Address<'a>>,
+}
+
+impl Serialize for Group<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut group = serializer.serialize_struct("Group", 2)?;
+        group.serialize_field("group", &self.group)?;
+        group.serialize_field("addresses", &self.addresses)?;
+        group.end()
+    }
+}
