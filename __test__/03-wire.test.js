@@ -7,6 +7,7 @@
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
+// @ts-ignore: it has no types here
 const NodeImap = require('imap')
 
 const { Imap, PATIENCE_MS, closed, recorded, tracing } = require('./support')

@@ -244,6 +244,21 @@ async function opened (t, script, { selected = SELECTED, ...settings } = {}) {
 }
 
 /**
+ * A connection with an open mailbox; `quiet()` tells that nothing was sent on it until then.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {string} [capabilities]
+ */
+async function silent (t, capabilities) {
+  const { imap, server } = await opened(t, 'C: A4 LOGOUT\nS: A4 OK bye', { capabilities })
+  const quiet = () => {
+    imap.end()
+    return server.done()
+  }
+  return { imap, quiet }
+}
+
+/**
  * Everything that an emitter emits from now on, in order: `[event, ...arguments]`.
  *
  * @param {any} emitter
@@ -290,6 +305,7 @@ module.exports = {
   recorded,
   serving,
   session,
+  silent,
   tracing,
   within
 }

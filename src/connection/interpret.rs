@@ -136,7 +136,9 @@ impl Protocol {
         let event = match ok {
             true => Event::Done {
                 request,
-                code: line.code.map(|code| code.value()).or(code),
+                // The UIDs of MOVE stand in an untagged OK, and a HIGHESTMODSEQ may still be in
+                // the tagged one (RFC 6851 section 4.3, RFC 7162 section 3.1.2.2).
+                code: code.or_else(|| line.code.map(|code| code.value())),
             },
             false => Event::Failed {
                 request,

@@ -23,11 +23,11 @@ pub(super) async fn log_in(
     let is_authenticated = greeting(link, protocol).await?;
     capability(link, protocol).await?;
     if wants_tls(link, protocol, options, is_authenticated)? {
+        // Neither before the question nor after the answer: it may be an answer that is forged.
+        check_unread(link)?;
         let answer = command(link, protocol, "STARTTLS").await?;
         answer.into_result()?;
-        if !link.unread().is_empty() {
-            return Err(injected());
-        }
+        check_unread(link)?;
         protocol.capabilities.clear();
         link.upgrade(options).await?;
         capability(link, protocol).await?;
@@ -258,12 +258,15 @@ impl Dialogue for Conversation<'_> {
     }
 }
 
-/// Somebody put responses between STARTTLS and the handshake (contract Q-78).
-fn injected() -> Exit {
-    Exit::Failed(Error::new(
+/// Refuses what somebody put between STARTTLS and the handshake, or before (contract Q-78).
+fn check_unread(link: &Link) -> Result<(), Exit> {
+    if link.unread().is_empty() {
+        return Ok(());
+    }
+    Err(Exit::Failed(Error::new(
         Source::Protocol,
         code::STARTTLS_INJECTION,
-        "The server sent data after it agreed to STARTTLS and before the handshake; somebody may \
-         be tampering with the connection, so it was closed",
-    ))
+        "The server sent data around STARTTLS that nobody asked for; somebody may be tampering \
+         with the connection, so it was closed",
+    )))
 }

@@ -19,6 +19,8 @@ function emulateMove (connection, uid, source, mailbox, callback) {
     throw new Error('Cannot move message: server does not allow deletion of messages')
   }
   const messages = uid ? connection : connection.seq
+  // The program may change its array while we are at it; every step means the same messages.
+  const set = Array.isArray(source) ? source.slice() : source
   /** @type {any} */
   let newUids
   const done = (/** @type {Error | undefined} */ error) => {
@@ -30,10 +32,10 @@ function emulateMove (connection, uid, source, mailbox, callback) {
     else next(result)
   }
 
-  messages.copy(source, mailbox, then(uids => {
+  messages.copy(set, mailbox, then(uids => {
     newUids = uids
     if (uid && connection.serverSupports('UIDPLUS')) {
-      messages.addFlags(source, '\\Deleted', then(() => connection.expunge(source, done)))
+      messages.addFlags(set, '\\Deleted', then(() => connection.expunge(set, done)))
     } else {
       connection.search(['DELETED'], then(marked => aside(marked)))
     }
@@ -41,7 +43,7 @@ function emulateMove (connection, uid, source, mailbox, callback) {
 
   /** @param {number[]} marked what was marked before */
   function aside (marked) {
-    const expunge = () => messages.addFlags(source, '\\Deleted', then(() => {
+    const expunge = () => messages.addFlags(set, '\\Deleted', then(() => {
       connection.expunge(then(() => {
         if (marked.length > 0) connection.addFlags(marked, '\\Deleted', done)
         else done(undefined)
