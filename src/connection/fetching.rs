@@ -21,7 +21,8 @@ pub(super) struct Fetching {
     plan: FetchPlan,
     open: BTreeMap<u32, Partial>,
     finished: Numbers,
-    line: Line,
+    /// How many pairs of the current response were dealt with when a body in it began.
+    pairs_done: usize,
 }
 
 /// A message that still lacks something.
@@ -32,12 +33,6 @@ struct Partial {
     sections: Bits,
     /// The attributes of earlier responses, as the server wrote them.
     pairs: Vec<u8>,
-}
-
-/// How much of the current response was dealt with when a body in it began.
-#[derive(Debug, Default)]
-struct Line {
-    pairs: usize,
 }
 
 /// What is to become of a body whose octets are about to come.
@@ -56,13 +51,13 @@ impl Fetching {
             plan,
             open: BTreeMap::new(),
             finished: Numbers::default(),
-            line: Line::default(),
+            pairs_done: 0,
         }
     }
 
     /// A whole FETCH response, or the rest of one whose bodies were streamed.
     pub(super) fn response(&mut self, seqno: u32, list: Nodes<'_>, sink: &mut dyn EventSink) {
-        let begun = std::mem::take(&mut self.line).pairs;
+        let begun = std::mem::take(&mut self.pairs_done);
         let pairs = Pairs::new(list);
         if begun == 0 && self.is_unasked(seqno, pairs) {
             sink.emit(&Event::Update {
@@ -74,6 +69,7 @@ impl Fetching {
         if self.finished.contains(seqno) {
             return;
         }
+        self.forget_older_flags(seqno, pairs);
         self.take(seqno, pairs.skip(begun), sink);
         self.settle(seqno, pairs, sink);
     }
@@ -88,8 +84,8 @@ impl Fetching {
         sink: &mut dyn EventSink,
     ) -> Destination {
         let pairs = Pairs::new(list);
-        let begun = self.line.pairs;
-        self.line.pairs = pairs.count();
+        let begun = self.pairs_done;
+        self.pairs_done = pairs.count();
         if self.finished.contains(seqno) {
             return Destination::Nowhere;
         }
@@ -111,6 +107,18 @@ impl Fetching {
             size,
         });
         Destination::Program(body)
+    }
+
+    /// The rest of a response is of no use.
+    pub(super) fn skip(&mut self) {
+        self.pairs_done = 0;
+    }
+
+    /// A message is gone, and the numbers above it fell by one. What is open gets no more: later
+    /// responses could not be told apart.
+    pub(super) fn expunged(&mut self, seqno: u32, sink: &mut dyn EventSink) {
+        self.finish(sink);
+        self.finished.expunged(seqno);
     }
 
     /// The command was answered: what is still open has all it will get (contract Q-17).
@@ -228,10 +236,25 @@ impl Fetching {
             (true, Some(uid)) => !self.plan.set.contains(uid),
             // It may turn out to be the beginning of an answer: then it must not be lost.
             (true, None) => {
+                self.open.remove(&seqno);
                 self.take(seqno, pairs, &mut Silence);
                 self.partial(seqno).keep(pairs);
                 true
             }
+        }
+    }
+
+    /// Flags that came unasked before the answer give way to those of the answer.
+    fn forget_older_flags(&mut self, seqno: u32, pairs: Pairs<'_>) {
+        let mut names = pairs.map(|(name, _)| name);
+        let has_flags = names.any(|name| name.raw().eq_ignore_ascii_case(b"FLAGS"));
+        if has_flags
+            && self
+                .open
+                .get(&seqno)
+                .is_some_and(|partial| !partial.announced)
+        {
+            self.open.remove(&seqno);
         }
     }
 
@@ -343,19 +366,68 @@ impl Bits {
     }
 }
 
-/// A set of sequence numbers that stays small when they are dense.
+/// A set of sequence numbers that stays small when they are dense, and goes with the messages
+/// when some of them are expunged.
 #[derive(Debug, Default)]
 struct Numbers {
+    /// By the numbers that messages had in the beginning.
     blocks: HashMap<u32, u64>,
+    /// What is gone, by the same numbers, in order.
+    expunged: Vec<u32>,
 }
 
 impl Numbers {
-    fn insert(&mut self, number: u32) {
+    fn insert(&mut self, seqno: u32) {
+        let number = self.original(seqno);
         *self.blocks.entry(number / 64).or_default() |= 1 << (number % 64);
     }
 
-    fn contains(&self, number: u32) -> bool {
+    fn contains(&self, seqno: u32) -> bool {
+        let number = self.original(seqno);
         let block = self.blocks.get(&(number / 64));
         block.is_some_and(|block| block & (1 << (number % 64)) != 0)
+    }
+
+    fn expunged(&mut self, seqno: u32) {
+        let number = self.original(seqno);
+        let at = self.expunged.partition_point(|gone| *gone < number);
+        self.expunged.insert(at, number);
+    }
+
+    /// The number that the message had in the beginning.
+    fn original(&self, seqno: u32) -> u32 {
+        let below = |number: u32| self.expunged.partition_point(|gone| *gone <= number);
+        let mut number = seqno;
+        loop {
+            let moved = seqno.saturating_add(below(number) as u32);
+            if moved == number {
+                return number;
+            }
+            number = moved;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finished_messages_keep_their_identity_when_others_are_expunged() {
+        let mut finished = Numbers::default();
+        finished.insert(1);
+        finished.insert(4);
+        // 1 2 3 4 5 becomes 2 3 4 5, then 2 4 5.
+        finished.expunged(1);
+        assert!(!finished.contains(1));
+        assert!(finished.contains(3));
+        finished.expunged(2);
+        let now: Vec<_> = (1..5).filter(|seqno| finished.contains(*seqno)).collect();
+        assert_eq!(now, [2]);
+        finished.insert(1);
+        finished.insert(3);
+        finished.expunged(2);
+        let now: Vec<_> = (1..5).filter(|seqno| finished.contains(*seqno)).collect();
+        assert_eq!(now, [1, 2]);
     }
 }

@@ -28,7 +28,15 @@ impl Protocol {
             Response::Status(line) => self.status(&line, now),
             Response::Tagged(tag, line) => self.tagged(tag, &line, now),
             // A tape that stops in the middle means nothing.
-            Response::Data(..) if frame.too_deep => {}
+            Response::Data(..) if frame.excessive => {
+                if let Some(Running {
+                    kind: Kind::Fetch(fetching),
+                    ..
+                }) = &mut self.running
+                {
+                    fetching.skip();
+                }
+            }
             Response::Data(number, keyword, values) => self.data(number, keyword, values),
         }
     }
@@ -54,7 +62,7 @@ impl Protocol {
                     kind: Kind::Fetch(fetching),
                     ..
                 }),
-            ) if !frame.too_deep => match values.next() {
+            ) if !frame.excessive => match values.next() {
                 Some(list) => {
                     fetching.body_begin(seqno, list.children(), size, id, self.sink.as_mut())
                 }
@@ -185,7 +193,7 @@ impl Protocol {
             (Keyword::Fetch, Some(seqno)) => self.fetch(seqno, values),
             (Keyword::Exists, Some(total)) => self.view.exists(total, self.sink.as_mut()),
             (Keyword::Recent, Some(count)) => self.view.recent(count, self.sink.as_mut()),
-            (Keyword::Expunge, Some(seqno)) => self.view.expunge(seqno, self.sink.as_mut()),
+            (Keyword::Expunge, Some(seqno)) => self.expunge(seqno),
             (Keyword::Flags, None) => self.view.flags(values, self.sink.as_mut()),
             (Keyword::Capability, None) => {
                 let upper = |node: Node<'_>| node.string().to_uppercase();
@@ -219,6 +227,19 @@ impl Protocol {
             }
             _ => {}
         }
+    }
+
+    /// During UID commands, FETCH included, messages may go (RFC 3501 section 7.4.1).
+    fn expunge(&mut self, seqno: u32) {
+        let sink = self.sink.as_mut();
+        if let Some(Running {
+            kind: Kind::Fetch(fetching),
+            ..
+        }) = &mut self.running
+        {
+            fetching.expunged(seqno, sink);
+        }
+        self.view.expunge(seqno, sink);
     }
 
     fn fetch(&mut self, seqno: u32, mut values: Nodes<'_>) {

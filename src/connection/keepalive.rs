@@ -100,9 +100,11 @@ impl Keepalive {
     }
 
     /// The server said `+` to IDLE.
-    pub(super) fn accepted(&mut self, now: Instant) {
+    ///
+    /// False if nobody waited for it.
+    pub(super) fn accepted(&mut self, now: Instant) -> bool {
         let (Phase::Asked { at }, Some(settings)) = (self.phase, self.settings) else {
-            return;
+            return false;
         };
         let idle = settings.idle_interval.min(MAX_IDLE);
         // The renewal falls on the first tick of `interval`, counted from IDLE, that is not
@@ -112,6 +114,7 @@ impl Keepalive {
         self.phase = Phase::Idling {
             until: (at + wait).min(now + MAX_IDLE),
         };
+        true
     }
 
     /// Whether DONE is to be sent: IDLE is due for renewal, or a command waits.

@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use crate::error::{Error, Source, code};
 use crate::event::{BodyId, Event, EventSink, RequestId};
 use crate::options::Options;
+use crate::wire::request::Purpose;
 use crate::wire::status::Status;
 
 use super::keepalive::{Action, Keepalive};
@@ -85,6 +86,13 @@ struct Patience {
     renewed: bool,
     what: &'static str,
 }
+
+/// The patience of `end()`, from the call on.
+const LOGOUT: Patience = Patience {
+    limit: timer::LOGOUT_DEADLINE,
+    renewed: false,
+    what: "LOGOUT",
+};
 
 impl Protocol {
     pub(super) fn new(options: &Options, sink: Box<dyn EventSink>, now: Instant) -> Protocol {
@@ -167,6 +175,9 @@ impl Protocol {
         match control {
             Control::Submit { request, compiled } => {
                 self.waiting.push_back(Waiting { request, compiled });
+                if self.is_leaving() {
+                    self.expect(LOGOUT, now);
+                }
             }
             Control::Settled { completions } => self.settled = completions,
             Control::Credit { body, bytes } => {
@@ -205,7 +216,8 @@ impl Protocol {
 
     /// `socketTimeout` begins again. An orderly end has a limit of its own, and no new errors.
     fn watch_socket(&mut self, now: Instant) {
-        match self.socket_timeout.filter(|_| !self.is_closing()) {
+        let is_ending = self.is_closing() || self.is_leaving();
+        match self.socket_timeout.filter(|_| !is_ending) {
             Some(limit) => self.timers.set(Timer::Socket, now + limit),
             None => self.timers.stop(Timer::Socket),
         }
@@ -320,9 +332,11 @@ impl Protocol {
             return;
         };
         if let Kind::Idle = running.kind {
-            self.keepalive.accepted(now);
-            self.patience = None;
-            self.timers.stop(Timer::Reply);
+            // After DONE a `+` means nothing: the answer to IDLE is still owed.
+            if self.keepalive.accepted(now) {
+                self.patience = None;
+                self.timers.stop(Timer::Reply);
+            }
         } else {
             self.write_pieces(false);
         }
@@ -380,11 +394,7 @@ impl Protocol {
         }
         self.expect(
             match running.kind {
-                Kind::Logout => Patience {
-                    limit: timer::LOGOUT_DEADLINE,
-                    renewed: false,
-                    what: "LOGOUT",
-                },
+                Kind::Logout => LOGOUT,
                 _ => Patience {
                     limit: timer::COMMAND_SILENCE,
                     renewed: true,
@@ -394,6 +404,7 @@ impl Protocol {
             now,
         );
         self.running = Some(running);
+        self.watch_socket(now);
         self.write_pieces(true);
     }
 
@@ -455,14 +466,12 @@ impl Protocol {
     fn leave_idle(&mut self, now: Instant) {
         if self.keepalive.leaves(now, !self.waiting.is_empty()) {
             self.write_line("DONE\r\n".to_owned());
-            self.expect(
-                Patience {
-                    limit: timer::DONE_DEADLINE,
-                    renewed: false,
-                    what: "DONE",
-                },
-                now,
-            );
+            let done = Patience {
+                limit: timer::DONE_DEADLINE,
+                renewed: false,
+                what: "DONE",
+            };
+            self.expect(if self.is_leaving() { LOGOUT } else { done }, now);
         }
     }
 
@@ -493,9 +502,17 @@ impl Protocol {
         }
     }
 
-    /// Whether LOGOUT was sent.
+    /// Whether LOGOUT was sent, or waits for nothing but our own IDLE or NOOP.
     pub(super) fn is_leaving(&self) -> bool {
-        self.running.as_ref().is_some_and(Running::is_logout)
+        let is_next = || {
+            let next = self.waiting.front();
+            next.is_some_and(|waiting| waiting.compiled.purpose == Purpose::Logout)
+        };
+        match self.running.as_ref().map(|running| &running.kind) {
+            Some(Kind::Logout) => true,
+            Some(Kind::Idle | Kind::Noop) => is_next(),
+            _ => false,
+        }
     }
 
     fn lose_patience(&mut self) {

@@ -80,8 +80,4 @@ impl Running {
             code: None,
         }
     }
-
-    pub(super) fn is_logout(&self) -> bool {
-        matches!(self.kind, Kind::Logout)
-    }
 }

@@ -105,8 +105,8 @@ let rootsAreSet = false
  */
 function trustRoots (options) {
   if (options.ca || rootsAreSet) return
-  rootsAreSet = true
   binding.trustRoots(defaultRoots())
+  rootsAreSet = true
 }
 
 /** @returns {string[]} */

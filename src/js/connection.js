@@ -47,12 +47,13 @@ const prototype = Connection.prototype
 prototype.connect = /** @this {any} */ function connect () {
   const former = this[kLink]
   if (former && former.isOpen && !former.isEnding) return
+  const link = new Link(this)
+  if (former) former.leave()
+  this[kLink] = link
   this.state = 'disconnected'
   this._box = undefined
   this.delimiter = undefined
   this.namespaces = undefined
-  this[kLink] = new Link(this)
-  if (former) former.leave()
 }
 
 /** Logs out when everything asked for is done, then closes. */

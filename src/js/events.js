@@ -60,8 +60,9 @@ const handlers = [
   },
 
   function selected ({ connection }, r) {
-    connection._box.name = r.value()
-    connection._box.readOnly = r.value()
+    const name = r.value()
+    const readOnly = r.value()
+    if (connection._box) Object.assign(connection._box, { name, readOnly })
   },
 
   function deselected ({ connection }) {

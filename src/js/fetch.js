@@ -125,6 +125,8 @@ class FetchRequest {
     this.unfinished = 0
     /** @type {(() => void) | null} */
     this.afterwards = null
+    /** Complete messages whose bodies are being read. @type {Map<ImapMessage, object>} */
+    this.held = new Map()
     /** Complete messages without bodies, until the next tick: message, attributes, ... */
     this.batch = /** @type {any[]} */ ([])
   }
@@ -162,8 +164,9 @@ class FetchRequest {
     this.unfinished++
     // A stream that is read from the start ends before its message (contract Q-20); one that is
     // read late, or not at all, does not hold it up.
+    this.held.set(entry.message, attributes)
     process.nextTick(afterReading, streams, () => {
-      this.finish(entry.message, attributes)
+      if (this.held.delete(entry.message)) this.finish(entry.message, attributes)
       if (--this.unfinished === 0) this.done()
     })
   }
@@ -226,6 +229,8 @@ class FetchRequest {
    */
   lose (error) {
     this.flush()
+    for (const [message, attributes] of this.held) this.finish(message, attributes)
+    this.held.clear()
     if (this.emitter.listenerCount('error') > 0) emitGuarded(this.emitter, 'error', error)
     emitGuarded(this.emitter, 'end')
   }

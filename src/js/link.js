@@ -64,8 +64,9 @@ class Link {
     const { connection } = this
     /** @param {string} event @param {any[]} values */
     const emit = (event, ...values) => LAST_EVENTS.includes(event) && connection.emit(event, ...values)
-    // Properties that are set on it are its own.
-    this.connection = Object.create(connection, { emit: { value: emit } })
+    // Properties that are set on it are its own, and its mailbox is still the one that it had.
+    const _box = { value: connection._box, writable: true }
+    this.connection = Object.create(connection, { emit: { value: emit }, _box })
   }
 
   /** Dispatches what has happened, for at most {@link BUDGET_MS} at once. */
@@ -75,7 +76,12 @@ class Link {
     for (;;) {
       const frame = this.native.pull()
       if (frame === null) break
-      this.dispatch(frame)
+      try {
+        this.dispatch(frame)
+      } catch (error) {
+        // The frame is out of step, which is a fault of ours; those after it are not lost.
+        rethrowLater(error)
+      }
       if (performance.now() > until) {
         this.isScheduled = true
         setImmediate(() => {

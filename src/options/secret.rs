@@ -26,13 +26,21 @@ impl Secret {
         &self.0
     }
 
-    /// The text with [`REDACTED`] where it holds the secret.
+    /// The text with [`REDACTED`] where it holds the secret, as it is or as a quoted string
+    /// (RFC 3501 section 4.3). Secrets of fewer than [`SHORTEST_HIDDEN_SECRET`] bytes stay: too
+    /// much else looks like them.
     pub fn hide<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
         let secret = self.expose();
-        match secret.len() < SHORTEST_HIDDEN_SECRET || !text.contains(secret) {
-            true => text,
-            false => text.replace(secret, REDACTED).into(),
+        if secret.len() < SHORTEST_HIDDEN_SECRET {
+            return text;
         }
+        let quoted = Zeroizing::new(secret.replace('\\', "\\\\").replace('"', "\\\""));
+        [quoted.as_str(), secret]
+            .into_iter()
+            .fold(text, |text, shape| match text.contains(shape) {
+                true => text.replace(shape, REDACTED).into(),
+                false => text,
+            })
     }
 }
 

@@ -23,6 +23,8 @@ pub const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 const COMPACT_BYTES: usize = 64 * 1024;
 /// A buffer that grew beyond this is given back when it is empty.
 const KEEP_BYTES: usize = 256 * 1024;
+/// The same for the tape, in tokens.
+const KEEP_TOKENS: usize = 16 * 1024;
 
 /// What the framer found next.
 #[derive(Debug)]
@@ -49,8 +51,8 @@ pub struct Frame<'a> {
     pub bytes: &'a [u8],
     /// The tokens of an untagged data response; empty for every other kind.
     pub tape: &'a [Token],
-    /// Whether lists nest too deep for the tape to be used.
-    pub too_deep: bool,
+    /// Whether the response nests too deep, or has too many values, for the tape to be used.
+    pub excessive: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -307,7 +309,7 @@ impl Framer {
             head: self.head.unwrap_or(Head::Data),
             bytes: self.pending().get(..end).unwrap_or_default(),
             tape: &self.tape,
-            too_deep: self.tokenizer.is_too_deep(),
+            excessive: self.tokenizer.is_excessive(),
         }
     }
 
@@ -324,6 +326,7 @@ impl Framer {
         if self.start == self.buffer.len() {
             self.buffer.clear();
             self.buffer.shrink_to(KEEP_BYTES);
+            self.tape.shrink_to(KEEP_TOKENS);
             self.start = 0;
         } else if self.start >= COMPACT_BYTES {
             self.buffer.drain(..self.start);

@@ -17,6 +17,10 @@ use std::borrow::Cow;
 /// reads the tape recursively must know a bound.
 pub const MAX_DEPTH: usize = 100;
 
+/// How many tokens a response may have. Longer responses are dropped, too: a search that finds
+/// four million messages fits.
+pub const MAX_TOKENS: usize = 4 * 1024 * 1024;
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -49,19 +53,20 @@ pub struct Token {
 #[derive(Debug, Default)]
 pub struct Tokenizer {
     open: Vec<u32>,
-    too_deep: bool,
+    excessive: bool,
 }
 
 impl Tokenizer {
     /// Forgets the response before.
     pub fn reset(&mut self) {
         self.open.clear();
-        self.too_deep = false;
+        self.excessive = false;
     }
 
-    /// Whether the response nests deeper than [`MAX_DEPTH`]; its tape is then of no use.
-    pub fn is_too_deep(&self) -> bool {
-        self.too_deep
+    /// Whether the response is deeper than [`MAX_DEPTH`] or longer than [`MAX_TOKENS`]; its tape is
+    /// then of no use.
+    pub fn is_excessive(&self) -> bool {
+        self.excessive
     }
 
     /// How many lists are open where the last line ended.
@@ -81,6 +86,10 @@ impl Tokenizer {
         let line = bytes.get(..to).unwrap_or(bytes);
         let mut at = from;
         while let Some(&byte) = line.get(at) {
+            if tape.len() >= MAX_TOKENS {
+                self.excessive = true;
+                return None;
+            }
             at = match byte {
                 b' ' | b'\t' => at + 1,
                 b'(' => self.list(at, tape),
@@ -110,7 +119,7 @@ impl Tokenizer {
 
     fn list(&mut self, at: usize, tape: &mut Vec<Token>) -> usize {
         if self.open.len() >= MAX_DEPTH {
-            self.too_deep = true;
+            self.excessive = true;
         } else {
             self.open.push(tape.len() as u32);
             push(tape, Kind::List, at, 0);
@@ -470,7 +479,7 @@ mod tests {
         let mut tape = Vec::new();
         let mut tokenizer = Tokenizer::default();
         tokenizer.line(line.as_bytes(), 0, line.len(), &mut tape);
-        assert!(tokenizer.is_too_deep());
+        assert!(tokenizer.is_excessive());
         assert_eq!(tape.len(), MAX_DEPTH);
     }
 
