@@ -123,7 +123,7 @@ test('a stall ends with socketTimeout, in the middle of a body too', async (t) =
 test('socketTimeout does not run while it is the program that does not read', async (t) => {
   const server = await serving(t)
   server.inbox.deliver(`\n\n${'x'.repeat(8_000_000)}`)
-  const { connection, events } = await ready({ ...server.options, socketTimeout: 100 }, 'INBOX')
+  const { connection, events } = await ready({ ...server.options, socketTimeout: 1000 }, 'INBOX')
   const fetch = connection.seq.fetch(3, { bodies: '' })
   let bytes = 0
   let paused = false
@@ -133,11 +133,11 @@ test('socketTimeout does not run while it is the program that does not read', as
       if (paused) return
       paused = true
       stream.pause()
-      setTimeout(() => stream.resume(), 500)
+      setTimeout(() => stream.resume(), 2500)
     })
   }))
   await soon(fetch, 'end')
-  assert.ok(bytes > 8_000_000)
+  assert.equal(bytes, 8_000_004)
   assert.deepEqual(events.filter((event) => /error|close/.test(event)), [])
   connection.destroy()
   await soon(connection, 'close')
@@ -321,4 +321,76 @@ test('a process whose server died ends by itself', async (t) => {
     execFile(process.execPath, ['-e', program], { timeout: 10_000 }, (error, stdout) => error ? reject(error) : resolve(stdout))
   })
   assert.equal(output, 'ECONNRESET\nfetch end\nclose true\n')
+})
+
+test('what a former connection still says is no news of the new one', async (t) => {
+  const login = `
+    S: * PREAUTH hello
+    C: A0 CAPABILITY
+    S: * CAPABILITY IMAP4rev1
+    S: A0 OK done
+    C: A1 LIST "" ""
+    S: A1 OK done
+  `
+  const server = await Server.trace([
+    `${login}
+    C: A2 SELECT "OLD"
+    X: wait new
+    S: * FLAGS (old)
+    S: * 99 EXISTS
+    S: A2 OK [READ-ONLY] done
+    C: A3 LOGOUT
+    S: A3 OK bye`,
+    `${login}
+    C: A2 SELECT "NEW"
+    S: * 7 EXISTS
+    S: A2 OK [READ-WRITE] done
+    C: A3 LOGOUT
+    S: A3 OK bye`
+  ])
+  t.after(() => server.stop())
+  const { connection } = await ready({ ...server.options, keepalive: false })
+  const old = new Promise((resolve) => connection.openBox('OLD', resolve))
+  connection.end()
+  connection.connect()
+  await soon(connection, 'ready')
+  const box = await new Promise((resolve) => connection.openBox('NEW', (/** @type {any} */ _, /** @type {any} */ it) => resolve(it)))
+  server.release('new')
+  assert.equal(await old, undefined, 'the former command is answered all the same')
+  await soon(connection, 'close')
+  assert.equal(connection._box, box)
+  assert.deepEqual([box.name, box.messages.total, box.readOnly, box.flags], ['NEW', 7, false, []])
+  connection.end()
+  await soon(connection, 'close')
+  await server.done()
+})
+
+test('a message whose body is being read when the connection goes ends before its fetch', async (t) => {
+  const script = await Server.trace(`
+    S: * PREAUTH hello
+    C: A0 CAPABILITY
+    S: * CAPABILITY IMAP4rev1
+    S: A0 OK done
+    C: A1 LIST "" ""
+    S: A1 OK done
+    C: A2 UID FETCH 1 (UID FLAGS INTERNALDATE BODY.PEEK[TEXT])
+    S: * 1 FETCH (UID 1 FLAGS () INTERNALDATE "01-Jan-2020 00:00:00 +0000" BODY[TEXT] {5}
+    S+: hello)\\r\\n
+    X: cut
+  `)
+  t.after(() => script.stop())
+  const { connection } = await ready({ ...script.options, keepalive: false })
+  /** @type {string[]} */
+  const notes = []
+  const fetch = connection.fetch(1, { bodies: 'TEXT' })
+  fetch.on('message', (/** @type {any} */ message) => {
+    message.on('body', (/** @type {any} */ stream) => stream.on('data', () => {}))
+    message.on('end', () => notes.push('message end'))
+  })
+  fetch.on('error', () => notes.push('fetch error'))
+  fetch.on('end', () => notes.push('fetch end'))
+  connection.on('close', () => notes.push('close'))
+  await soon(connection, 'close')
+  await turn()
+  assert.deepEqual(notes, ['message end', 'fetch error', 'fetch end', 'close'])
 })

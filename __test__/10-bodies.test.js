@@ -381,3 +381,26 @@ test('50 MB with a slow reader take little memory', async (t) => {
   assert.equal(bytes, 50_000_000)
   assert.ok(growth < 32, `grew by ${growth} MB`)
 })
+
+test('messages that go during a UID FETCH do not take others with them', async (t) => {
+  const server = await Server.trace(`${LOGIN}
+    C: A3 UID FETCH 10:12 (UID FLAGS INTERNALDATE)
+    S: * 1 FETCH (UID 10 FLAGS () ${DATE})
+    S: * 1 EXPUNGE
+    S: * 1 FETCH (UID 11 FLAGS () ${DATE})
+    S: * 2 FETCH (UID 12 FLAGS () ${DATE})
+    S: A3 OK done
+  `)
+  t.after(() => server.stop())
+  const { connection } = await ready({ ...server.options, keepalive: false })
+  t.after(() => connection.destroy())
+  await new Promise((resolve) => connection.openBox('INBOX', resolve))
+  /** @type {number[]} */
+  const uids = []
+  const fetch = connection.fetch('10:12')
+  fetch.on('message', (/** @type {any} */ message) => {
+    message.on('attributes', (/** @type {any} */ attributes) => uids.push(attributes.uid))
+  })
+  await soon(fetch, 'end')
+  assert.deepEqual(uids, [10, 11, 12])
+})

@@ -247,17 +247,6 @@ function debug (connection, text) {
   if (typeof connection.debug === 'function') connection.debug(text)
 }
 
-/**
- * The request that collects data for its callback. A server may send data for one that does not: a
- * FETCH, a LOGOUT.
- * @param {Link} link
- * @param {number} id
- */
-function collector (link, id) {
-  const request = link.requests.get(id)
-  return request && request.results ? request : undefined
-}
-
 /** Extensions of namespaces as an object of lists (contract Q-62). @param {any[] | null} list */
 function named (list) {
   return list && list.map(({ prefix, delimiter, extensions }) => ({

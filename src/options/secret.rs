@@ -49,3 +49,16 @@ impl fmt::Debug for Secret {
         f.write_str("Secret(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_hidden_as_it_is_and_as_a_quoted_string() {
+        let secret = Secret::new("pa\"ss\\word".to_owned());
+        let text = "A1 LOGIN \"u\" \"pa\\\"ss\\\\word\" and pa\"ss\\word";
+        let hidden = "A1 LOGIN \"u\" \"<redacted>\" and <redacted>";
+        assert_eq!(secret.hide(text.into()), hidden);
+    }
+}

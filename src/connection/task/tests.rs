@@ -217,8 +217,8 @@ async fn an_unanswered_idle_done_or_noop_is_the_end() {
     stage.expect("IDLE IDLE").await;
     stage.say("+ idling\r\n").await;
     stage.expect("DONE").await;
-    // News are no answer.
-    stage.say("* 1 EXISTS\r\n").await;
+    // News are no answer, and a second `+` is none.
+    stage.say("* 1 EXISTS\r\n+ what\r\n").await;
     assert_eq!(stage.dies(code::DEADLINE).await, DONE_DEADLINE);
 
     let mut stage = Stage::ready("{}", "", true).await;
@@ -359,6 +359,33 @@ async fn logout_is_bounded_whatever_the_server_does() {
     let (exit, took) = stage.exit().await;
     assert!(matches!(exit, Exit::Local), "{exit:?}");
     assert_eq!(took, CLOSE_GRACE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_orderly_end_is_bounded_behind_idle_and_noop_and_brings_no_error() {
+    let mut stage = Stage::ready("{}", "IDLE", true).await;
+    stage.expect("IDLE IDLE").await;
+    stage.say("+ idling\r\n").await;
+    stage.submit(1, r#"{"kind":"logout"}"#);
+    stage.expect("DONE").await;
+    let (exit, took) = stage.exit().await;
+    assert!(matches!(exit, Exit::Local), "{exit:?}");
+    assert_eq!(took, LOGOUT_DEADLINE);
+
+    let mut stage = Stage::ready("{}", "", true).await;
+    stage.expect("NOOP NOOP").await;
+    stage.submit(1, r#"{"kind":"logout"}"#);
+    let (exit, took) = stage.exit().await;
+    assert!(matches!(exit, Exit::Local), "{exit:?}");
+    assert_eq!(took, LOGOUT_DEADLINE);
+
+    let options = r#"{"socketTimeout":1000,"keepalive":false}"#;
+    let mut stage = Stage::ready(options, "", true).await;
+    stage.submit(1, r#"{"kind":"logout"}"#);
+    stage.expect("A2 LOGOUT").await;
+    let (exit, took) = stage.exit().await;
+    assert!(matches!(exit, Exit::Local), "{exit:?}");
+    assert_eq!(took, LOGOUT_DEADLINE);
 }
 
 #[tokio::test(start_paused = true)]
