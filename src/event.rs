@@ -27,7 +27,7 @@ pub enum Event<'a> {
     Trace {
         /// True for a line that we sent.
         sent: bool,
-        /// The line without its end.
+        /// The line without its end; data of a literal, and the empty line of OAuth, with it.
         line: Cow<'a, str>,
     },
     /// TCP, and TLS if it is implicit, are up.

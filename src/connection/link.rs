@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
+use std::io::ErrorKind;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -93,7 +94,7 @@ impl Link {
         let mut buffer = vec![0; LOGIN_READ_BYTES];
         let mut input: &[u8] = &[];
         loop {
-            match self.framer.next(&mut input).map_err(too_large)? {
+            match self.framer.next(&mut input).map_err(exceeded)? {
                 Step::Response(frame) => {
                     if let Some(found) = take(protocol, &frame) {
                         return Ok(found);
@@ -186,6 +187,7 @@ impl Link {
                 continue;
             }
             match Pin::new(&mut *stream).poll_write(cx, rest)? {
+                Poll::Ready(0) => return Poll::Ready(Err(ErrorKind::WriteZero.into())),
                 Poll::Ready(count) => {
                     self.written += count;
                     self.unflushed = true;
@@ -230,7 +232,7 @@ impl Link {
         })
     }
 
-    /// Ends the transport: politely within `grace`, or with a reset.
+    /// Ends the transport: politely within [`CLOSE_GRACE`], or with a reset.
     pub(super) async fn close(mut self, exit: &Exit) {
         let Some(mut stream) = self.stream.take() else {
             return;
@@ -257,7 +259,7 @@ fn understand(framer: &mut Framer, mut input: &[u8], protocol: &mut Protocol) {
             Ok(Step::BodyBegin(frame, size)) => protocol.body_begin(&frame, size),
             Ok(Step::Body(octets)) => protocol.body_octets(octets),
             Ok(Step::BodyEnd) => protocol.body_end(),
-            Err(error) => protocol.end(too_large(error)),
+            Err(error) => protocol.broken(too_large(error)),
         }
     }
 }
@@ -289,8 +291,12 @@ fn failed(error: &std::io::Error, syscall: &'static str) -> Exit {
     Exit::Failed(io_error(error, syscall))
 }
 
-fn too_large(error: TooLarge) -> Exit {
-    Exit::Failed(Error::new(Source::Protocol, code::LIMIT, error.to_string()))
+fn exceeded(error: TooLarge) -> Exit {
+    Exit::Failed(too_large(error))
+}
+
+fn too_large(error: TooLarge) -> Error {
+    Error::new(Source::Protocol, code::LIMIT, error.to_string())
 }
 
 /// The transport went away with a handshake that was given up.

@@ -38,7 +38,7 @@ pub(super) async fn log_in(
     if protocol.capabilities.is_empty() {
         command(link, protocol, "CAPABILITY").await?.into_result()?;
     }
-    if has(protocol, "NAMESPACE") {
+    if protocol.has("NAMESPACE") {
         command(link, protocol, "NAMESPACE").await?.into_result()?;
     }
     // The result does not matter; the delimiter may stay unknown.
@@ -83,20 +83,20 @@ fn wants_tls(
     let wanted = match options.autotls {
         AutoTls::Never => false,
         AutoTls::Always => true,
-        AutoTls::Required => has(protocol, "LOGINDISABLED") && has(protocol, "STARTTLS"),
+        AutoTls::Required => protocol.has("LOGINDISABLED") && protocol.has("STARTTLS"),
     };
     if !wanted || link.is_tls() {
         return Ok(false);
     }
     // Never in clear text when TLS was asked for (contract Q-09); a PREAUTH in clear text came
     // from whoever is in between (CVE-2020-14093).
-    if is_authenticated || !has(protocol, "STARTTLS") {
+    if is_authenticated || !protocol.has("STARTTLS") {
         let why = match is_authenticated {
             true => "answered PREAUTH before TLS",
             false => "does not offer STARTTLS",
         };
         let message = format!(
-            "autotls: 'always' asks for TLS, and the server {why}; nothing was sent in clear \
+            "`autotls` asks for TLS, and the server {why}; nothing was sent in clear \
              text. Use `tls: true` with the TLS port, or leave `autotls` out"
         );
         return Err(Exit::Failed(Error::new(
@@ -115,7 +115,7 @@ async fn authenticate(
 ) -> Result<(), Exit> {
     let mechanism = auth::choose(options, &protocol.capabilities, link.is_tls());
     let mechanism = mechanism.map_err(Exit::Failed)?;
-    let initial_response_allowed = has(protocol, "SASL-IR");
+    let initial_response_allowed = protocol.has("SASL-IR");
     // The capabilities from before the login are void; the server may send new ones unasked.
     protocol.capabilities.clear();
     let tag = protocol.tag();
@@ -137,13 +137,6 @@ async fn authenticate(
         (Err(error), None) => Err(Exit::Failed(error)),
         (Ok(()), None) => Ok(()),
     }
-}
-
-fn has(protocol: &Protocol, capability: &str) -> bool {
-    protocol
-        .capabilities
-        .iter()
-        .any(|offered| offered == capability)
 }
 
 /// A tagged answer.

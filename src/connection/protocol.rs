@@ -1,5 +1,6 @@
-//! The protocol of an authenticated connection, without sockets and clocks: responses, commands
-//! and the time go in; bytes to write, events and an end come out.
+//! The protocol of a connection, without sockets and clocks: responses, commands and the time go
+//! in; bytes to write, events and an end come out. The login is driven by `login.rs`; until it is
+//! done, commands wait here.
 //!
 //! ```text
 //!            advance                 answered
@@ -130,8 +131,7 @@ impl Protocol {
 
     /// The login is done: commands may go.
     pub(super) fn open(&mut self, now: Instant) {
-        self.phase = Phase::Open;
-        self.keepalive.rest(now);
+        self.open_for_logout(now);
         self.complete(Event::Ready);
     }
 
@@ -139,6 +139,13 @@ impl Protocol {
     pub(super) fn open_for_logout(&mut self, now: Instant) {
         self.phase = Phase::Open;
         self.keepalive.rest(now);
+    }
+
+    /// Whether the server offers this capability; in upper case.
+    pub(super) fn has(&self, capability: &str) -> bool {
+        self.capabilities
+            .iter()
+            .any(|offered| offered == capability)
     }
 
     /// Whether the server has said anything at all.
@@ -427,10 +434,7 @@ impl Protocol {
     }
 
     fn keep_alive(&mut self, now: Instant) {
-        let has_idle = self
-            .capabilities
-            .iter()
-            .any(|capability| capability == "IDLE");
+        let has_idle = self.has("IDLE");
         let settled = self.settled >= self.completions;
         match self.keepalive.action(now, settled, has_idle) {
             Some(Action::Idle) => self.send_own(

@@ -95,7 +95,7 @@ impl<'a> Iterator for Pairs<'a> {
 /// `BODYSTRUCTURE`: some servers send it instead.
 pub fn position(wanted: &[String], name: &[u8]) -> Option<usize> {
     let is = |wanted: &str, name: &[u8]| name.eq_ignore_ascii_case(wanted.as_bytes());
-    // Beyond 64 attributes there is no bit to remember them by; nobody asks for so many.
+    // Beyond 64 attributes there is no bit to remember them by: they stay out.
     let find = |name: &[u8]| wanted.iter().take(64).position(|wanted| is(wanted, name));
     find(name).or_else(|| match is("BODY", name) {
         true => find(b"BODYSTRUCTURE"),
