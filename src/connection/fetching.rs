@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, HashMap};
 use crate::event::{BodyId, Bytes, Event, EventSink, RequestId};
 use crate::wire::fetch::{self, Attributes, Pairs};
 use crate::wire::request::FetchPlan;
-use crate::wire::section::Section;
-use crate::wire::token::{Kind, Node, Nodes, Tokenizer, names_body};
+use crate::wire::section::{self, Section};
+use crate::wire::token::{Kind, Node, Nodes, names_body, tape};
 
 /// The state of one FETCH command.
 #[derive(Debug)]
@@ -195,9 +195,7 @@ impl Fetching {
 
     /// Completes a message from the attributes that were kept.
     fn complete(&mut self, seqno: u32, pairs: &[u8], sink: &mut dyn EventSink) {
-        let mut tape = Vec::new();
-        let mut tokenizer = Tokenizer::default();
-        tokenize(pairs, &mut tokenizer, &mut tape);
+        let tape = tape(pairs);
         let attributes =
             Attributes::wanted(Pairs::new(Nodes::new(pairs, &tape)), &self.plan.attributes);
         sink.emit(&Event::Attributes {
@@ -260,7 +258,7 @@ impl Fetching {
 
     /// Whether this section was asked for and has not come yet; from now on it has.
     fn wants(&mut self, seqno: u32, name: Node<'_>) -> bool {
-        let section = Section::parse(section_text(name.raw()));
+        let section = Section::parse(section::inside(name.raw()));
         let index = self
             .plan
             .sections
@@ -294,35 +292,8 @@ impl Partial {
     }
 }
 
-/// Puts kept attributes on a tape again. They have been on one before, so the literals in them
-/// are whole.
-fn tokenize(pairs: &[u8], tokenizer: &mut Tokenizer, tape: &mut Vec<crate::wire::token::Token>) {
-    let mut from = 0;
-    while from < pairs.len() {
-        let rest = pairs.get(from..).unwrap_or_default();
-        let end = memchr::memmem::find(rest, b"\r\n").map_or(pairs.len(), |at| from + at);
-        from = match tokenizer.line(pairs, from, end, tape) {
-            Some(size) => {
-                let octets = end + 2;
-                let to = (octets + size as usize).min(pairs.len());
-                tokenizer.literal(Kind::Literal, octets, to, tape);
-                to
-            }
-            None => end + 2,
-        };
-    }
-    tokenizer.finish(tape);
-}
-
-/// What stands between the brackets of `BODY[...]`.
-fn section_text(name: &[u8]) -> &[u8] {
-    let from = memchr::memchr(b'[', name).map_or(name.len(), |at| at + 1);
-    let to = memchr::memrchr(b']', name).unwrap_or(name.len());
-    name.get(from..to).unwrap_or_default()
-}
-
 fn which<'a>(name: Node<'a>) -> Cow<'a, str> {
-    String::from_utf8_lossy(section_text(name.raw()))
+    String::from_utf8_lossy(section::inside(name.raw()))
 }
 
 /// A sink for what must not be told yet.

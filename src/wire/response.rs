@@ -12,7 +12,7 @@
 
 use super::framer::Frame;
 use super::status::{Head, Status, word};
-use super::token::{Kind, Nodes, Token, Tokenizer};
+use super::token::{Kind, Nodes, tape};
 use super::value::Value;
 
 /// A response as a value.
@@ -218,14 +218,6 @@ impl<'a> Code<'a> {
         };
         Value::Map(vec![("key", key), ("val", val)])
     }
-}
-
-fn tape(text: &[u8]) -> Vec<Token> {
-    let mut tape = Vec::new();
-    let mut tokenizer = Tokenizer::default();
-    tokenizer.line(text, 0, text.len(), &mut tape);
-    tokenizer.finish(&mut tape);
-    tape
 }
 
 #[cfg(test)]

@@ -40,6 +40,13 @@ impl Section {
     }
 }
 
+/// What stands between the brackets of `BODY[...]`.
+pub fn inside(name: &[u8]) -> &[u8] {
+    let from = memchr::memchr(b'[', name).map_or(name.len(), |at| at + 1);
+    let to = memchr::memrchr(b']', name).unwrap_or(name.len());
+    name.get(from..to).unwrap_or_default()
+}
+
 /// The atoms and quoted strings of a list, in upper case.
 fn names(list: &[u8]) -> Vec<Vec<u8>> {
     let mut names = Vec::new();

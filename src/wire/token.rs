@@ -240,6 +240,31 @@ pub fn number(digits: &[u8]) -> Option<u64> {
     })
 }
 
+/// The tape of a text that is no response: a response code, or values that were kept of one.
+/// A literal in it is whole, and its announcement ends in CRLF or LF.
+pub fn tape(text: &[u8]) -> Vec<Token> {
+    let mut tape = Vec::new();
+    let mut tokenizer = Tokenizer::default();
+    let mut from = 0;
+    while let Some(rest) = text.get(from..).filter(|rest| !rest.is_empty()) {
+        let line_feed = memchr::memchr(b'\n', rest).map_or(text.len(), |at| from + at);
+        let line = text.get(from..line_feed).unwrap_or_default();
+        let end = from + line.trim_ascii_end().len();
+        let next = line_feed.saturating_add(1);
+        from = match tokenizer.line(text, from, end, &mut tape) {
+            None => next,
+            Some(size) => {
+                let size = usize::try_from(size).unwrap_or(usize::MAX);
+                let to = next.saturating_add(size).min(text.len());
+                tokenizer.literal(Kind::Literal, next, to, &mut tape);
+                to
+            }
+        };
+    }
+    tokenizer.finish(&mut tape);
+    tape
+}
+
 /// Whether an atom is the section of a message body: `BODY[...]` or `BINARY[...]`.
 pub(super) fn is_section(name: &[u8]) -> bool {
     let starts = |prefix: &[u8]| {
@@ -498,5 +523,18 @@ mod tests {
             spans.collect::<Vec<_>>(),
             ["A", r#""b\"""#, r#"(c (d) "e")"#, "F"]
         );
+    }
+
+    #[test]
+    fn a_text_has_a_tape_with_its_literals() {
+        for end in ["\r\n", "\n"] {
+            let text = format!("A {{3}}{end}x\nz B (\"c\" {{1}}{end}d)");
+            let tape = tape(text.as_bytes());
+            let shown = shown(Nodes::new(text.as_bytes(), &tape));
+            assert_eq!(shown, r#"A "x\nz" B ("c" "d")"#);
+        }
+        assert_eq!(tape(b"").len(), 0);
+        assert_eq!(tape(b"A {9}\nshort").len(), 2);
+        assert_eq!(tape(b"A {9}").len(), 2);
     }
 }
