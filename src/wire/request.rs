@@ -51,6 +51,9 @@ pub enum Request {
         /// The prefix of the names; `null` and `undefined` are all mailboxes.
         #[serde(default)]
         namespace: Argument,
+        /// Whether to ask for special uses, on a server that has LIST-EXTENDED and SPECIAL-USE.
+        #[serde(default)]
+        special_use: bool,
     },
     /// `getSubscribedBoxes([namespace])`.
     Lsub {
@@ -252,9 +255,12 @@ pub enum Purpose {
 pub fn compile(request: Request, data: Option<Vec<u8>>) -> Result<Compiled, ArgumentError> {
     match request {
         Request::Raw { text } => raw::compile(&text),
-        Request::List { namespace } => list("LIST", &namespace, Purpose::List),
-        Request::Lsub { namespace } => list("LSUB", &namespace, Purpose::Lsub),
-        Request::Xlist { namespace } => list("XLIST", &namespace, Purpose::List),
+        Request::List {
+            namespace,
+            special_use,
+        } => list("LIST", &namespace, special_use, Purpose::List),
+        Request::Lsub { namespace } => list("LSUB", &namespace, false, Purpose::Lsub),
+        Request::Xlist { namespace } => list("XLIST", &namespace, false, Purpose::List),
         Request::Status { mailbox, condstore } => status(&mailbox, condstore),
         Request::Select {
             mailbox,

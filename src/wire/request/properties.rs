@@ -262,7 +262,7 @@ fn requests() -> impl Strategy<Value = Request> {
     let expunge = set().prop_map(|set| Request::Expunge { set, uidplus: true });
     prop_oneof![
         1 => argument().prop_map(|text| Request::Raw { text }),
-        1 => argument().prop_map(|namespace| Request::List { namespace }),
+        1 => argument().prop_map(|namespace| Request::List { namespace, special_use: false }),
         1 => argument().prop_map(|mailbox| Request::Status { mailbox, condstore: true }),
         1 => argument().prop_map(|mailbox| Request::Create { mailbox }),
         1 => (argument(), argument()).prop_map(|(from, to)| Request::Rename { from, to }),
