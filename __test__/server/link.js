@@ -146,6 +146,13 @@ class Link {
     }))
   }
 
+  /** A proper end of what is sent, after what is queued: TLS close_notify, FIN. What the client still sends is read. */
+  async end () {
+    this.outlet.finish()
+    await this.outlet.drained(0)
+    if (!this.closed) this.socket.end()
+  }
+
   /**
    * RST, at once; what is queued is lost. `socket.resetAndDestroy()` says FIN first when data has been written (it calls
    * `end()`); the flag it sets before makes a plain `destroy()` close the handle with a reset and nothing else.
