@@ -77,6 +77,7 @@ class Recorder {
     const within = new Map(seen).set(value, path)
     const object = /** @type {any} */ (value)
     if (isMark(object)) return object
+    if (object.fingerprint256) return { kind: 'certificate', text: `<certificate of ${object.subject.CN}>` }
     if (object instanceof Error) return this.encodeError(object, within, path)
     if (object instanceof Date) return { kind: 'Date', text: Number.isNaN(object.getTime()) ? 'Invalid Date' : object.toISOString() }
     if (ArrayBuffer.isView(object)) return { bytes: Buffer.from(object.buffer, object.byteOffset, object.byteLength).toString('latin1') }

@@ -31,6 +31,8 @@ class Link {
     this.reader = new Reader()
     this.outlet = new Outlet(socket)
     this.secure = false
+    /** Resolves when the handshake of TLS is done. @type {Promise<void>} */
+    this.secured = Promise.resolve()
     this.closed = false
     /** Closed, or about to be: no command is served any more. */
     this.over = false
@@ -249,6 +251,7 @@ class Link {
     this.socket = secured
     this.outlet.socket = secured
     this.secure = true
+    this.secured = new Promise((resolve) => secured.once('secure', resolve))
     secured.on('error', (error) => {
       this.error = error
       this.raw.destroy()

@@ -187,6 +187,7 @@ class Player {
   /** @param {Link} link */
   async play (link) {
     this.started = true
+    await link.secured
     for (const step of this.steps) {
       if (step.kind === 'C') await this.expect(link, step)
       else if (step.kind === 'X') await this.act(link, step)
