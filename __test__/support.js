@@ -11,7 +11,7 @@ const Imap = require('./imap')
 const { Server } = require('./server')
 
 /** How long a call may take on a busy machine, in ms. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = Number(process.env.PATIENCE_MS) || 20_000
 
 /**
  * @template T
@@ -178,6 +178,8 @@ async function serving (t, settings) {
 async function tracing (t, script, options) {
   const server = await Server.trace(script, options)
   t.after(() => server.stop())
+  // A stage of quirks/ fails with its trace, whatever the play waits for.
+  if ('watch' in t) /** @type {any} */ (t).watch(server)
   return server
 }
 
