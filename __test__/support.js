@@ -172,7 +172,7 @@ async function serving (t, settings) {
 
 /**
  * @param {import('node:test').TestContext} t
- * @param {string} script what both sides say; see server/README.md
+ * @param {string | string[]} script what both sides say, or of as many connections; see server/README.md
  * @param {import('./server/trace').TraceOptions} [options]
  */
 async function tracing (t, script, options) {

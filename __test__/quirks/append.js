@@ -23,7 +23,7 @@ module.exports = [
     title: 'append sends the bytes of a Buffer as they are',
     red: /expected <Buffer 61 e4 f6 62>, got <Buffer 61 ef bf bd>/,
     async play (Imap, t) {
-      const server = await serving(/** @type {any} */ (t))
+      const server = await serving(t)
       const imap = await connected({ ...server.options, keepalive: false })
       const data = Buffer.from([0x61, 0xe4, 0xf6, 0x62])
       const appended = answer(imap, 'append', data, { mailbox: 'Archive' })
@@ -40,7 +40,7 @@ module.exports = [
     red: /expected A3 APPEND "x" "0[45]-Sep-2004 [0-9:]{8} [-+]\d{4}" \{1\}, got A3 APPEND "x" "[45]-Sep-2004 [0-9:]{8} [-+][-.0-9]+" \{1\}/,
     environments: Object.keys(SENT).map((TZ) => ({ TZ })),
     async play (Imap, t) {
-      const { imap, server } = await session(/** @type {any} */ (t), `
+      const { imap, server } = await session(t, `
         C: A3 APPEND "x" "${SENT[/** @type {string} */ (process.env.TZ)]}" {1}
         S: + go
         C: x
@@ -57,7 +57,7 @@ module.exports = [
     environments: [{ QUIRK_WITHOUT_UTIL: 'isDate', TZ: 'UTC' }],
     async play (Imap, t) {
       assert.ok(!('isDate' in require('node:util')))
-      const { imap, server } = await session(/** @type {any} */ (t), `
+      const { imap, server } = await session(t, `
         C: A3 APPEND "x" "15-Sep-2004 00:38:03 +0000" {1}
         S: + go
         C: x

@@ -33,7 +33,7 @@ async function main (quirk) {
   })
   let outcome = null
   try {
-    await Promise.race([quirk.play(Imap, stage), stage.failed, uncaught, over])
+    await Promise.race([quirk.play(Imap, /** @type {any} */ (stage)), stage.failed, uncaught, over])
   } catch (error) {
     outcome = { text: describe(/** @type {any} */ (error)), stack: /** @type {any} */ (error)?.stack }
   }

@@ -14,7 +14,7 @@ module.exports = [
     title: 'IDLE that is refused is not asked for again and again: NOOP takes its place',
     red: /got IDLE IDLE/,
     async play (Imap, t) {
-      const { imap, server } = await session(/** @type {any} */ (t), `
+      const { imap, server } = await session(t, `
         C: IDLE IDLE
         S: IDLE BAD unknown
         C: A3 CREATE "x"
@@ -37,7 +37,7 @@ module.exports = [
     verdict: 'KEEP',
     title: 'tags are A0, A1, ... and start anew with each connect(); IDLE and NOOP are their own tags',
     async play (Imap, t) {
-      const server = await tracing(/** @type {any} */ (t), /** @type {any} */ ([
+      const server = await tracing(t, [
         `${login('IDLE')}
         C: IDLE IDLE
         S: + idling
@@ -48,7 +48,7 @@ module.exports = [
         C: NOOP NOOP
         S: NOOP OK done
         ${logout(3)}`
-      ]))
+      ])
       const imap = new Imap({ ...server.options, keepalive: { interval: 600_000 } })
       for (const last of ['IDLE IDLE', 'NOOP NOOP']) {
         imap.connect()
@@ -64,9 +64,9 @@ module.exports = [
   {
     id: 'Q-58',
     verdict: 'KEEP',
-    title: 'IDLE comes before any mailbox is open, and after each batch of commands, also if one follows at once',
+    title: 'IDLE comes before any mailbox is open, and after each batch of commands; DONE before the next',
     async play (Imap, t) {
-      const { imap, server } = await session(/** @type {any} */ (t), `
+      const { imap, server } = await session(t, `
         C: IDLE IDLE
         S: + idling
         C: DONE
@@ -83,10 +83,11 @@ module.exports = [
         S: A5 OK done
         C: IDLE IDLE
         S: + idling`, { capabilities: 'IDLE', options: { keepalive: true } })
-      await server.waiters.wait(() => server.lines.at(-1) === 'IDLE IDLE', 'IDLE', { timeout: t.limit })
+      const idle = () => server.waiters.wait(() => server.lines.at(-1) === 'IDLE IDLE', 'IDLE', { timeout: t.limit })
+      await idle()
       imap.addBox('a')
       await call(imap, 'addBox', 'b')
-      await new Promise((resolve) => setImmediate(resolve))
+      await idle()
       await call(imap, 'addBox', 'c')
       await server.done()
       assert.equal(imap.state, 'authenticated')

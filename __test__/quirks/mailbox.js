@@ -33,7 +33,7 @@ module.exports = [
         C: A${tag} SELECT "${name}"
         ${SELECTED.replace('3 EXISTS', `${total} EXISTS`)}
         S: A${tag} OK done`
-      const { imap } = await session(/** @type {any} */ (t), open(3, 'a', 3) + open(4, 'b', 5) + open(5, 'c', 1) + open(6, 'd', 0))
+      const { imap } = await session(t, open(3, 'a', 3) + open(4, 'b', 5) + open(5, 'c', 1) + open(6, 'd', 0))
       const events = recorded(imap)
       for (const name of ['a', 'b', 'c', 'd']) {
         await call(imap, 'openBox', name)
@@ -48,7 +48,7 @@ module.exports = [
     title: 'uidvalidity is emitted, with the number, when the open mailbox gets another one',
     red: /expected \[ \[ 'uidvalidity', 8 \] \], got \[\]/,
     async play (Imap, t) {
-      const { imap, box, events } = await opened(/** @type {any} */ (t), `
+      const { imap, box, events } = await opened(t, `
         C: A4 CREATE "x"
         S: * OK [UIDVALIDITY 7] the same
         S: * OK [UIDVALIDITY 8] another
@@ -64,7 +64,7 @@ module.exports = [
     title: 'each openBox gives a fresh box, which is _box, and leaves the one before alone',
     red: /the same object/,
     async play (Imap, t) {
-      const { imap, box } = await opened(/** @type {any} */ (t), `
+      const { imap, box } = await opened(t, `
         C: A4 SELECT "b"
         S: * 1 EXISTS
         S: A4 OK done`)
@@ -93,7 +93,7 @@ module.exports = [
     title: 'openBox(name, readOnly, modifiers, callback) is accepted',
     red: /^uncaught TypeError: cb is not a function/,
     async play (Imap, t) {
-      const { imap } = await session(/** @type {any} */ (t), `
+      const { imap } = await session(t, `
         C: A3 EXAMINE "x"
         ${SELECTED}
         S: A3 OK [READ-ONLY] done`)
@@ -107,7 +107,7 @@ module.exports = [
     title: 'FLAGS () is no flags',
     red: /expected \[\], got \[ '' \]/,
     async play (Imap, t) {
-      const { box } = await opened(/** @type {any} */ (t), '', { selected: 'S: * FLAGS ()\nS: * 0 EXISTS' })
+      const { box } = await opened(t, '', { selected: 'S: * FLAGS ()\nS: * 0 EXISTS' })
       assert.deepEqual(box.flags, [])
     }
   },
@@ -167,7 +167,7 @@ module.exports = [
     title: 'the first LIST is an answer to getBoxes also when the login had none',
     red: /expected \[ 'first', 'second' \], got \[ 'second' \]/,
     async play (Imap, t) {
-      const server = await tracing(/** @type {any} */ (t), login().replace(/.*S: \* LIST.*\n/, '') + `
+      const server = await tracing(t, login().replace(/.*S: \* LIST.*\n/, '') + `
         C: A3 LIST "" "*"
         S: * LIST () "." first
         S: * LIST () "." second
@@ -184,7 +184,7 @@ module.exports = [
     verdict: 'KEEP',
     title: 'expunge is emitted for our own EXPUNGE, too',
     async play (Imap, t) {
-      const { imap, box, events } = await opened(/** @type {any} */ (t), `
+      const { imap, box, events } = await opened(t, `
         C: A4 EXPUNGE
         S: * 3 EXPUNGE
         S: * 1 EXPUNGE
@@ -200,7 +200,7 @@ module.exports = [
     title: 'extensions of a namespace are an object of lists',
     async play (Imap, t) {
       const script = login('NAMESPACE').replace('(("" "/")) NIL NIL', '(("" "/" "X-PARAM" ("a" "b"))) (("~" NIL)) NIL')
-      const server = await tracing(/** @type {any} */ (t), script)
+      const server = await tracing(t, script)
       const imap = new Imap({ ...server.options, keepalive: false })
       imap.connect()
       await t.within(once(imap, 'ready'), 'ready')
@@ -217,7 +217,7 @@ module.exports = [
     title: 'EXAMINE is read-only also when the server does not say so',
     red: /expected true, got false/,
     async play (Imap, t) {
-      const { imap } = await session(/** @type {any} */ (t), `
+      const { imap } = await session(t, `
         C: A3 EXAMINE "a"
         S: * 1 EXISTS
         S: A3 OK done
@@ -233,7 +233,7 @@ module.exports = [
     verdict: 'KEEP',
     title: 'closeBox(false) without UNSELECT selects a mailbox that there is not',
     async play (Imap, t) {
-      const { imap, server } = await opened(/** @type {any} */ (t), `
+      const { imap, server } = await opened(t, `
         C: /^A4 SELECT "NODEJSIMAPCLOSINGBOX[0-9]+"$/
         S: A4 NO there is none`)
       const { values } = await answer(imap, 'closeBox', false)
@@ -248,7 +248,7 @@ module.exports = [
     title: '_box follows UIDNEXT, PERMANENTFLAGS and HIGHESTMODSEQ at any time',
     red: /expected \[ 99, \[ '\\\\Deleted' \], \[ 'Junk' \], true, '5' \], got \[ 4,/,
     async play (Imap, t) {
-      const { imap, box } = await opened(/** @type {any} */ (t), `
+      const { imap, box } = await opened(t, `
         C: A4 CREATE "x"
         S: * OK [UIDNEXT 99] ok
         S: * OK [PERMANENTFLAGS (\\Deleted Junk \\*)] ok

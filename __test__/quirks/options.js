@@ -4,7 +4,7 @@
 // The configuration.
 
 const assert = require('node:assert/strict')
-const { closed, login, recorded, serving, tracing } = require('./stage')
+const { closed, login, recorded, serving, session, tracing } = require('./stage')
 
 /** @type {import('./stage').Quirk[]} */
 module.exports = [
@@ -22,7 +22,7 @@ module.exports = [
     title: 'options from the environment are taken as numbers and switches',
     red: /The "msecs" argument must be of type number/,
     async play (Imap, t) {
-      const server = await tracing(/** @type {any} */ (t), login('IDLE') + 'C: A3 LOGOUT\nS: A3 OK bye')
+      const server = await tracing(t, login('IDLE') + 'C: A3 LOGOUT\nS: A3 OK bye')
       const imap = new Imap({
         ...server.options,
         port: String(server.port),
@@ -44,7 +44,7 @@ module.exports = [
     title: 'values that are no time are refused by name, and flood nobody',
     red: /Missing expected exception/,
     async play (Imap, t) {
-      const server = await serving(/** @type {any} */ (t))
+      const server = await serving(t)
       for (const value of ['10s', -1, 2 ** 31, Infinity, '1e3']) {
         for (const [name, options] of /** @type {[string, object][]} */ ([
           ['keepalive.interval', { keepalive: { interval: value, forceNoop: true } }],
@@ -63,6 +63,23 @@ module.exports = [
         }
       }
       assert.equal(server.accepted, 0)
+    }
+  },
+  {
+    id: 'Q-68',
+    verdict: 'FIX',
+    title: 'details of keepalive from the environment are numbers and switches, too',
+    red: /expected IDLE IDLE, got NOOP NOOP/,
+    async play (Imap, t) {
+      const { imap, server } = await session(t, `
+        C: IDLE IDLE
+        S: + idling
+        C: DONE
+        S: IDLE OK done
+        C: IDLE IDLE
+        S: + idling`, { capabilities: 'IDLE', options: { keepalive: { interval: '50', idleInterval: '100', forceNoop: 'false' } } })
+      await server.done({ timeout: t.limit })
+      assert.equal(imap.state, 'authenticated')
     }
   },
   {

@@ -4,7 +4,7 @@
 // What servers say, whole and broken.
 
 const assert = require('node:assert/strict')
-const { DATE, answer, call, fetching, opened, session } = require('./stage')
+const { DATE, answer, call, closed, fetching, opened, session } = require('./stage')
 
 /** Data that nobody asked for, and lines that are none; each throws in node-imap, in some state. */
 const STRAY = [
@@ -25,7 +25,7 @@ module.exports = [
     title: 'no line of a server throws, whatever it says and when: without a mailbox',
     red: /^uncaught TypeError/,
     async play (Imap, t) {
-      const { imap, server } = await session(/** @type {any} */ (t), `X: wait go
+      const { imap, server } = await session(t, `X: wait go
         ${say([...STRAY, '* OK [ALERT] read'])}
         C: A3 CREATE "x"
         S: A3 OK done`)
@@ -46,7 +46,7 @@ module.exports = [
     title: 'no line of a server throws, whatever it says and when: with one; FETCH is an update',
     red: /^uncaught TypeError/,
     async play (Imap, t) {
-      const { imap, server, events } = await opened(/** @type {any} */ (t), `X: wait go
+      const { imap, server, events } = await opened(t, `X: wait go
         ${say(STRAY)}
         C: A4 CREATE "x"
         S: A4 OK done`)
@@ -67,8 +67,27 @@ module.exports = [
     title: 'no line of a server throws, whatever it says and when: a mailbox that it tells nothing of',
     red: /^uncaught TypeError/,
     async play (Imap, t) {
-      const { box } = await opened(/** @type {any} */ (t), '', { selected: '' })
+      const { box } = await opened(t, '', { selected: '' })
       assert.deepEqual([box.name, box.messages, box.flags], ['INBOX', { total: 0, new: 0 }, []])
+    }
+  },
+  {
+    id: 'Q-05',
+    verdict: 'FIX',
+    title: 'no line of a server throws, whatever it says and when: after destroy()',
+    red: /^uncaught TypeError/,
+    async play (Imap, t) {
+      const { imap, server } = await opened(t, `
+        C: /^A4 UID FETCH/
+        X: wait go
+        S: * 1 FETCH (UID 1 FLAGS () ${DATE})
+        S: A4 OK done`)
+      imap.fetch(1)
+      await server.waiters.wait(() => server.lines.some((line) => /UID FETCH/.test(String(line))), 'FETCH', { timeout: t.limit })
+      const close = closed(imap)
+      imap.destroy()
+      server.release('go')
+      assert.equal(await close, false)
     }
   },
   {
@@ -77,7 +96,7 @@ module.exports = [
     title: 'search finds numbers also when MODSEQ comes with them',
     red: /expected \[ undefined, \[ 2, 5 \], '917162500' \], got \[ undefined, \[ '2', '5' \]/,
     async play (Imap, t) {
-      const { imap } = await opened(/** @type {any} */ (t), `
+      const { imap } = await opened(t, `
         C: A4 UID SEARCH MODSEQ 5
         S: * SEARCH 2 5 (MODSEQ 917162500)
         S: A4 OK done`, { capabilities: 'CONDSTORE' })
@@ -90,7 +109,7 @@ module.exports = [
     title: 'move gives the new UIDs that the server tells in an untagged OK, as RFC 6851 has it',
     red: /expected '1202:1203', got undefined/,
     async play (Imap, t) {
-      const { imap, events } = await opened(/** @type {any} */ (t), `
+      const { imap, events } = await opened(t, `
         C: A4 UID MOVE 1:2 "T"
         S: * OK [COPYUID 432432 42:43 1202:1203]
         S: * 2 EXPUNGE
@@ -128,7 +147,7 @@ module.exports = [
     title: 'a character that arrives in pieces is whole',
     red: /got 'gr\uFFFD/,
     async play (Imap, t) {
-      const { imap } = await session(/** @type {any} */ (t), `
+      const { imap } = await session(t, `
         C: A3 CREATE "x"
         S: * OK [ALERT] grüße € 😀
         S: A3 OK done`, { trace: { split: 1 } })
@@ -143,7 +162,7 @@ module.exports = [
     title: 'codes of tagged answers count also when no text follows',
     red: /expected \[ '', 'TRYCREATE' \], got \[ '\[TRYCREATE\]', undefined \]/,
     async play (Imap, t) {
-      const { imap } = await opened(/** @type {any} */ (t), `
+      const { imap } = await opened(t, `
         C: A4 UID COPY 1 "x"
         S: A4 NO [TRYCREATE]
         C: A5 UID COPY 304 "x"
@@ -164,7 +183,7 @@ module.exports = [
     title: 'double blanks in SEARCH are no numbers',
     red: /got \[ undefined, \[ NaN, 1, NaN, NaN, 2 \] \]/,
     async play (Imap, t) {
-      const { imap } = await opened(/** @type {any} */ (t), `
+      const { imap } = await opened(t, `
         C: A4 UID SEARCH ALL
         S: * SEARCH  1   2
         S: A4 OK done`)

@@ -17,7 +17,7 @@ const ROWS = 82
 const AT_ONCE = 2
 /** How long a play waits for what must come, on a busy machine, in milliseconds. */
 const PATIENCE_MS = 20_000
-/** How long it waits for what npm imap is known not to do. */
+/** How long it waits where npm imap is known to wait for ever. */
 const SHORT_PATIENCE_MS = 2000
 /** How long a process may live that does not say how its play ended. */
 const LONGEST_LIFE_MS = 120_000
@@ -52,7 +52,7 @@ function ids () {
 /** @param {import('./stage').Quirk} quirk @returns {Promise<Row>} */
 async function row (quirk) {
   const ours = await outcomes(quirk, '', PATIENCE_MS)
-  const theirs = await outcomes(quirk, 'imap', quirk.red ? SHORT_PATIENCE_MS : PATIENCE_MS)
+  const theirs = await outcomes(quirk, 'imap', quirk.hangs ? SHORT_PATIENCE_MS : PATIENCE_MS)
   const { red } = quirk
   return {
     quirk,

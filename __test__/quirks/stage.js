@@ -18,8 +18,9 @@ const { PATIENCE_MS, closed, login, opened, recorded, tracing, within } = suppor
  * @property {string} title what everimap does
  * @property {{ kept: string } | { changed: string }} [decided] what was chosen where the contract leaves it open
  * @property {RegExp} [red] how the play fails on npm imap, if what it did was not kept
+ * @property {boolean} [hangs] npm imap never gets to the end of it, and is given little time
  * @property {Record<string, string>[]} [environments] the play is played once in each; default: as it is
- * @property {(Imap: any, t: Stage) => Promise<void>} play asserts what the contract asks for
+ * @property {(Imap: any, t: Stage & import('node:test').TestContext) => Promise<void>} play asserts what the contract asks for
  */
 
 /** Stands in for the context of node:test. */
