@@ -2,7 +2,7 @@
 'use strict'
 
 // Plays one quirk in this process and prints the outcome as JSON: null, or how it failed. The
-// arguments are the quirk's place in the list and the environment to play it in.
+// argument is the quirk's place in the list.
 
 const util = require('node:util')
 
@@ -12,7 +12,7 @@ for (const name of (process.env.QUIRK_WITHOUT_UTIL ?? '').split(',')) delete /**
 const { writeSync } = require('node:fs')
 const { inspect } = require('node:util')
 const { quirks } = require('./index')
-const { Imap, Stage } = require('./stage')
+const { Imap, Stage, turns } = require('./stage')
 
 /** How long a whole play may take, in times of what it may wait for one thing. */
 const WHOLE_PLAY = 4
@@ -33,7 +33,8 @@ async function main (quirk) {
   })
   let outcome = null
   try {
-    await Promise.race([quirk.play(Imap, /** @type {any} */ (stage)), stage.failed, uncaught, over])
+    const play = quirk.play(Imap, /** @type {any} */ (stage)).then(turns)
+    await Promise.race([play, stage.failed, uncaught, over])
   } catch (error) {
     outcome = { text: describe(/** @type {any} */ (error)), stack: /** @type {any} */ (error)?.stack }
   }

@@ -26,7 +26,6 @@ const { PATIENCE_MS, closed, login, opened, recorded, tracing, within } = suppor
 /** Stands in for the context of node:test. */
 class Stage {
   constructor () {
-    this.isNodeImap = !!process.env.IMAP_IMPLEMENTATION
     /** How long a play may wait for what must come, in milliseconds. */
     this.limit = PATIENCE_MS
     /** Exceptions that nothing caught, if the play awaits some. @type {((error: any) => void) | null} */
@@ -159,7 +158,7 @@ function notes (fetch) {
   return { notes, bodies, infos, attributes }
 }
 
-/** All turns of the event loop that the last events of a fetch can take. */
+/** All turns of the event loop that the last events, or an exception, can take. */
 async function turns () {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
