@@ -206,6 +206,75 @@ pub enum Event<'a> {
         /// What the commands that are still waiting are told.
         lost: Error,
     },
+    /// The session lost a connection, comes back, or has come back; only with `reconnect`.
+    Lifecycle(Lifecycle),
+}
+
+impl Event<'_> {
+    /// Whether JavaScript counts it as a completion.
+    pub fn is_completion(&self) -> bool {
+        matches!(
+            self,
+            Event::Ready
+                | Event::Done { .. }
+                | Event::Failed { .. }
+                | Event::Lifecycle(Lifecycle::Reconnected { .. })
+        )
+    }
+}
+
+/// The life of a session over its connections (resilience 2.18). Each is an event of the same name
+/// with the fields as one object.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(
+    tag = "event",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Lifecycle {
+    /// A connection was lost.
+    Disconnected {
+        /// The class of the cause.
+        cause: &'static str,
+        /// The code of the error, or of the server's BYE.
+        code: Option<String>,
+        /// What the server or the system said.
+        text: String,
+        /// Whether the session tries to come back.
+        will_retry: bool,
+        /// How long the connection was up, in milliseconds; 0 if it never was.
+        session_ms: u64,
+    },
+    /// The next attempt is planned.
+    Reconnecting {
+        /// How many attempts this makes since the last connection that was a good one.
+        attempt: u32,
+        /// How long until then, in milliseconds.
+        delay_ms: u64,
+        /// The class of the cause.
+        cause: &'static str,
+    },
+    /// The session is back. Counts as a completion.
+    Reconnected {
+        /// How long it was away, in milliseconds.
+        gap_ms: u64,
+        /// How many attempts it took.
+        attempts: u32,
+    },
+    /// The server asked for less.
+    Throttled {
+        /// How long it is left alone, in milliseconds.
+        wait_ms: u64,
+        /// What it said.
+        text: String,
+    },
+    /// Trying again is of no use before somebody does something. The session ends with `error`.
+    Suspended {
+        /// The class of the cause.
+        cause: &'static str,
+        /// What the server said.
+        text: String,
+    },
 }
 
 /// Facts of a mailbox that a SELECT announces (contract section 3.4). Absent ones are unchanged.

@@ -14,10 +14,10 @@ use crate::wire::token::{Node, Nodes};
 use crate::wire::utf7;
 use crate::wire::value::Value;
 
-use super::Exit;
 use super::fetching::Destination;
 use super::protocol::{BODY_WINDOW_BYTES, Body, Protocol};
 use super::queue::{Kind, Running};
+use super::{Exit, Farewell};
 
 impl Protocol {
     /// A whole response.
@@ -172,7 +172,7 @@ impl Protocol {
             }
         }
         if line.status == Some(Status::Bye) {
-            self.bye = Some(line.string());
+            self.bye = Some(Farewell::of(line));
             // After LOGOUT the tagged answer is still to come (RFC 3501 section 7.1.5).
             if !self.is_leaving() {
                 self.close(
@@ -264,6 +264,15 @@ impl Protocol {
     pub(super) fn trace_received(&mut self, line: &[u8]) {
         if let Some(line) = self.trace.exact(line) {
             self.sink.emit(&Event::Trace { sent: false, line });
+        }
+    }
+}
+
+impl Farewell {
+    fn of(line: &StatusLine<'_>) -> Farewell {
+        Farewell {
+            code: line.code.map(|code| code.upper_name()),
+            text: line.string(),
         }
     }
 }

@@ -1,5 +1,5 @@
 //! One physical connection: one task that owns the transport, the command queue, IDLE, deadlines
-//! and the view of the mailbox. It never reconnects.
+//! and the view of the mailbox. It never reconnects: what it leaves unfinished is its [`Legacy`].
 //!
 //! # Layout
 //!
@@ -12,6 +12,7 @@
 mod fetching;
 mod interpret;
 mod keepalive;
+mod legacy;
 mod link;
 mod login;
 mod protocol;
@@ -21,6 +22,7 @@ pub mod timer;
 mod trace;
 mod view;
 
+pub use legacy::{Interrupted, Legacy, Opening, Wire};
 pub use protocol::BODY_WINDOW_BYTES;
 pub use task::run;
 
@@ -68,8 +70,17 @@ pub enum Exit {
     /// The server closed it in good order.
     Closed {
         /// What it said before.
-        bye: Option<String>,
+        bye: Option<Farewell>,
     },
     /// Something went wrong.
     Failed(Error),
+}
+
+/// The BYE of a server (RFC 3501 section 7.1.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Farewell {
+    /// The response code, in upper case.
+    pub code: Option<String>,
+    /// The text.
+    pub text: String,
 }

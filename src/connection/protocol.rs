@@ -23,11 +23,12 @@ use crate::wire::request::Purpose;
 use crate::wire::status::Status;
 
 use super::keepalive::{Action, Keepalive};
+use super::legacy::{Interrupted, Legacy, Opening, Wire};
 use super::queue::{Kind, Running, Waiting};
 use super::timer::{self, Timer, Timers};
 use super::trace::Trace;
 use super::view::View;
-use super::{Control, Exit};
+use super::{Control, Exit, Farewell};
 
 /// How many bytes of a body may be on their way to its reader.
 pub const BODY_WINDOW_BYTES: u64 = 1024 * 1024;
@@ -41,7 +42,7 @@ pub(super) struct Protocol {
     pub(super) body: Option<Body>,
     pub(super) bodies: BodyId,
     /// The text of the server's BYE.
-    pub(super) bye: Option<String>,
+    pub(super) bye: Option<Farewell>,
     pub(super) trace: Trace,
     waiting: VecDeque<Waiting>,
     keepalive: Keepalive,
@@ -54,6 +55,10 @@ pub(super) struct Protocol {
     outgoing: VecDeque<Vec<u8>>,
     phase: Phase,
     has_heard: bool,
+    opening: Opening,
+    ready_at: Option<Instant>,
+    /// Whether commands are kept, so that the session can repeat them.
+    keeps_commands: bool,
     /// How long the server may be silent before it is taken for dead.
     patience: Option<Patience>,
 }
@@ -96,14 +101,16 @@ const LOGOUT: Patience = Patience {
 };
 
 impl Protocol {
-    pub(super) fn new(options: &Options, sink: Box<dyn EventSink>, now: Instant) -> Protocol {
+    /// A connection that goes on where the session's last one stopped. What was waiting is the
+    /// caller's to submit.
+    pub(super) fn new(options: &Options, legacy: Legacy, now: Instant) -> Protocol {
         let mut protocol = Protocol {
-            sink,
+            sink: legacy.sink,
             capabilities: Vec::new(),
             view: View::default(),
             running: None,
             body: None,
-            bodies: 0,
+            bodies: legacy.bodies,
             bye: None,
             trace: Trace::new(options),
             waiting: VecDeque::new(),
@@ -111,11 +118,16 @@ impl Protocol {
             timers: Timers::default(),
             socket_timeout: options.socket_timeout,
             tags: 0,
-            completions: 0,
-            settled: 0,
+            completions: legacy.completions,
+            settled: legacy.settled,
             outgoing: VecDeque::new(),
             phase: Phase::Login,
             has_heard: false,
+            opening: legacy.opening,
+            ready_at: None,
+            keeps_commands: options
+                .reconnect
+                .is_some_and(|reconnect| reconnect.retry_commands),
             patience: None,
         };
         protocol.traffic(now);
@@ -132,7 +144,27 @@ impl Protocol {
     /// The login is done: commands may go.
     pub(super) fn open(&mut self, now: Instant) {
         self.open_for_logout(now);
-        self.complete(Event::Ready);
+        self.ready_at = Some(now);
+        let again = self.opening.event(now);
+        self.complete(again.map_or(Event::Ready, Event::Lifecycle));
+    }
+
+    /// What is left for the next connection; `held` was never submitted to this one.
+    pub(super) fn into_legacy(self, held: Vec<Control>) -> Legacy {
+        let is_written = self.outgoing.is_empty();
+        let waiting = self.waiting.into_iter().map(Control::from);
+        Legacy {
+            sink: self.sink,
+            waiting: waiting.chain(held).collect(),
+            interrupted: self
+                .running
+                .and_then(|running| interrupted(running, is_written)),
+            completions: self.completions,
+            settled: self.settled,
+            bodies: self.bodies,
+            opening: self.opening,
+            ready_at: self.ready_at,
+        }
     }
 
     /// The login was cut short by `end()`: only LOGOUT is left to be sent.
@@ -391,7 +423,8 @@ impl Protocol {
 
     fn start(&mut self, waiting: Waiting, now: Instant) {
         let tag = self.tag();
-        let mut running = Running::new(waiting, tag);
+        let kept = self.keeps_commands.then(|| waiting.compiled.clone());
+        let mut running = Running::new(waiting, tag, kept);
         if let Kind::Select { .. } = running.kind {
             self.view.ask();
         }
@@ -542,6 +575,19 @@ impl Protocol {
         let passing = self.body.as_mut().filter(|passing| passing.id == body)?;
         passing.window.as_mut()
     }
+}
+
+/// The command that was running, if it is the program's.
+fn interrupted(running: Running, is_written: bool) -> Option<Interrupted> {
+    let wire = match is_written && running.pieces.is_empty() {
+        true => Wire::Sent,
+        false => Wire::Partial,
+    };
+    (running.request != 0).then_some(Interrupted {
+        request: running.request,
+        compiled: running.kept,
+        wire,
+    })
 }
 
 impl Body {

@@ -23,7 +23,8 @@ const handlers = [
 
   function connected ({ connection }, r) {
     r.value()
-    connection.state = 'connected'
+    // While a session comes back, its state stays what it was: health checks see no outage.
+    if (connection.state !== 'authenticated') connection.state = 'connected'
     debug(connection, '[connection] Connected to host')
   },
 
@@ -225,6 +226,13 @@ const handlers = [
       debug(connection, '[connection] Closed')
       connection.emit('close', hadError)
     })
+  },
+
+  function lifecycle (link, r) {
+    const { event, ...facts } = r.value()
+    if (event === 'reconnected') link.completions++
+    debug(link.connection, `[session] ${event} ${inspect(facts, { breakLength: Infinity })}`)
+    link.connection.emit(event, facts)
   }
 ]
 
