@@ -79,16 +79,42 @@ pub enum Event<'a> {
         /// The growth; 0 if there is none.
         fresh: u32,
     },
+    /// Messages are new; only with `reconnect`, where they are announced under their UIDs.
+    Arrived {
+        /// Their UIDs, ascending.
+        uids: Vec<u32>,
+        /// The UIDVALIDITY that these are of.
+        uid_validity: Option<u32>,
+        /// `live`, or `resume` if they came while the session was away.
+        cause: &'static str,
+    },
     /// How many messages are recent.
     Recent(u32),
     /// A message is gone; the numbers above it fell by one.
-    Expunge(u32),
+    Expunge {
+        /// Its sequence number.
+        seqno: u32,
+        /// Its UID, if it is known.
+        uid: Option<u32>,
+        /// `live` or `resume`; only with `reconnect`.
+        cause: Option<&'static str>,
+    },
     /// Data of a message that nobody asked for.
     Update {
         /// The sequence number.
         seqno: u32,
         /// The data under the server's own names.
         info: Attributes<'a>,
+    },
+
+    /// The flags of a message changed while the session was away.
+    Flags {
+        /// Its sequence number.
+        seqno: u32,
+        /// Its UID.
+        uid: u32,
+        /// What they are now.
+        flags: Vec<String>,
     },
 
     /// A mailbox in the answer to LIST, LSUB or XLIST.
@@ -298,6 +324,24 @@ pub enum Lifecycle {
         /// How long it is left alone, in milliseconds.
         wait_ms: u64,
         /// What it said.
+        text: String,
+    },
+    /// The UIDs of the open mailbox mean other messages, or none.
+    MailboxReset {
+        /// `uidvalidity`.
+        cause: &'static str,
+        /// Its name.
+        mailbox: String,
+        /// The UIDVALIDITY of before.
+        old: Option<u32>,
+        /// That of now.
+        new: Option<u32>,
+    },
+    /// The mailbox cannot be opened any more; it is tried again from time to time.
+    MailboxGone {
+        /// Its name.
+        mailbox: String,
+        /// What the server said.
         text: String,
     },
     /// Trying again is of no use before somebody does something. The session ends with `error`.

@@ -129,6 +129,8 @@ impl Protocol {
         let mut ok = status == Status::Ok;
         match kind {
             Kind::Idle | Kind::Noop => return,
+            Kind::Naming { to } if ok => return self.view.named(to, self.sink.as_mut()),
+            Kind::Naming { .. } => return self.view.refused(self.sink.as_mut()),
             Kind::Logout => return self.close(Exit::Local, now),
             Kind::Fetch(mut fetching) => fetching.finish(self.sink.as_mut()),
             Kind::Select { mailbox, read_only } if ok => {
@@ -256,8 +258,16 @@ impl Protocol {
         let Some(list) = values.next().filter(Node::is_list) else {
             return;
         };
+        if self.view.row(seqno, list.children()) {
+            return;
+        }
         let sink = self.sink.as_mut();
         match &mut self.running {
+            // Part of the answer, and known now.
+            Some(Running {
+                kind: Kind::Naming { to },
+                ..
+            }) if seqno <= *to && self.view.is_being_named(seqno) => {}
             Some(Running {
                 kind: Kind::Fetch(fetching),
                 ..

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::event::{BodyId, EventSink, Lifecycle, RequestId};
 use crate::wire::request::Compiled;
 
-use super::Control;
+use super::{Control, Remembered};
 
 /// See the module.
 pub struct Legacy {
@@ -21,6 +21,8 @@ pub struct Legacy {
     pub completions: u64,
     /// How many of them the program has seen.
     pub settled: u64,
+    /// The mailbox that was open.
+    pub mailbox: Option<Remembered>,
     /// The number of the last body.
     pub bodies: BodyId,
     /// What the next login means to the program.
@@ -72,6 +74,7 @@ impl Legacy {
             interrupted: None,
             completions: 0,
             settled: 0,
+            mailbox: None,
             bodies: 0,
             opening: Opening::First,
             ready_at: None,

@@ -6,7 +6,9 @@
 //! * `task.rs` drives it: sockets and clocks are here and nowhere else.
 //! * `login.rs` takes it from the greeting to `ready`.
 //! * `protocol.rs` is the state after that, without I/O; `interpret.rs` reads responses for it.
+//! * `resume.rs` opens the mailbox of the connection before again.
 //! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress, `view.rs` the mailbox,
+//!   `roll.rs` the UIDs of its messages,
 //!   `keepalive.rs` IDLE and NOOP, [`timer`] the deadlines, `trace.rs` the debug lines.
 
 mod fetching;
@@ -17,6 +19,8 @@ mod link;
 mod login;
 mod protocol;
 mod queue;
+mod resume;
+mod roll;
 mod task;
 pub mod timer;
 mod trace;
@@ -25,6 +29,7 @@ mod view;
 pub use legacy::{Interrupted, Legacy, Opening, Wire};
 pub use protocol::BODY_WINDOW_BYTES;
 pub use task::run;
+pub use view::Remembered;
 
 use crate::error::Error;
 use crate::event::{BodyId, RequestId};

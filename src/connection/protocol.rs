@@ -28,7 +28,7 @@ use super::queue::{Kind, Running, Waiting};
 use super::timer::{self, Timer, Timers};
 use super::trace::Trace;
 use super::view::View;
-use super::{Control, Exit, Farewell};
+use super::{Control, Exit, Farewell, Remembered};
 
 /// How many bytes of a body may be on their way to its reader.
 pub const BODY_WINDOW_BYTES: u64 = 1024 * 1024;
@@ -56,6 +56,8 @@ pub(super) struct Protocol {
     phase: Phase,
     has_heard: bool,
     opening: Opening,
+    /// The mailbox of the connection before, until it is opened again.
+    pub(super) mailbox: Option<Remembered>,
     ready_at: Option<Instant>,
     /// Whether commands are kept, so that the session can repeat them.
     keeps_commands: bool,
@@ -100,6 +102,13 @@ const LOGOUT: Patience = Patience {
     what: "LOGOUT",
 };
 
+/// The patience of a command.
+const ANSWER: Patience = Patience {
+    limit: timer::COMMAND_SILENCE,
+    renewed: true,
+    what: "the command",
+};
+
 impl Protocol {
     /// A connection that goes on where the session's last one stopped. What was waiting is the
     /// caller's to submit.
@@ -107,7 +116,7 @@ impl Protocol {
         let mut protocol = Protocol {
             sink: legacy.sink,
             capabilities: Vec::new(),
-            view: View::default(),
+            view: View::new(options.reconnect.is_some()),
             running: None,
             body: None,
             bodies: legacy.bodies,
@@ -124,6 +133,7 @@ impl Protocol {
             phase: Phase::Login,
             has_heard: false,
             opening: legacy.opening,
+            mailbox: legacy.mailbox,
             ready_at: None,
             keeps_commands: options
                 .reconnect
@@ -161,6 +171,7 @@ impl Protocol {
                 .and_then(|running| interrupted(running, is_written)),
             completions: self.completions,
             settled: self.settled,
+            mailbox: self.mailbox.or_else(|| self.view.into_remembered()),
             bodies: self.bodies,
             opening: self.opening,
             ready_at: self.ready_at,
@@ -310,10 +321,18 @@ impl Protocol {
         match self.running.as_ref().map(|running| &running.kind) {
             Some(Kind::Idle) => self.leave_idle(now),
             Some(_) => self.watch_reader(now),
-            None => match self.waiting.pop_front() {
-                Some(waiting) => self.start(waiting, now),
-                None => self.keep_alive(now),
-            },
+            None => self.next(now),
+        }
+    }
+
+    /// Nothing is running: the next command, or the keepalive.
+    fn next(&mut self, now: Instant) {
+        if let Some((from, to)) = self.view.unnamed() {
+            return self.ask_names(from, to, now);
+        }
+        match self.waiting.pop_front() {
+            Some(waiting) => self.start(waiting, now),
+            None => self.keep_alive(now),
         }
     }
 
@@ -435,11 +454,7 @@ impl Protocol {
         self.expect(
             match running.kind {
                 Kind::Logout => LOGOUT,
-                _ => Patience {
-                    limit: timer::COMMAND_SILENCE,
-                    renewed: true,
-                    what: "the command",
-                },
+                _ => ANSWER,
             },
             now,
         );
@@ -500,8 +515,17 @@ impl Protocol {
         self.expect(patience, now);
     }
 
+    /// Which UIDs the new messages have, so that each is announced once (resilience 2.1, G2).
+    fn ask_names(&mut self, from: u32, to: u32, now: Instant) {
+        let tag = self.tag();
+        self.write_line(format!("{tag} FETCH {from}:{to} (UID FLAGS)\r\n"));
+        self.running = Some(Running::own(&tag, Kind::Naming { to }));
+        self.expect(ANSWER, now);
+    }
+
     fn leave_idle(&mut self, now: Instant) {
-        if self.keepalive.leaves(now, !self.waiting.is_empty()) {
+        let is_wanted = !self.waiting.is_empty() || self.view.unnamed().is_some();
+        if self.keepalive.leaves(now, is_wanted) {
             self.write_line("DONE\r\n".to_owned());
             let done = Patience {
                 limit: timer::DONE_DEADLINE,

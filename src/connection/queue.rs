@@ -47,6 +47,11 @@ pub(super) enum Kind {
     Idle,
     /// Our own NOOP.
     Noop,
+    /// Our own question for the UIDs of new messages, up to this number.
+    Naming {
+        /// The last number.
+        to: u32,
+    },
     /// Nothing in particular.
     Other,
 }

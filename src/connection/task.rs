@@ -13,7 +13,9 @@ use super::legacy::Legacy;
 use super::link::Link;
 use super::login::log_in;
 use super::protocol::Protocol;
-use super::{Control, Exit};
+use super::resume::resume;
+use super::timer::RESUME_DEADLINE;
+use super::{Control, Exit, Remembered};
 
 /// Runs one connection from dialling to its end, on from the legacy of the one before, and
 /// gives its own.
@@ -75,20 +77,25 @@ async fn begin(
     controls: &mut UnboundedReceiver<Control>,
     protocol: &mut Protocol,
 ) -> Result<(), Exit> {
-    let login = timeout(
-        options.authentication_timeout,
-        log_in(link, protocol, options),
-    );
+    let mailbox = protocol.mailbox.take();
+    let login = async {
+        let login = log_in(link, protocol, options);
+        match timeout(options.authentication_timeout, login).await {
+            Ok(result) => result?,
+            Err(_) => return Err(too_slow(link, protocol)),
+        }
+        match mailbox {
+            Some(mailbox) => restore(link, protocol, mailbox).await,
+            None => Ok(()),
+        }
+    };
     let stop = tokio::select! {
         biased;
         stop = hold(controls, held) => Some(stop),
-        result = login => match result {
-            Ok(result) => {
-                result?;
-                None
-            }
-            Err(_) => return Err(too_slow(link, protocol)),
-        },
+        result = login => {
+            result?;
+            None
+        }
     };
     let now = Instant::now();
     match stop {
@@ -103,6 +110,22 @@ async fn begin(
         None => protocol.open(now),
     }
     Ok(())
+}
+
+/// Opens the mailbox of the connection before. It is not forgotten if that fails.
+async fn restore(
+    link: &mut Link,
+    protocol: &mut Protocol,
+    mailbox: Remembered,
+) -> Result<(), Exit> {
+    match timeout(RESUME_DEADLINE, resume(link, protocol, mailbox)).await {
+        Ok(result) => result,
+        Err(_) => Err(Exit::Failed(Error::new(
+            Source::Timeout,
+            code::DEADLINE,
+            "The server did not open the mailbox again in time",
+        ))),
+    }
 }
 
 /// What cuts the login short.

@@ -189,6 +189,10 @@ fn class_of(error: &Error) -> Class {
         "ENOTFOUND",
     ];
     let is_tls_fault = error.tls.is_some() && error.system.is_none();
+    // The mailbox may come back; until then the server is not to be bothered.
+    if error.code == code::MAILBOX_GONE {
+        return Class::Limit;
+    }
     match is_tls_fault || PERMANENT.contains(&error.code.as_ref()) {
         true => Class::Permanent,
         false => Class::Transient,

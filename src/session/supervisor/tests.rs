@@ -157,3 +157,217 @@ async fn attempts_can_be_limited() {
     assert_eq!(program.count("Reconnecting"), 3);
     assert_eq!(program.count("Closed"), 1);
 }
+
+/// A mailbox of the server: it answers SELECT, FETCH and what else a session asks by itself.
+#[derive(Clone)]
+struct Mailbox {
+    uid_validity: u32,
+    uid_next: u32,
+    /// UIDs and flags.
+    messages: Vec<(u32, &'static str)>,
+}
+
+impl Mailbox {
+    fn of(uids: &[u32]) -> Mailbox {
+        Mailbox {
+            uid_validity: 7,
+            uid_next: uids.last().map_or(1, |last| last + 1),
+            messages: uids.iter().map(|uid| (*uid, "")).collect(),
+        }
+    }
+
+    fn selected(&self) -> String {
+        format!(
+            "* {} EXISTS\r\n* OK [UIDVALIDITY {}] ok\r\n* OK [UIDNEXT {}] ok\r\n",
+            self.messages.len(),
+            self.uid_validity,
+            self.uid_next
+        )
+    }
+
+    fn rows(&self) -> String {
+        let row = |(place, (uid, flags)): (usize, &(u32, &str))| {
+            format!("* {} FETCH (UID {uid} FLAGS ({flags}))\r\n", place + 1)
+        };
+        self.messages.iter().enumerate().map(row).collect()
+    }
+}
+
+impl Stage {
+    /// A session with an open mailbox, whose messages are known.
+    async fn open(user: &str, mailbox: &Mailbox) -> (Stage, Peer) {
+        let mut stage = Stage::new(user, "true");
+        let (mut peer, _) = stage.live().await;
+        stage
+            .program
+            .submit(1, r#"{"kind":"select","mailbox":"in","readOnly":true}"#);
+        peer.expect("DONE").await;
+        peer.say("IDLE OK done\r\n").await;
+        peer.expect("A2 EXAMINE \"in\"").await;
+        peer.say(&format!("{}A2 OK done\r\n", mailbox.selected()))
+            .await;
+        if !mailbox.messages.is_empty() {
+            let all = mailbox.messages.len();
+            peer.expect(&format!("A3 FETCH 1:{all} (UID FLAGS)")).await;
+            peer.say(&format!("{}A3 OK done\r\n", mailbox.rows())).await;
+        }
+        peer.expect("IDLE IDLE").await;
+        peer.say("+ idling\r\n").await;
+        (stage, peer)
+    }
+
+    /// The next connection, which finds the mailbox like this.
+    async fn reopened(&mut self, mailbox: &Mailbox) -> Peer {
+        let (mut peer, _) = self.peers.next().await;
+        peer.let_in("IDLE").await;
+        peer.expect("A2 EXAMINE \"in\"").await;
+        peer.say(&format!("{}A2 OK done\r\n", mailbox.selected()))
+            .await;
+        if !mailbox.messages.is_empty() {
+            peer.expect("A3 FETCH 1:* (UID FLAGS)").await;
+            peer.say(&format!("{}A3 OK done\r\n", mailbox.rows())).await;
+        }
+        peer.expect("IDLE IDLE").await;
+        peer.say("+ idling\r\n").await;
+        peer
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_arrives_is_announced_under_its_uid_once() {
+    let mut mailbox = Mailbox::of(&[3, 5]);
+    let (mut stage, mut peer) = Stage::open("uids", &mailbox).await;
+    assert!(!stage.program.saw("Arrived"));
+    peer.say("* 4 EXISTS\r\n").await;
+    peer.expect("DONE").await;
+    peer.say("IDLE OK done\r\n").await;
+    peer.expect("A4 FETCH 3:4 (UID FLAGS)").await;
+    peer.say("* 3 FETCH (UID 8 FLAGS ())\r\n* 4 FETCH (UID 9 FLAGS ())\r\nA4 OK done\r\n")
+        .await;
+    peer.expect("IDLE IDLE").await;
+    assert!(
+        stage
+            .program
+            .saw("Arrived { uids: [8, 9], uid_validity: Some(7), cause: \"live\" }")
+    );
+    drop(peer);
+    // One more came while the session was away, one went.
+    mailbox.messages = vec![(5, ""), (8, ""), (9, "\\Seen"), (12, "")];
+    mailbox.uid_next = 13;
+    let _peer = stage.reopened(&mailbox).await;
+    assert!(
+        stage
+            .program
+            .saw("Expunge { seqno: 1, uid: Some(3), cause: Some(\"resume\") }")
+    );
+    assert!(
+        stage
+            .program
+            .saw("Arrived { uids: [12], uid_validity: Some(7), cause: \"resume\" }")
+    );
+    assert!(
+        stage
+            .program
+            .saw("Flags { seqno: 3, uid: 9, flags: [\"\\\\Seen\"] }")
+    );
+    assert_eq!(stage.program.count("Arrived"), 2);
+    assert_eq!(stage.program.count("Flags {"), 1);
+    assert_eq!(stage.program.count("Selecting"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mailbox_that_was_empty_is_no_exception() {
+    let mut mailbox = Mailbox::of(&[]);
+    let (mut stage, peer) = Stage::open("empty", &mailbox).await;
+    drop(peer);
+    mailbox.messages = vec![(1, ""), (2, "")];
+    mailbox.uid_next = 3;
+    let _peer = stage.reopened(&mailbox).await;
+    assert!(stage.program.saw("Arrived { uids: [1, 2]"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_uidvalidity_is_announced_and_nothing_is_replayed_as_new() {
+    let mut mailbox = Mailbox::of(&[3, 5]);
+    let (mut stage, peer) = Stage::open("validity", &mailbox).await;
+    drop(peer);
+    mailbox.uid_validity = 8;
+    mailbox.messages.push((9, ""));
+    let mut peer = stage.reopened(&mailbox).await;
+    assert!(stage.program.saw("MailboxReset"));
+    assert!(stage.program.saw("Uidvalidity(8)"));
+    assert!(!stage.program.saw("Arrived"));
+    peer.say("* 4 EXISTS\r\n").await;
+    peer.expect("DONE").await;
+    peer.say("IDLE OK done\r\n").await;
+    peer.expect("A4 FETCH 4:4 (UID FLAGS)").await;
+    peer.say("* 4 FETCH (UID 10 FLAGS ())\r\nA4 OK done\r\n")
+        .await;
+    peer.expect("IDLE IDLE").await;
+    assert!(
+        stage
+            .program
+            .saw("Arrived { uids: [10], uid_validity: Some(8)")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mailbox_that_is_gone_is_told_and_tried_again() {
+    let mailbox = Mailbox::of(&[3]);
+    let (mut stage, peer) = Stage::open("gone", &mailbox).await;
+    drop(peer);
+    let (mut peer, _) = stage.peers.next().await;
+    peer.let_in("IDLE").await;
+    peer.expect("A2 EXAMINE \"in\"").await;
+    peer.say("A2 NO [NONEXISTENT] no such mailbox\r\n").await;
+    let began = Instant::now();
+    let _peer = stage.reopened(&mailbox).await;
+    assert!(began.elapsed() >= 60 * SECOND);
+    assert!(
+        stage
+            .program
+            .saw("MailboxGone { mailbox: \"in\", text: \"no such mailbox\" }")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_condstore_only_what_changed_is_asked_for() {
+    let mailbox = Mailbox::of(&[3, 5]);
+    let mut stage = Stage::new("condstore", "true");
+    let selected =
+        |modseq: u32| format!("{}* OK [HIGHESTMODSEQ {modseq}] ok\r\n", mailbox.selected());
+    let (mut peer, _) = stage.peers.next().await;
+    peer.let_in("IDLE CONDSTORE").await;
+    peer.expect("IDLE IDLE").await;
+    peer.say("+ idling\r\n").await;
+    let open = r#"{"kind":"select","mailbox":"in","condstore":true}"#;
+    stage.program.submit(1, open);
+    peer.expect("DONE").await;
+    peer.say("IDLE OK done\r\n").await;
+    peer.expect("A2 SELECT \"in\" (CONDSTORE)").await;
+    peer.say(&format!("{}A2 OK done\r\n", selected(10))).await;
+    peer.expect("A3 FETCH 1:2 (UID FLAGS)").await;
+    peer.say(&format!("{}A3 OK done\r\n", mailbox.rows())).await;
+    peer.expect("IDLE IDLE").await;
+    drop(peer);
+    // Nothing happened: no question. Then a flag changed.
+    for (modseq, rows) in [
+        (10, None),
+        (11, Some("* 2 FETCH (UID 5 FLAGS (\\Seen) MODSEQ (11))\r\n")),
+    ] {
+        let (mut peer, _) = stage.peers.next().await;
+        peer.let_in("IDLE CONDSTORE").await;
+        peer.expect("A2 SELECT \"in\" (CONDSTORE)").await;
+        peer.say(&format!("{}A2 OK done\r\n", selected(modseq)))
+            .await;
+        if let Some(rows) = rows {
+            peer.expect("A3 FETCH 1:* (UID FLAGS) (CHANGEDSINCE 10)")
+                .await;
+            peer.say(&format!("{rows}A3 OK done\r\n")).await;
+        }
+        peer.expect("IDLE IDLE").await;
+    }
+    assert!(stage.program.saw("Flags { seqno: 2, uid: 5"));
+    assert!(!stage.program.saw("Arrived"));
+    assert!(!stage.program.saw("Expunge"));
+}
