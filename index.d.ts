@@ -24,7 +24,11 @@ interface Connection extends
  * pending callback is called with an error. Wrong arguments are thrown at once and nothing is sent.
  */
 declare class Connection extends Emitter<Connection.ConnectionEvents> {
-  /** @param config Copied; unknown options are dropped. Nothing else happens before `connect()`. */
+  /**
+   * @param config Copied; unknown options are dropped. Nothing else happens before `connect()`.
+   * @throws A TypeError or RangeError with `code` and `option`, if a timeout, `keepalive` or
+   *   `reconnect` cannot be used. What is wrong with other options is thrown by `connect()`.
+   */
   constructor (config?: Connection.Config)
   /**
    * Parses the header of a message (RFC 5322 section 2.2) and decodes encoded words (RFC 2047).
@@ -33,6 +37,18 @@ declare class Connection extends Emitter<Connection.ConnectionEvents> {
    * @returns The values of each field in their order, by the field's name in lower case.
    */
   static parseHeader (rawHeader: string, disableAutoDecode?: boolean): { [index: string]: string[] }
+  /**
+   * Makes a configuration of environment variables, which are strings: numbers and booleans are
+   * what they should be. Behind the prefix `client`: `USER`, `PASSWORD`, `HOST`, `PORT`, `TLS`,
+   * `CONNTIMEOUT`, `AUTHTIMEOUT`, `SOCKETTIMEOUT`. Behind the prefix `keepalive`: `INTERVAL`,
+   * `IDLEINTERVAL`, `FORCENOOP`. Times are in milliseconds, switches `true` or `false`. A variable
+   * that is empty is not set.
+   * @param env Default `process.env`.
+   * @throws One TypeError for all variables that cannot be used; each is one of its `errors`.
+   */
+  static configFromEnv (
+    env?: { readonly [name: string]: string | undefined }, prefixes?: Connection.EnvironmentPrefixes
+  ): Connection.Config
   /**
    * `'authenticated'` from just before `ready` until the connection is lost (node-imap). With
    * `reconnect` it stays so while the session comes back.
@@ -74,8 +90,12 @@ declare class Connection extends Emitter<Connection.ConnectionEvents> {
 
 declare namespace Connection {
   /**
-   * The options of a connection. A falsy value means the default. At run time a string that is a
-   * decimal integer counts as that number, because options come from environment variables.
+   * The options of a connection.
+   *
+   * The timeouts, `keepalive` and `reconnect` are looked at when the connection is made. A string
+   * that is exactly a decimal integer, `true` or `false` is taken for that, with a process warning
+   * that says what to write; what is no number, no switch or no key of theirs is thrown as a
+   * TypeError or RangeError. {@link Connection.configFromEnv} reads environment variables.
    */
   export interface Config {
     /** The login name (LOGIN, RFC 3501 section 6.2.3). Not needed with OAuth or PREAUTH. */
@@ -104,9 +124,9 @@ declare namespace Connection {
      * `'required'`, where there is no login without it; `'never'`, the default and any other text.
      */
     autotls?: 'always' | 'required' | 'never' | (string & {}) | undefined
-    /** Milliseconds until TCP and implicit TLS must be up. Default 10000. */
+    /** Milliseconds until TCP and implicit TLS must be up. 0 is the default: 10000. */
     connTimeout?: number | undefined
-    /** Milliseconds from there until `ready`. Default 5000. */
+    /** Milliseconds from there until `ready`. 0 is the default: 5000. */
     authTimeout?: number | undefined
     /** Milliseconds without a byte in either direction until `error`. Default 0: no limit. */
     socketTimeout?: number | undefined
@@ -125,12 +145,20 @@ declare namespace Connection {
 
   /** How a connection is kept alive; the option `keepalive` (node-imap). */
   export interface KeepAlive {
-    /** Milliseconds between NOOPs, and between looks at `idleInterval`. Default 10000. */
+    /** Milliseconds between NOOPs, and between looks at `idleInterval`. 0 is the default: 10000. */
     interval?: number | undefined
-    /** Milliseconds until IDLE is renewed (RFC 2177). Default 300000: five minutes. */
+    /** Milliseconds until IDLE is renewed (RFC 2177). 0 is the default: 300000, five minutes. */
     idleInterval?: number | undefined
     /** Send NOOP also where the server has IDLE. Default `false`. */
     forceNoop?: boolean | undefined
+  }
+
+  /** What the names of environment variables begin with. */
+  export interface EnvironmentPrefixes {
+    /** Those of the connection. Default `'IMAP_CLIENT_'`. */
+    client?: string | undefined
+    /** Those of `keepalive`. Default `'IMAP_KEEPALIVE_'`. */
+    keepalive?: string | undefined
   }
 
   /** How a session comes back after a lost connection; the option `reconnect`. */

@@ -4,12 +4,12 @@
 export { default } from '../../index.js'
 export type {
   Address, AddressGroup, AppendOptions, Arrival, BodyPart, Box, Callback, Config,
-  ConnectionEvents, DisconnectCause, Disconnected, Disposition, Envelope, ErrorSource, Esearch,
-  EsearchOption, FetchedAttributes, FetchEvents, FetchOptions, Flags, Folder, Identity,
-  ImapError, ImapFetch, ImapMessage, ImapMessageAttributes, ImapMessageBodyInfo, KeepAlive,
-  MailBoxes, MailboxFunctions, MailboxGone, MailboxReset, MessageEvents, MessageFunctions,
-  MessageSource, MessageUpdate, ModSequence, Multipart, Namespace, Quota, QuotaLimits,
-  QuotaResources, Reconnected, Reconnecting, ReconnectOptions, Removal, SearchCriterion,
-  SearchFlag, ServerFunctions, SortCriteria, Structure, Suspended, TextCode, Thread,
-  ThreadAlgorithm, Throttled
+  ConnectionEvents, DisconnectCause, Disconnected, Disposition, Envelope, EnvironmentPrefixes,
+  ErrorSource, Esearch, EsearchOption, FetchedAttributes, FetchEvents, FetchOptions, Flags,
+  Folder, Identity, ImapError, ImapFetch, ImapMessage, ImapMessageAttributes,
+  ImapMessageBodyInfo, KeepAlive, MailBoxes, MailboxFunctions, MailboxGone, MailboxReset,
+  MessageEvents, MessageFunctions, MessageSource, MessageUpdate, ModSequence, Multipart,
+  Namespace, Quota, QuotaLimits, QuotaResources, Reconnected, Reconnecting, ReconnectOptions,
+  Removal, SearchCriterion, SearchFlag, ServerFunctions, SortCriteria, Structure, Suspended,
+  TextCode, Thread, ThreadAlgorithm, Throttled
 } from '../../index.js'

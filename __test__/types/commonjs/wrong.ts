@@ -31,6 +31,10 @@ new Imap({ reconnect: { maxAtempts: 3 } })
 new Imap({ reconnect: { capMs: '60s' } })
 // @ts-expect-error
 new Imap({ reconnect: 5 })
+// @ts-expect-error variables are strings
+Imap.configFromEnv({ IMAP_CLIENT_PORT: 993 })
+// @ts-expect-error no such prefix
+Imap.configFromEnv(process.env, { server: 'IMAP_' })
 // @ts-expect-error
 new Imap({ tlsOptions: { rejectUnauthorised: false } })
 // @ts-expect-error without new, too

@@ -20,11 +20,12 @@ console.log(new everimap.default(config))
 // Every name of the namespace is there by itself, too.
 export type {
   Address, AddressGroup, AppendOptions, Arrival, BodyPart, Callback, ConnectionEvents,
-  DisconnectCause, Disconnected, Disposition, Envelope, ErrorSource, Esearch, EsearchOption,
-  FetchedAttributes, FetchEvents, FetchOptions, Flags, Folder, Identity, ImapFetch, ImapMessage,
-  ImapMessageAttributes, ImapMessageBodyInfo, KeepAlive, MailBoxes, MailboxFunctions,
-  MailboxGone, MailboxReset, MessageEvents, MessageFunctions, MessageSource, MessageUpdate,
-  ModSequence, Multipart, Namespace, Quota, QuotaLimits, QuotaResources, Reconnected,
-  Reconnecting, ReconnectOptions, Removal, SearchCriterion, SearchFlag, ServerFunctions,
-  SortCriteria, Structure, Suspended, TextCode, Thread, ThreadAlgorithm, Throttled
+  DisconnectCause, Disconnected, Disposition, Envelope, EnvironmentPrefixes, ErrorSource,
+  Esearch, EsearchOption, FetchedAttributes, FetchEvents, FetchOptions, Flags, Folder, Identity,
+  ImapFetch, ImapMessage, ImapMessageAttributes, ImapMessageBodyInfo, KeepAlive, MailBoxes,
+  MailboxFunctions, MailboxGone, MailboxReset, MessageEvents, MessageFunctions, MessageSource,
+  MessageUpdate, ModSequence, Multipart, Namespace, Quota, QuotaLimits, QuotaResources,
+  Reconnected, Reconnecting, ReconnectOptions, Removal, SearchCriterion, SearchFlag,
+  ServerFunctions, SortCriteria, Structure, Suspended, TextCode, Thread, ThreadAlgorithm,
+  Throttled
 } from 'everimap'
