@@ -60,10 +60,10 @@ impl Fetching {
         let begun = std::mem::take(&mut self.pairs_done);
         let pairs = Pairs::new(list);
         if begun == 0 && self.is_unasked(seqno, pairs) {
-            sink.emit(&Event::Update {
-                seqno,
-                info: Attributes::unasked(pairs),
-            });
+            if !self.is_echo(seqno, pairs) {
+                let info = Attributes::unasked(pairs);
+                sink.emit(&Event::Update { seqno, info });
+            }
             return;
         }
         if self.finished.contains(seqno) {
@@ -242,11 +242,15 @@ impl Fetching {
         }
     }
 
+    /// Whether these news are but the MODSEQ of a message that is finished: what setting \Seen did
+    /// to it. Programs that search at every `update` would search again for each such message.
+    fn is_echo(&self, seqno: u32, pairs: Pairs<'_>) -> bool {
+        self.finished.contains(seqno) && !has_flags(pairs)
+    }
+
     /// Flags that came unasked before the answer give way to those of the answer.
     fn forget_older_flags(&mut self, seqno: u32, pairs: Pairs<'_>) {
-        let mut names = pairs.map(|(name, _)| name);
-        let has_flags = names.any(|name| name.raw().eq_ignore_ascii_case(b"FLAGS"));
-        if has_flags
+        if has_flags(pairs)
             && self
                 .open
                 .get(&seqno)
@@ -290,6 +294,10 @@ impl Partial {
             self.pairs.push(b' ');
         }
     }
+}
+
+fn has_flags(mut pairs: Pairs<'_>) -> bool {
+    pairs.any(|(name, _)| name.raw().eq_ignore_ascii_case(b"FLAGS"))
 }
 
 fn which<'a>(name: Node<'a>) -> Cow<'a, str> {

@@ -83,7 +83,7 @@ async function triggered (stage, runtime, disposition) {
   for (const [step, criteria, query] of /** @type {[string, any[], string[]][]} */ ([
     ['once', ['UNSEEN'], ['UNSEEN']],
     ['again', ['UNSEEN'], ['UNSEEN']],
-    ['with other criteria', [['OR', ['SUBJECT', 'plain'], ['FROM', 'sender4']]], ['SUBJECT', 'plain', 'OR', 'FROM', 'sender4']],
+    ['with other criteria', [['FROM', 'sender4'], 'SEEN'], ['FROM', 'sender4', 'SEEN']],
     ['without a result', [['SUBJECT', 'nothing like this']], ['SUBJECT', 'nothing like this']]
   ])) {
     await answer(node, criteria, await found(stage, user, query))
@@ -107,7 +107,7 @@ async function criteria (stage, runtime) {
     [['!SEEN', ['LARGER', 300]], ['UNSEEN', 'LARGER', '300']]
   ])) {
     const node = runtime.start('e-mail in', config(stage, 'TLS', user, { inputs: 1, fetch: 'trigger', criteria: '_msg_' }))
-    await answer(node, criteria, query ? await found(stage, user, query) : 0)
+    await answer(node, criteria, query && await found(stage, user, query))
     look(stage, node, `criteria ${JSON.stringify(criteria)}`)
     node.close()
   }
@@ -118,11 +118,12 @@ async function criteria (stage, runtime) {
  *
  * @param {Node} node
  * @param {any} criteria
- * @param {number} mails how many there are
+ * @param {number} [mails] how many there are; without it, an error is what comes
  */
 async function answer (node, criteria, mails) {
   node.emit('input', { topic: 'replaced', kept: 'kept', criteria })
   await node.record.until('done')
+  if (mails === undefined) return node.record.until('error')
   await shown(node, DISCONNECTED)
   await node.record.until('sent', mails)
 }
