@@ -135,7 +135,7 @@ impl Link {
         };
         match (read, &protocol.bye) {
             (Ok(0), None) => Err(Exit::Closed { bye: None }),
-            (Ok(0) | Err(_), Some(bye)) => Err(Exit::Failed(refused(bye))),
+            (Ok(0) | Err(_), Some(bye)) => Err(Exit::Failed(refused(&bye.text))),
             (Ok(read), _) => Ok(read),
             (Err(error), None) => Err(Exit::Failed(io_error(&error, "read"))),
         }
@@ -293,11 +293,11 @@ pub(super) fn not_imap(bytes: &[u8]) -> Error {
         .unwrap_or_default();
     let shown = line.get(..SHOWN.min(line.len())).unwrap_or_default();
     let message = format!(
-        "The server does not speak IMAP: it began with '{}'. Check the options `host`, `port` \
-         and `tls`",
+        "The server does not speak IMAP: it began with '{}'",
         shown.trim_ascii_end().escape_ascii()
     );
     Error::new(Source::Protocol, code::NOT_IMAP, message)
+        .with_advice("Check the options `host`, `port` and `tls`.")
 }
 
 fn exceeded(error: TooLarge) -> Exit {
