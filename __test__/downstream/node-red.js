@@ -18,7 +18,7 @@ class Runtime {
     this.types = types
     nodes({
       nodes: {
-        createNode: (/** @type {Node} */ node, /** @type {object} */ config) => node.create(config),
+        createNode: (/** @type {Node} */ node, /** @type {object} */ config) => Object.assign(node, new Node(config)),
         registerType (/** @type {string} */ type, /** @type {Function} */ constructor) {
           inherits(constructor, Node)
           types.set(type, constructor)
@@ -45,8 +45,8 @@ class Runtime {
 /** What a node inherits from Node-RED. */
 class Node extends EventEmitter {
   /** @param {{ credentials?: object }} config */
-  create ({ credentials }) {
-    EventEmitter.call(/** @type {any} */ (this))
+  constructor ({ credentials }) {
+    super()
     this.credentials = credentials
     /** `status`, `error` and `done` in their order; `sent` stands for a message. */
     this.record = new Record()

@@ -9,7 +9,7 @@ const { Runtime } = require('../node-red')
 const { refusing } = require('../stage')
 
 /** @typedef {import('../stage').Stage} Stage */
-/** @typedef {InstanceType<typeof Runtime> extends { start: (...args: any[]) => infer N } ? N : never} Node */
+/** @typedef {ReturnType<Runtime['start']>} Node */
 
 /** The text of a status. */
 const CONNECTING = 'node-red:common.status.connecting'
@@ -59,7 +59,7 @@ async function auto (stage, runtime, way) {
   await settled(node, 0)
   // How often it was refused until then is a matter of time.
   const { events } = taken(node)
-  stage.note(`${way}, after the restart`, events.slice(events.findLastIndex(([, status]) => status?.text === CONNECTING)))
+  stage.note(`${way}, after the restart`, events.slice(events.map(([, status]) => status?.text).lastIndexOf(CONNECTING)))
   await stage.deliver(user, 'news after the restart')
   await settled(node, 1)
   look(stage, node, `${way}, a new mail after the restart`)
@@ -148,15 +148,16 @@ async function refusals (stage, runtime) {
   await stage.dovecot.doveadm('mailbox', 'create', '-u', user, 'Archive/2024', 'Grüße')
   for (const way of /** @type {const} */ (['TLS', 'plain'])) {
     const good = config(stage, way, user, { inputs: 1, fetch: 'trigger' })
-    for (const [step, wrong] of Object.entries({
-      'wrong password': { ...good, credentials: { userid: user, password: 'wrong' } },
-      'connection refused': { ...good, port: await refusing() },
-      'a box that is missing': { ...good, box: 'nowhere' }
-    })) {
+    for (const [step, wrong, last] of /** @type {[string, object, string?][]} */ ([
+      ['wrong password', { ...good, credentials: { userid: user, password: 'wrong' } }],
+      ['connection refused', { ...good, port: await refusing() }, FAILED],
+      ['a box that is missing', { ...good, box: 'nowhere' }]
+    ])) {
       const node = runtime.start('e-mail in', wrong)
       node.emit('input', {})
       await node.record.until('done')
       await node.record.until('error')
+      if (last) await shown(node, last)
       look(stage, node, `${way}, ${step}`)
       node.close()
     }
