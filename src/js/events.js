@@ -258,15 +258,18 @@ const handlers = [
     const lost = errorFrom(r.value())
     link.isOpen = false
     connection.state = 'disconnected'
-    link.abandon(lost)
-    // The streams that were abandoned emit their errors on this tick: `close` is the last event.
-    process.nextTick(() => {
-      if (ended) {
-        debug(connection, '[connection] Ended')
-        emitGuarded(connection, 'end')
-      }
-      debug(connection, '[connection] Closed')
-      connection.emit('close', hadError)
+    // What came whole and is being read is told to its end first (contract Q-20).
+    setImmediate(() => {
+      link.abandon(lost)
+      // The streams that were abandoned emit their errors on this tick: `close` is the last event.
+      process.nextTick(() => {
+        if (ended) {
+          debug(connection, '[connection] Ended')
+          emitGuarded(connection, 'end')
+        }
+        debug(connection, '[connection] Closed')
+        connection.emit('close', hadError)
+      })
     })
   },
 
