@@ -1,7 +1,7 @@
 //! The task of a connection: dials, logs in, then turns around sockets, controls and timers.
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
 use crate::event::{Event, EventSink};
@@ -12,6 +12,7 @@ use crate::wire::request::Purpose;
 use super::link::Link;
 use super::login::log_in;
 use super::protocol::Protocol;
+use super::timer::expire;
 use super::{Control, Exit};
 
 /// Runs one connection from dialling to its end, and gives the sink back.
@@ -50,6 +51,7 @@ async fn live(
         .map(|address| address.ip().to_string());
     protocol.sink.emit(&Event::Connected { address });
     protocol.sink.flush();
+    protocol.connected(Instant::now());
     let mut link = Link::new(stream);
     let exit = match begin(&mut link, &mut held, options, controls, protocol).await {
         Ok(()) => {
@@ -188,13 +190,6 @@ async fn serve(
             () = space.notified(), if is_full => {}
             () = expire(deadline), if deadline.is_some() => {}
         }
-    }
-}
-
-async fn expire(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
     }
 }
 
