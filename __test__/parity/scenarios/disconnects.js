@@ -447,6 +447,13 @@ module.exports = {
       drive: ask,
       deviates: { plain: ['Q-06'], tls: ['Q-03', 'Q-06'], starttls: ['Q-06'] }
     },
+    '20: nothing is heard for socketTimeout during the login': {
+      script: LOGGING_IN + SILENCE,
+      transport: EVERYWHERE,
+      options: { socketTimeout: 300, authTimeout: 1500 },
+      drive: watch,
+      deviates: { tls: ['Q-03'] }
+    },
     '27: NAMESPACE is not answered': {
       script: `${GREETED}
         C: A1 LOGIN "user" "secret"
@@ -556,7 +563,8 @@ module.exports = {
       script: '',
       transport: 'tls',
       trace: { certificate: certificate({ names: ['imap.example.org'] }) },
-      drive: watch
+      drive: watch,
+      deviates: ['D-06']
     },
     '23: a certificate for another name, which is the one that is asked for': {
       script: LOGIN + logout(3),
@@ -571,13 +579,14 @@ module.exports = {
     '24: TLS on a port without': {
       script: 'S: * OK ready',
       options: { tls: true },
-      drive: watch
+      drive: watch,
+      deviates: ['D-06']
     },
     '25: the server closes during the handshake': {
       script: SILENCE,
       options: { tls: true },
       drive (imap, say, server) { atHello(server, 'half-close') },
-      deviates: ['D-10']
+      deviates: ['D-05']
     },
     '25: the server closes during the handshake after STARTTLS': {
       script: `
@@ -590,7 +599,7 @@ module.exports = {
         X: end`,
       options: { autotls: 'always' },
       drive: watch,
-      deviates: ['D-10']
+      deviates: ['D-05']
     },
     '26: the connection is reset during the handshake': {
       script: SILENCE,
