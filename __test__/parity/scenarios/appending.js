@@ -20,7 +20,7 @@ const data = (/** @type {any} */ value, /** @type {number} */ size, /** @type {o
 })
 
 /** An append that is refused before anything is sent. */
-const refused = (/** @type {any[]} */ ...args) => opened({ calls: [['append', ...args]] })
+const refused = (/** @type {any[]} */ ...args) => opened({ calls: [['append', ...args]], deviates: ['D-57'] })
 
 const DATE = new Date('2004-09-15T00:38:03Z')
 

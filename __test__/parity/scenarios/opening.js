@@ -3,7 +3,8 @@
 
 // Opening and closing a mailbox, and the box (contract sections 3.3 and 3.4).
 
-const { SELECTED, opened, session } = require('../session')
+const { SELECTED } = require('./common')
+const { opened, session } = require('../session')
 
 /** Says the box as it is now. */
 const box = (/** @type {any} */ imap, /** @type {any} */ say, /** @type {() => void} */ next) => {
@@ -26,8 +27,8 @@ const later = (/** @type {string[]} */ lines, /** @type {string[]} */ ...deviate
 })
 
 const opening = {
-  'openBox: SELECT': session({ exchanges: [['SELECT "INBOX"', ...SELECTED]], calls: [['openBox', 'INBOX'], box] }),
-  'openBox: false as readOnly': session({ exchanges: [['SELECT "INBOX"', ...SELECTED]], calls: [['openBox', 'INBOX', false]] }),
+  'openBox: SELECT': session({ exchanges: [['SELECT "INBOX"', SELECTED, 'OK [READ-WRITE] done']], calls: [['openBox', 'INBOX'], box] }),
+  'openBox: false as readOnly': session({ exchanges: [['SELECT "INBOX"', SELECTED, 'OK [READ-WRITE] done']], calls: [['openBox', 'INBOX', false]] }),
   'openBox: EXAMINE': session({
     exchanges: [['EXAMINE "INBOX"', '* 1 EXISTS', 'OK [READ-ONLY] done']], calls: [['openBox', 'INBOX', true], box]
   }),
@@ -156,7 +157,7 @@ function withoutClock (imap, say, next) {
   Date.now = () => 1234567890123
   try {
     imap.closeBox(false, (/** @type {any[]} */ ...values) => {
-      say('closeBox', ...values, imap._box)
+      say('closeBox', imap._box, values[0])
       next()
     })
   } finally {
