@@ -105,7 +105,7 @@ const boxes = {
   'a box: codes in lower case': answered(['* OK [uidvalidity 5] x', '* OK [uidnext 6] x', '* OK [nomodseq] x', '* OK [uidnotsticky] x',
     '* OK [highestmodseq 7] x', '* OK [permanentflags (\\Seen)] x', 'OK [read-only] done'], 'D-54'),
   'a box: the largest mod-sequence': answered(['* OK [HIGHESTMODSEQ 9223372036854775807] x', 'OK done']),
-  'a box: a mod-sequence that is too large': answered(['* OK [HIGHESTMODSEQ 12345678901234567890] x', 'OK done']),
+  'a box: a mod-sequence that is too large': answered(['* OK [HIGHESTMODSEQ 12345678901234567890] x', 'OK done'], 'D-55'),
   'a box: a code that tells nothing': answered(['* 1 EXISTS', '* OK [UNSEEN 12] first', '* OK [X-FOO bar] x', 'OK done']),
   'a box: numbers that are none': answered(['* OK [UIDVALIDITY x] x', '* OK [UIDNEXT] x', 'OK done'], 'D-55'),
   'a box: READ-ONLY in the answer to SELECT': answered(['* 1 EXISTS', 'OK [READ-ONLY] done']),
