@@ -12,14 +12,45 @@ const { shown, shownEvent } = require('./record')
 const ADDED_TO_ERRORS = ['code', 'advice']
 
 /**
- * Rows of DEVIATIONS.md that say exactly what is different: without it there must be no difference.
- * Each gives what everimap would have told without that row.
+ * Rows of DEVIATIONS.md that say exactly what is different: if only such rows are named, there must be no other
+ * difference. Each takes out of the two records what it explains.
  *
- * @type {{ [id: string]: (events: Encoded[][]) => Encoded[][] }}
+ * @type {{ [id: string]: (events: { theirs: Encoded[][], ours: Encoded[][] }) => { theirs: Encoded[][], ours: Encoded[][] } }}
  */
 const EXACT = {
   // Over TLS, npm imap tells only of the close.
-  'Q-02': (events) => events.filter(([name], at) => name !== "'end'" || events[at + 1]?.[0] !== "'close'")
+  'Q-02': ({ theirs, ours }) => ({ theirs, ours: ours.filter((event, at) => !isEnd(event, ours[at + 1])) }),
+  // It takes a cut for an error.
+  'Q-04': ({ theirs, ours }) => ({ theirs: theirs.filter((event) => !isEpipe(event)).map(closed), ours: ours.map(closed) }),
+  // It drops what waits for an answer.
+  'Q-06': ({ theirs, ours }) => ({ theirs, ours: ours.filter((event, at) => !isLoss(event) && !isLastOfFetch(event, ours[at - 1])) }),
+  // After STARTTLS it closes without an error that it has told of.
+  'D-03': ({ theirs, ours }) => ({ theirs: theirs.map(closed), ours: ours.map(closed) })
+}
+
+/** @param {Encoded[]} event @param {Encoded[]} [next] */
+function isEnd ([name], next) {
+  return name === "'end'" && next?.[0] === "'close'"
+}
+
+/** @param {Encoded[]} event */
+function isEpipe ([name, error]) {
+  return name === "'error'" && error.message === 'This socket has been ended by the other party'
+}
+
+/** A `close` without its argument. @param {Encoded[]} event */
+function closed ([name, ...values]) {
+  return name === "'close'" ? [name] : [name, ...values]
+}
+
+/** The `end` of a fetch that was lost. @param {Encoded[]} event @param {Encoded[]} [former] */
+function isLastOfFetch ([, ...values], former = []) {
+  return values.join() === 'fetch,end' && isLoss(former)
+}
+
+/** What is said of a command or a body whose connection is gone. @param {Encoded[]} event */
+function isLoss ([name, ...values]) {
+  return name === 'says' && values.some((value) => value?.error && /^The (connection|server) .*, before/.test(value.message))
 }
 
 /**
@@ -39,7 +70,8 @@ function difference (theirs, ours) {
  */
 function unexplained (theirs, ours, ids) {
   if (!ids.every((id) => id in EXACT)) return undefined
-  return difference(theirs, { ...ours, events: ids.reduce((events, id) => EXACT[id](events), ours.events) })
+  const left = ids.reduce((events, id) => EXACT[id](events), { theirs: theirs.events, ours: ours.events })
+  return difference({ ...theirs, events: left.theirs }, { ...ours, events: left.ours })
 }
 
 /** @param {Encoded[][]} theirs @param {Encoded[][]} ours */

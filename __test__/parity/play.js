@@ -128,8 +128,11 @@ class Stage {
 
   /** A program that does not catch it would be dead now. @param {unknown} error */
   crash (error) {
-    this.recorder?.add('uncaught', error)
-    if (!this.scenario.survives) this.crashed = true
+    const recorder = /** @type {Recorder} */ (this.recorder)
+    recorder.add('uncaught', error)
+    if (this.scenario.survives) return
+    this.crashed = true
+    recorder.isOver = true
   }
 
   /** Resolves when nothing more is to come: after a crash, a close, or a time of quiet. @param {any} imap */
@@ -200,10 +203,11 @@ function wireOf (link, index) {
     return typeof entry === 'string' ? entry : `(literal) ${entry.toString('latin1')}`
   })
   const more = link.receivedBytes - bytes
+  // A handshake that nobody answers: its bytes are others each time.
+  const handshake = lines.findIndex((/** @type {string} */ line) => line.startsWith('\x16\x03'))
   return [
     ...(index > 0 ? [`(connection ${index + 1})`] : []),
-    ...lines,
-    // Nobody compares the handshake of TLS.
-    ...(more === 0 || lines.length === 0 ? [] : ['(bytes that are no line ending in CRLF)'])
+    ...(handshake === -1 ? lines : lines.slice(0, handshake)),
+    ...(more === 0 || lines.length === 0 || handshake !== -1 ? [] : ['(bytes that are no line ending in CRLF)'])
   ]
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use tokio::time::Instant;
 
-use crate::error::{Error, Source, code};
+use crate::error::{Error, Refusal};
 use crate::event::{Bytes, Event, Namespace, RequestId};
 use crate::wire::esearch::Esearch;
 use crate::wire::fetch::{Attributes, Pairs};
@@ -280,14 +280,11 @@ impl Protocol {
 
 /// The error of a command that was answered with NO or BAD (contract section 9).
 pub(super) fn refusal(status: Status, line: &StatusLine<'_>) -> Error {
-    let (code, name) = match status {
-        Status::No => (code::NO, "no"),
-        _ => (code::BAD, "bad"),
+    let refusal = match status {
+        Status::No => Refusal::No,
+        _ => Refusal::Bad,
     };
-    let mut error = Error::new(Source::Protocol, code, line.string());
-    error.status = Some(name);
-    error.text_code = line.code.map(|code| code.value());
-    error
+    Error::refused(refusal, line.string(), line.code.map(|code| code.value()))
 }
 
 /// ```text

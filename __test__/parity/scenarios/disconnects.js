@@ -70,6 +70,11 @@ function at (server, line, act) {
   server.waiters.wait(() => line.test(server.lines.at(-1)), line).then(act)
 }
 
+/** Something happens as soon as a handshake has begun. @param {any} server @param {'half-close' | 'reset'} act */
+function atHello (server, act) {
+  server.listener.once('connection', () => server.connections[0].fault({ received: 100, do: act }))
+}
+
 /** @param {any} imap */
 function destroyWhenReady (imap) {
   imap.once('ready', () => imap.destroy())
@@ -80,16 +85,23 @@ function endWhenReady (imap) {
   imap.once('ready', () => imap.end())
 }
 
+/** With what npm imap drops on top. */
+const DROPPED = { plain: ['Q-06'], tls: ['Q-02', 'Q-06'], starttls: ['Q-02', 'Q-06'] }
+
 /** The ways a server or the network ends a connection, at different moments. */
 function moments () {
   /** @type {Record<string, import('../scenarios').Scenario>} */
   const scenarios = {}
   const ways = {
-    '1: the server closes': { act: 'X: end', idle: NO_END_OVER_TLS },
-    '2: the connection is cut': { act: 'X: cut', idle: CUT_OVER_TLS },
-    '3: the connection is reset': { act: 'X: reset', idle: { starttls: ['D-03'] } }
+    '1: the server closes': { act: 'X: end', idle: NO_END_OVER_TLS, busy: DROPPED },
+    '2: the connection is cut': { act: 'X: cut', idle: CUT_OVER_TLS, busy: { ...DROPPED, tls: ['Q-04', 'Q-06'] } },
+    '3: the connection is reset': {
+      act: 'X: reset',
+      idle: { starttls: ['D-03'] },
+      busy: { plain: ['Q-06'], tls: ['Q-06'], starttls: ['D-03', 'Q-06'] }
+    }
   }
-  for (const [way, { act, idle }] of Object.entries(ways)) {
+  for (const [way, { act, idle, busy }] of Object.entries(ways)) {
     Object.assign(scenarios, {
       [`${way} while nothing is going on`]: { script: LOGIN + act, transport: EVERYWHERE, drive: watch, deviates: idle },
       [`${way} during IDLE`]: { script: IDLING + act, transport: EVERYWHERE, options: CHANGED, drive: watch, deviates: idle },
@@ -97,9 +109,9 @@ function moments () {
         script: `${LOGIN}\nC: A3 STATUS "Archive" (MESSAGES RECENT UNSEEN UIDVALIDITY UIDNEXT)\n${act}`,
         transport: EVERYWHERE,
         drive: ask,
-        deviates: ['Q-06']
+        deviates: busy
       },
-      [`${way} in the middle of a body`]: { script: HALF_A_BODY + act, transport: EVERYWHERE, drive: fetch, deviates: ['Q-06'] },
+      [`${way} in the middle of a body`]: { script: HALF_A_BODY + act, transport: EVERYWHERE, drive: fetch, deviates: busy },
       [`${way} before the greeting`]: { script: act, transport: /** @type {Transports} */ (['plain', 'tls']), drive: watch, deviates: idle },
       [`${way} before capabilities are told`]: {
         script: `S: * OK ready\nC: A0 CAPABILITY\n${act}`,
@@ -218,7 +230,7 @@ module.exports = {
       deviates: ['Q-49']
     },
     '10: end() right after connect()': {
-      script: logout(0),
+      script: `S: * OK ready\n${logout(0)}`,
       transport: ['plain', 'tls'],
       connect: false,
       drive (imap) {
@@ -271,7 +283,7 @@ module.exports = {
         ask(imap, say)
         at(server, /STATUS "Archive"/, () => imap.destroy())
       },
-      deviates: ['Q-06']
+      deviates: DROPPED
     },
     '8: destroy(), and the server never closes': {
       script: `${LOGIN}
@@ -562,9 +574,10 @@ module.exports = {
       drive: watch
     },
     '25: the server closes during the handshake': {
-      script: 'X: end',
+      script: SILENCE,
       options: { tls: true },
-      drive: watch
+      drive (imap, say, server) { atHello(server, 'half-close') },
+      deviates: ['D-10']
     },
     '25: the server closes during the handshake after STARTTLS': {
       script: `
@@ -576,12 +589,13 @@ module.exports = {
         S: A1 OK go ahead
         X: end`,
       options: { autotls: 'always' },
-      drive: watch
+      drive: watch,
+      deviates: ['D-10']
     },
     '26: the connection is reset during the handshake': {
-      script: 'X: reset',
+      script: SILENCE,
       options: { tls: true },
-      drive: watch
+      drive (imap, say, server) { atHello(server, 'reset') }
     },
 
     // --- afterwards
