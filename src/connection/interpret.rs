@@ -18,10 +18,10 @@ use crate::wire::token::{Node, Nodes};
 use crate::wire::utf7;
 use crate::wire::value::Value;
 
-use super::Exit;
 use super::fetching::Destination;
 use super::protocol::{BODY_WINDOW_BYTES, Body, Protocol};
 use super::queue::{Kind, Running};
+use super::{Exit, Farewell};
 
 impl Protocol {
     /// A whole response.
@@ -129,6 +129,8 @@ impl Protocol {
         let mut ok = status == Status::Ok;
         match kind {
             Kind::Idle | Kind::Noop => return,
+            Kind::Naming { to } if ok => return self.view.named(to, self.sink.as_mut()),
+            Kind::Naming { .. } => return self.view.refused(self.sink.as_mut()),
             Kind::Logout => return self.close(Exit::Local, now),
             Kind::Fetch(mut fetching) => fetching.finish(self.sink.as_mut()),
             Kind::Select { mailbox, read_only } if ok => {
@@ -176,7 +178,7 @@ impl Protocol {
             }
         }
         if line.status == Some(Status::Bye) {
-            self.bye = Some(line.string());
+            self.bye = Some(Farewell::of(line));
             // After LOGOUT the tagged answer is still to come (RFC 3501 section 7.1.5).
             if !self.is_leaving() {
                 self.close(
@@ -256,8 +258,16 @@ impl Protocol {
         let Some(list) = values.next().filter(Node::is_list) else {
             return;
         };
+        if self.view.row(seqno, list.children()) {
+            return;
+        }
         let sink = self.sink.as_mut();
         match &mut self.running {
+            // Part of the answer, and known now.
+            Some(Running {
+                kind: Kind::Naming { to },
+                ..
+            }) if seqno <= *to && self.view.is_being_named(seqno) => {}
             Some(Running {
                 kind: Kind::Fetch(fetching),
                 ..
@@ -274,6 +284,15 @@ impl Protocol {
     pub(super) fn trace_received(&mut self, line: &[u8]) {
         if let Some(line) = self.trace.exact(line) {
             self.sink.emit(&Event::Trace { sent: false, line });
+        }
+    }
+}
+
+impl Farewell {
+    fn of(line: &StatusLine<'_>) -> Farewell {
+        Farewell {
+            code: line.code.map(|code| code.upper_name()),
+            text: line.string(),
         }
     }
 }
