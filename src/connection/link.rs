@@ -16,7 +16,7 @@ use crate::wire::framer::{Frame, Framer, Step, TooLarge};
 
 use super::Exit;
 use super::protocol::Protocol;
-use super::timer::CLOSE_GRACE;
+use super::timer::{CLOSE_GRACE, expire};
 
 /// The most bytes taken from the socket at once.
 const READ_BYTES: usize = 256 * 1024;
@@ -116,14 +116,23 @@ impl Link {
 
     /// Reads while logging in: something, or the reason why there is nothing more to come.
     async fn read(&mut self, buffer: &mut [u8], protocol: &mut Protocol) -> Result<usize, Exit> {
+        // The program hears what there is, also when nothing more comes.
+        protocol.sink.flush();
         let space = protocol.sink.space();
         while protocol.sink.is_full() {
             space.notified().await;
         }
         let stream = self.stream.as_mut().ok_or_else(gone)?;
         let reading = stream.read(buffer);
+        let deadline = protocol.deadline();
         let read = match &protocol.bye {
-            None => reading.await,
+            None => tokio::select! {
+                read = reading => read,
+                () = expire(deadline) => {
+                    protocol.timeout(Instant::now());
+                    return Err(protocol.exit().cloned().unwrap_or_else(gone));
+                }
+            },
             // Having said BYE, the server closes, or we do.
             Some(_) => timeout(CLOSE_GRACE, reading).await.unwrap_or(Ok(0)),
         };

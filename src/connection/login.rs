@@ -1,6 +1,8 @@
 //! From the greeting to `ready` (contract section 1.3): CAPABILITY, STARTTLS, the login,
 //! CAPABILITY, NAMESPACE, `LIST "" ""`.
 
+use tokio::time::Instant;
+
 use crate::auth::{self, Dialogue, Reply};
 use crate::error::{Error, Source, code};
 use crate::event::Event;
@@ -30,6 +32,7 @@ pub(super) async fn log_in(
         check_unread(link)?;
         protocol.capabilities.clear();
         link.upgrade(options).await?;
+        protocol.connected(Instant::now());
         capability(link, protocol).await?;
     }
     if !is_authenticated {
@@ -151,6 +154,7 @@ pub(super) async fn command(
     let line = format!("{tag} {text}\r\n");
     protocol.trace_sent(line.as_bytes());
     link.write(line.as_bytes()).await?;
+    protocol.sent(Instant::now());
     link.listen(protocol, |protocol, frame| {
         match hear(protocol, frame, &tag)? {
             Heard::Continuation(_) => None,
@@ -185,7 +189,7 @@ fn hear(protocol: &mut Protocol, frame: &Frame<'_>, tag: &str) -> Option<Heard> 
             None
         }
         response => {
-            protocol.untagged(response, tokio::time::Instant::now());
+            protocol.untagged(response, Instant::now());
             None
         }
     }
@@ -215,6 +219,7 @@ impl Dialogue for Conversation<'_> {
     async fn send(&mut self, line: &[u8], shown: &str) -> Result<(), Error> {
         self.protocol.trace_sent(shown.as_bytes());
         let written = self.link.write(line).await;
+        self.protocol.sent(Instant::now());
         written.map_err(|exit| self.over(exit))
     }
 

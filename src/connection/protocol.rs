@@ -246,6 +246,11 @@ impl Protocol {
         }
     }
 
+    /// The transport is up, or has TLS now.
+    pub(super) fn connected(&mut self, now: Instant) {
+        self.traffic(now);
+    }
+
     /// Bytes of the server came in.
     pub(super) fn received(&mut self, now: Instant) {
         self.has_heard = true;
@@ -433,8 +438,12 @@ impl Protocol {
         }
     }
 
-    /// Reports what follows a command's first line: shown with its end, as in node-imap.
+    /// Reports what follows a command's first line: shown with its end, as in node-imap. An end
+    /// alone, as after the message of APPEND, is not shown.
     fn trace_data(&mut self, data: &[u8]) {
+        if data == b"\r\n" {
+            return;
+        }
         if let Some(line) = self.trace.exact(data) {
             self.sink.emit(&Event::Trace { sent: true, line });
         }
