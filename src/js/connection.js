@@ -150,7 +150,7 @@ class Answer {
   /**
    * @param {any} connection
    * @param {((error?: Error, ...results: any[]) => void)} [callback]
-   * @param {(answer: Answer) => any[]} [shape]
+   * @param {(answer: Answer) => any[]} [shape] default: all data that came, also what was not asked for
    */
   constructor (connection, callback, shape) {
     this.connection = connection

@@ -182,13 +182,12 @@ impl<'a> Code<'a> {
             in_quotes ^= *byte == b'"';
             *byte == b']' && !in_quotes
         })?;
-        let text = inside.get(end + 1..).unwrap_or_default();
-        Some((
-            Code {
-                inside: inside.get(..end).unwrap_or_default(),
-            },
-            text,
-        ))
+        let (inside, text) = inside.split_at_checked(end)?;
+        // Empty brackets are text.
+        if inside.trim_ascii().is_empty() {
+            return None;
+        }
+        Some((Code { inside }, text.strip_prefix(b"]")?))
     }
 
     /// The first word.
