@@ -253,6 +253,19 @@ pub enum Event<'a> {
         error: Error,
     },
 
+    /// A command will not be answered, because its connection was lost. Counts as a completion.
+    Lost {
+        /// The request.
+        request: RequestId,
+        /// Why.
+        error: Error,
+    },
+    /// A command is sent once more: what came in answer to it is void.
+    Again {
+        /// The request.
+        request: RequestId,
+    },
+
     /// The connection failed.
     Error(Error),
     /// The connection is over. No event of it follows.
@@ -276,6 +289,7 @@ impl Event<'_> {
             Event::Ready
                 | Event::Done { .. }
                 | Event::Failed { .. }
+                | Event::Lost { .. }
                 | Event::Lifecycle(Lifecycle::Reconnected { .. })
         )
     }

@@ -55,6 +55,11 @@ impl Fetching {
         }
     }
 
+    /// Whether the program has seen anything of it.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.finished.is_empty() || self.open.values().any(|partial| partial.announced)
+    }
+
     /// A whole FETCH response, or the rest of one whose bodies were streamed.
     pub(super) fn response(&mut self, seqno: u32, list: Nodes<'_>, sink: &mut dyn EventSink) {
         let begun = std::mem::take(&mut self.pairs_done);
@@ -356,6 +361,10 @@ struct Numbers {
 }
 
 impl Numbers {
+    fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
     fn insert(&mut self, seqno: u32) {
         let number = self.original(seqno);
         *self.blocks.entry(number / 64).or_default() |= 1 << (number % 64);

@@ -236,6 +236,17 @@ const handlers = [
     if (request) request.fail(error)
   },
 
+  function lost (link, r) {
+    const request = link.answered(r.value())
+    const error = errorFrom(r.value())
+    if (request) request.lose(error)
+  },
+
+  function again (link, r) {
+    const request = link.requests.get(r.value())
+    if (request && request.restart) request.restart()
+  },
+
   function error (link, r) {
     const { connection } = link
     const error = errorFrom(r.value())
