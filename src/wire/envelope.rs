@@ -56,12 +56,15 @@ fn decoded(node: Node<'_>) -> Option<Cow<'_, str>> {
     })
 }
 
+/// A list of addresses and groups.
+///
 /// ```text
 /// addresses = "(" 1*address ")" / "NIL"
 /// address   = "(" name SP source-route SP mailbox SP host ")"
 /// group     = "(NIL NIL" SP group-name SP "NIL)" *address "(NIL NIL NIL NIL)"
 /// ```
-struct Addresses<'a>(Nodes<'a>);
+#[derive(Clone, Copy, Debug)]
+pub struct Addresses<'a>(pub Nodes<'a>);
 
 impl<'a> Addresses<'a> {
     fn of(node: Node<'a>) -> Option<Addresses<'a>> {

@@ -10,6 +10,7 @@ pub mod command;
 pub mod date;
 pub mod encoded_word;
 pub mod envelope;
+pub mod expression;
 pub mod fetch;
 pub mod flag;
 pub mod framer;
