@@ -6,10 +6,14 @@ use tokio::time::Instant;
 
 use crate::error::{Error, Source, code};
 use crate::event::{Bytes, Event, Namespace, RequestId};
+use crate::wire::esearch::Esearch;
 use crate::wire::fetch::{Attributes, Pairs};
 use crate::wire::framer::Frame;
+use crate::wire::identity::Identity;
+use crate::wire::quota::Quota;
 use crate::wire::response::{Keyword, Response, StatusLine};
 use crate::wire::status::Status;
+use crate::wire::thread::Threads;
 use crate::wire::token::{Node, Nodes};
 use crate::wire::utf7;
 use crate::wire::value::Value;
@@ -225,6 +229,12 @@ impl Protocol {
                     self.sink.emit(&event);
                 }
             }
+            (Keyword::Thread | Keyword::Esearch | Keyword::Id | Keyword::Quota, None) => {
+                let extension = |request| extension(request, keyword, values);
+                if let Some(event) = request.and_then(extension) {
+                    self.sink.emit(&event);
+                }
+            }
             _ => {}
         }
     }
@@ -346,6 +356,29 @@ fn status(request: RequestId, mut values: Nodes<'_>) -> Option<Event<'_>> {
         request,
         name: name.into(),
         items,
+    })
+}
+
+/// Data of an extension that is one result of the command. Its grammar stands at its type.
+fn extension(request: RequestId, keyword: Keyword, values: Nodes<'_>) -> Option<Event<'_>> {
+    Some(match keyword {
+        Keyword::Thread => Event::Thread {
+            request,
+            threads: Threads(values),
+        },
+        Keyword::Esearch => Event::Esearch {
+            request,
+            found: Esearch(values),
+        },
+        Keyword::Id => Event::Id {
+            request,
+            identity: Identity::of(values)?,
+        },
+        Keyword::Quota => Event::Quota {
+            request,
+            quota: Quota::of(values)?,
+        },
+        _ => return None,
     })
 }
 
