@@ -8,11 +8,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use crate::event::{BodyId, Bytes, Event, EventSink, RequestId};
+use crate::event::{BodyId, Event, EventSink, RequestId};
 use crate::wire::fetch::{self, Attributes, Pairs};
 use crate::wire::request::FetchPlan;
 use crate::wire::section::{self, Section};
 use crate::wire::token::{Kind, Node, Nodes, names_body, tape};
+use crate::wire::value::Bytes;
 
 /// The state of one FETCH command.
 #[derive(Debug)]
@@ -98,7 +99,7 @@ impl Fetching {
         if !wanted {
             return Destination::Nowhere;
         }
-        let which = which(name);
+        let which = section::named(&name);
         sink.emit(&Event::BodyBegin {
             request: self.request,
             seqno,
@@ -153,7 +154,7 @@ impl Fetching {
                 sink.emit(&Event::Body {
                     request: self.request,
                     seqno,
-                    which: which(name),
+                    which: section::named(&name),
                     bytes: Bytes(&text),
                 });
             }
@@ -290,10 +291,6 @@ impl Partial {
             self.pairs.push(b' ');
         }
     }
-}
-
-fn which<'a>(name: Node<'a>) -> Cow<'a, str> {
-    String::from_utf8_lossy(section::inside(name.raw()))
 }
 
 /// A sink for what must not be told yet.
