@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use crate::error::{Error, Source, code};
+use crate::error::{Error, Refusal};
 use crate::event::{Event, RequestId};
 use crate::wire::esearch::Esearch;
 use crate::wire::fetch::{Attributes, Pairs};
@@ -18,10 +18,10 @@ use crate::wire::thread::Threads;
 use crate::wire::token::{Node, Nodes};
 use crate::wire::value::Bytes;
 
-use super::Exit;
 use super::fetching::Destination;
 use super::protocol::{BODY_WINDOW_BYTES, Body, Protocol};
 use super::queue::{Kind, Running};
+use super::{Exit, Farewell};
 
 impl Protocol {
     /// A whole response.
@@ -129,6 +129,8 @@ impl Protocol {
         let mut ok = status == Status::Ok;
         match kind {
             Kind::Idle | Kind::Noop => return,
+            Kind::Naming { to } if ok => return self.view.named(to, self.sink.as_mut()),
+            Kind::Naming { .. } => return self.view.refused(self.sink.as_mut()),
             Kind::Logout => return self.close(Exit::Local, now),
             Kind::Fetch(mut fetching) => fetching.finish(self.sink.as_mut()),
             Kind::Select { mailbox, read_only } if ok => {
@@ -176,7 +178,7 @@ impl Protocol {
             }
         }
         if line.status == Some(Status::Bye) {
-            self.bye = Some(line.string());
+            self.bye = Some(Farewell::of(line));
             // After LOGOUT the tagged answer is still to come (RFC 3501 section 7.1.5).
             if !self.is_leaving() {
                 self.close(
@@ -259,8 +261,16 @@ impl Protocol {
         let Some(list) = values.next().filter(Node::is_list) else {
             return;
         };
+        if self.view.row(seqno, list.children()) {
+            return;
+        }
         let sink = self.sink.as_mut();
         match &mut self.running {
+            // Part of the answer, and known now.
+            Some(Running {
+                kind: Kind::Naming { to },
+                ..
+            }) if seqno <= *to && self.view.is_being_named(seqno) => {}
             Some(Running {
                 kind: Kind::Fetch(fetching),
                 ..
@@ -281,16 +291,22 @@ impl Protocol {
     }
 }
 
+impl Farewell {
+    fn of(line: &StatusLine<'_>) -> Farewell {
+        Farewell {
+            code: line.code.map(|code| code.upper_name()),
+            text: line.string(),
+        }
+    }
+}
+
 /// The error of a command that was answered with NO or BAD (contract section 9).
 pub(super) fn refusal(status: Status, line: &StatusLine<'_>) -> Error {
-    let (code, name) = match status {
-        Status::No => (code::NO, "no"),
-        _ => (code::BAD, "bad"),
+    let refusal = match status {
+        Status::No => Refusal::No,
+        _ => Refusal::Bad,
     };
-    let mut error = Error::new(Source::Protocol, code, line.string());
-    error.status = Some(name);
-    error.text_code = line.code.map(|code| code.value());
-    error
+    Error::refused(refusal, line.string(), line.code.map(|code| code.value()))
 }
 
 fn list<'a>(request: RequestId, values: Nodes<'a>) -> Option<Event<'a>> {

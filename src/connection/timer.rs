@@ -12,6 +12,8 @@ pub const DONE_DEADLINE: Duration = Duration::from_secs(15);
 pub const NOOP_DEADLINE: Duration = Duration::from_secs(20);
 /// A command was sent; the server must say something, whatever it is.
 pub const COMMAND_SILENCE: Duration = Duration::from_secs(300);
+/// The mailbox must be open again, and what changed be known.
+pub const RESUME_DEADLINE: Duration = Duration::from_secs(300);
 /// LOGOUT was sent; the connection ends then, answered or not.
 pub const LOGOUT_DEADLINE: Duration = Duration::from_secs(5);
 /// Our half is closed; the connection ends then, whether the server closes its own or not.

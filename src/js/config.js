@@ -30,7 +30,8 @@ function copyConfig (config) {
     xoauth2: given.xoauth2,
     connTimeout: given.connTimeout || 10000,
     authTimeout: given.authTimeout || 5000,
-    keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive
+    keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive,
+    reconnect: given.reconnect
   }
 }
 
@@ -45,7 +46,17 @@ function encodeConfig (config, debug) {
   const options = { ...config, keepalive: encodeKeepalive(config.keepalive), debug }
   options.tlsOptions = encodeTlsOptions(config.tlsOptions)
   if (config.tls || config.autotls) trustRoots(options.tlsOptions)
-  return JSON.stringify(options)
+  return JSON.stringify(options, infinityAsText)
+}
+
+/**
+ * JSON has no Infinity, and would make it "not given": it is to be refused like other times that
+ * cannot be waited for.
+ * @param {string} _ the key
+ * @param {unknown} value
+ */
+function infinityAsText (_, value) {
+  return value === Infinity || value === -Infinity ? String(value) : value
 }
 
 /** @param {any} keepalive any truthy value turns it on; only an object has details */

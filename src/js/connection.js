@@ -56,6 +56,8 @@ prototype.connect = /** @this {any} */ function connect () {
   this._box = undefined
   this.delimiter = undefined
   this.namespaces = undefined
+  // What another server, or the same one before, could do says nothing of this one (contract Q-77).
+  delete this._caps
 }
 
 /** Logs out when everything asked for is done, then closes. */

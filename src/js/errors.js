@@ -5,7 +5,7 @@
 
 /**
  * An error of a connection or a command.
- * @typedef {Error & { source?: string, code?: string, type?: string, textCode?: any, [more: string]: any }} ImapError
+ * @typedef {Error & { source?: string, code?: string, type?: string, textCode?: any, advice?: string, [more: string]: any }} ImapError
  */
 
 /**
@@ -27,6 +27,7 @@ function errorFrom (facts) {
   }
   error.code = facts.code
   if (facts.source) error.source = facts.source
+  if (facts.advice) error.advice = facts.advice
   return error
 }
 
@@ -67,9 +68,10 @@ function wrongType (expected, value) {
  * @returns {ImapError}
  */
 function notConnected () {
-  return Object.assign(new Error('Not connected: call connect() and wait for \'ready\''), {
+  return Object.assign(new Error('Not connected'), {
     source: 'socket',
-    code: 'ENOTCONN'
+    code: 'ENOTCONN',
+    advice: 'Call connect() and wait for \'ready\'.'
   })
 }
 

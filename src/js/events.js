@@ -23,7 +23,8 @@ const handlers = [
 
   function connected ({ connection }, r) {
     r.value()
-    connection.state = 'connected'
+    // While a session comes back, its state stays what it was: health checks see no outage.
+    if (connection.state !== 'authenticated') connection.state = 'connected'
     debug(connection, '[connection] Connected to host')
   },
 
@@ -86,6 +87,14 @@ const handlers = [
     }
   },
 
+  function arrived ({ connection }, r) {
+    const uids = r.value()
+    const uidvalidity = r.value()
+    const cause = r.value()
+    if (connection._box) connection._box.messages.new = uids.length
+    connection.emit('mail', uids.length, { uids, uidvalidity, cause })
+  },
+
   function recent ({ connection }, r) {
     const count = r.value()
     if (connection._box) connection._box.messages.new = count
@@ -93,15 +102,26 @@ const handlers = [
 
   function expunge ({ connection }, r) {
     const seqno = r.value()
+    const uid = r.value()
+    const cause = r.value()
     const box = connection._box
     if (!box) return
     if (box.messages.total > 0) box.messages.total--
-    connection.emit('expunge', seqno)
+    if (cause === null) {
+      connection.emit('expunge', seqno)
+    } else {
+      connection.emit('expunge', seqno, { uid: uid === null ? undefined : uid, cause })
+    }
   },
 
   function update ({ connection }, r) {
     const seqno = r.value()
     connection.emit('update', seqno, r.value())
+  },
+
+  function flags ({ connection }, r) {
+    const seqno = r.value()
+    connection.emit('update', seqno, { uid: r.value(), flags: r.value() })
   },
 
   function list (link, r) {
@@ -248,6 +268,13 @@ const handlers = [
       debug(connection, '[connection] Closed')
       connection.emit('close', hadError)
     })
+  },
+
+  function lifecycle (link, r) {
+    const { event, ...facts } = r.value()
+    if (event === 'reconnected') link.completions++
+    debug(link.connection, `[session] ${event} ${inspect(facts, { breakLength: Infinity })}`)
+    link.connection.emit(event, facts)
   }
 ]
 

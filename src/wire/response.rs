@@ -211,6 +211,11 @@ impl<'a> Code<'a> {
         self.name().eq_ignore_ascii_case(name.as_bytes())
     }
 
+    /// Its name in upper case.
+    pub fn upper_name(&self) -> String {
+        String::from_utf8_lossy(self.name()).to_ascii_uppercase()
+    }
+
     /// The number after the name.
     pub fn number(&self) -> Option<u64> {
         super::token::number(word(word(self.inside).1).0)
