@@ -4,8 +4,8 @@
 use std::fmt;
 
 use serde::ser::{Serialize, Serializer};
-use serde_json::Value as Json;
 
+use super::argument::{Argument, ArgumentError};
 use super::envelope::Addresses;
 use super::structure::Structure;
 use super::token::{Kind, MAX_DEPTH, MAX_TOKENS, Node, Nodes, Token, Tokenizer};
@@ -63,9 +63,9 @@ impl Expression {
         Ok((expression, used))
     }
 
-    /// Puts values on a tape that were taken from one: the items of a list of strings, numbers,
-    /// nulls and lists. Anything else stands for its JSON.
-    pub fn of(items: &[Json]) -> Result<Expression, Excessive> {
+    /// Puts values on a tape that were once read from one: strings, numbers, nulls and lists of
+    /// them, beside each other.
+    pub fn of(items: &[Argument]) -> Result<Expression, ArgumentError> {
         let mut expression = Expression::around(Vec::new());
         expression.list(items, 1)?;
         Ok(expression)
@@ -119,13 +119,13 @@ impl Expression {
         literals.len() - left.len()
     }
 
-    fn list(&mut self, items: &[Json], depth: usize) -> Result<(), Excessive> {
+    fn list(&mut self, items: &[Argument], depth: usize) -> Result<(), ArgumentError> {
         for item in items {
             if depth > MAX_DEPTH || self.tape.len() >= MAX_TOKENS {
-                return Err(Excessive);
+                return Err(ArgumentError::new(Excessive.to_string()));
             }
             match item {
-                Json::Array(items) => {
+                Argument::List(items) => {
                     let index = self.tape.len();
                     self.tape.push(token(Kind::List, 0, 0));
                     self.list(items, depth + 1)?;
@@ -135,9 +135,16 @@ impl Expression {
                     }
                 }
                 // A literal has no other meaning than its octets.
-                Json::String(text) => self.push(Kind::Literal, text),
-                Json::Null => self.push(Kind::Atom, "NIL"),
-                other => self.push(Kind::Atom, &other.to_string()),
+                Argument::Text(text) => self.push(Kind::Literal, text),
+                Argument::Null | Argument::Undefined => self.push(Kind::Atom, "NIL"),
+                Argument::Integer(_) | Argument::Number(_) => self.push(Kind::Atom, &item.text()),
+                other => {
+                    return Err(ArgumentError::wrong_type(format!(
+                        "A value of an IMAP expression is a string, a number, null or a list of \
+                         them; got: {}",
+                        other.type_name()
+                    )));
+                }
             }
         }
         Ok(())
@@ -168,7 +175,7 @@ impl Serialize for Expression {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::*;
 
@@ -190,9 +197,13 @@ mod tests {
         json(&expression)
     }
 
+    fn of(items: &Json) -> Result<Expression, ArgumentError> {
+        let items: Vec<Argument> = serde_json::from_value(items.clone()).unwrap();
+        Expression::of(&items)
+    }
+
     fn structure(items: &Json) -> Json {
-        let expression = Expression::of(items.as_array().unwrap()).unwrap();
-        json(&expression.structure())
+        json(&of(items).unwrap().structure())
     }
 
     #[test]
@@ -215,14 +226,20 @@ mod tests {
     }
 
     #[test]
+    fn what_no_expression_gives_is_refused() {
+        let error = of(&json!([[true]])).unwrap_err();
+        assert!(error.type_error);
+        assert!(error.message.ends_with("; got: boolean"), "{error}");
+    }
+
+    #[test]
     fn depth_is_bounded() {
         let nested = |depth: usize| format!("{}{}", "(".repeat(depth), ")".repeat(depth));
         assert!(Expression::parse(&nested(MAX_DEPTH), true, &[]).is_ok());
         assert!(Expression::parse(&nested(MAX_DEPTH + 1), true, &[]).is_err());
         let deep = |depth| (0..depth).fold(json!([]), |inner, _| json!([inner]));
-        let of = |value: Json| Expression::of(value.as_array().unwrap());
-        assert!(of(deep(MAX_DEPTH)).is_ok());
-        assert!(of(deep(MAX_DEPTH + 1)).is_err());
+        assert!(of(&deep(MAX_DEPTH)).is_ok());
+        assert!(of(&deep(MAX_DEPTH + 1)).is_err());
     }
 
     #[test]
@@ -266,7 +283,7 @@ mod tests {
         let values = parsed(
             r#"(NIL NIL "g" NIL)("A" NIL "a" "x")(NIL NIL NIL NIL)(NIL NIL "b" "x")(NIL NIL "h" NIL)"#,
         );
-        let expression = Expression::of(values.as_array().unwrap()).unwrap();
+        let expression = of(&values).unwrap();
         let address =
             |name: Option<&str>, mailbox| json!({"name": name, "mailbox": mailbox, "host": "x"});
         assert_eq!(
@@ -294,7 +311,7 @@ mod tests {
     proptest! {
         #[test]
         fn values_come_back_as_they_were(values in values()) {
-            let expression = Expression::of(values.as_array().unwrap()).unwrap();
+            let expression = of(&values).unwrap();
             prop_assert_eq!(json(&expression), values);
         }
 
