@@ -272,6 +272,7 @@ module.exports = {
   encodeCriteria,
   encodeDate,
   encodeEntries,
+  encodeExpression,
   encodeFetchOptions,
   encodeSet,
   encodeValues,
