@@ -280,8 +280,14 @@ mod tests {
 
     #[test]
     fn groups_of_addresses() {
+        // The second group ends where the third one starts; an end without a start, and what has
+        // no mailbox, are passed over.
         let values = parsed(
-            r#"(NIL NIL "g" NIL)("A" NIL "a" "x")(NIL NIL NIL NIL)(NIL NIL "b" "x")(NIL NIL "h" NIL)"#,
+            r#"(NIL NIL "g" NIL)("A" NIL "a" "x")(NIL NIL NIL NIL)(NIL NIL "b" "x")
+               (NIL NIL NIL NIL)("B" NIL NIL "x")(NIL NIL "h" NIL)(NIL NIL "b" "x")
+               (NIL NIL "i" NIL)"#
+                .replace(['\n', '\r'], " ")
+                .as_str(),
         );
         let expression = of(&values).unwrap();
         let address =
@@ -291,7 +297,8 @@ mod tests {
             json!([
                 {"group": "g", "addresses": [address(Some("A"), "a")]},
                 address(None, "b"),
-                {"group": "h", "addresses": []},
+                {"group": "h", "addresses": [address(None, "b")]},
+                {"group": "i", "addresses": []},
             ])
         );
     }
