@@ -8,11 +8,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use crate::event::{BodyId, Bytes, Event, EventSink, RequestId};
+use crate::event::{BodyId, Event, EventSink, RequestId};
 use crate::wire::fetch::{self, Attributes, Pairs};
 use crate::wire::request::FetchPlan;
 use crate::wire::section::{self, Section};
 use crate::wire::token::{Kind, Node, Nodes, names_body, tape};
+use crate::wire::value::Bytes;
 
 /// The state of one FETCH command.
 #[derive(Debug)]
@@ -103,7 +104,7 @@ impl Fetching {
         if !wanted {
             return Destination::Nowhere;
         }
-        let which = which(name);
+        let which = section::named(&name);
         sink.emit(&Event::BodyBegin {
             request: self.request,
             seqno,
@@ -158,7 +159,7 @@ impl Fetching {
                 sink.emit(&Event::Body {
                     request: self.request,
                     seqno,
-                    which: which(name),
+                    which: section::named(&name),
                     bytes: Bytes(&text),
                 });
             }
@@ -303,10 +304,6 @@ impl Partial {
 
 fn has_flags(mut pairs: Pairs<'_>) -> bool {
     pairs.any(|(name, _)| name.raw().eq_ignore_ascii_case(b"FLAGS"))
-}
-
-fn which<'a>(name: Node<'a>) -> Cow<'a, str> {
-    String::from_utf8_lossy(section::inside(name.raw()))
 }
 
 /// A sink for what must not be told yet.

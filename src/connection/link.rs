@@ -330,6 +330,7 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::Notify;
 
+    use super::super::legacy::Legacy;
     use super::*;
     use crate::event::{Event, EventSink};
     use crate::options::Options;
@@ -365,7 +366,11 @@ mod tests {
 
             let options = Options::from_json("{}").unwrap();
             let alerted = Alerted::default();
-            let mut protocol = Protocol::new(&options, Box::new(alerted.clone()), Instant::now());
+            let mut protocol = Protocol::new(
+                &options,
+                Legacy::new(Box::new(alerted.clone())),
+                Instant::now(),
+            );
             protocol.outgoing().push_back(b"IDLE IDLE\r\n".to_vec());
             let mut link = Link::new(Stream::Plain(ours.unwrap()));
             while protocol.exit().is_none() {

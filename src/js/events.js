@@ -7,6 +7,7 @@
 const { inspect } = require('node:util')
 const { freshBox } = require('./box')
 const { emitGuarded, errorFrom } = require('./errors')
+const { named } = require('./namespaces')
 const { plant } = require('./tree')
 
 /** @typedef {import('./frame').FrameReader} FrameReader */
@@ -320,15 +321,6 @@ function collect (link, r) {
  */
 function debug (connection, text) {
   if (typeof connection.debug === 'function') connection.debug(text)
-}
-
-/** Extensions of namespaces as an object of lists (contract Q-62). @param {any[] | null} list */
-function named (list) {
-  return list && list.map(({ prefix, delimiter, extensions }) => ({
-    prefix,
-    delimiter,
-    extensions: extensions === null ? undefined : Object.fromEntries(extensions)
-  }))
 }
 
 /**

@@ -326,4 +326,4 @@ function afterFlow (stream, callback) {
   if (!stream.readableFlowing) pause()
 }
 
-module.exports = { Body, FetchRequest, ImapFetch, ImapMessage }
+module.exports = { Body, FetchRequest, ImapFetch, ImapMessage, isBeingRead }
