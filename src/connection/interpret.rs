@@ -262,7 +262,8 @@ impl Protocol {
     }
 
     pub(super) fn trace_received(&mut self, line: &[u8]) {
-        if let Some(line) = self.trace.exact(line) {
+        if self.sink.wants_lines() {
+            let line = self.trace.exact(line);
             self.sink.emit(&Event::Trace { sent: false, line });
         }
     }

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::event::Upkeep;
 use crate::options::KeepAlive;
 
 /// JavaScript may be busy; the connection is kept alive all the same after this time.
@@ -77,6 +78,22 @@ impl Keepalive {
     /// A command of the program was answered.
     pub(super) fn rest(&mut self, now: Instant) {
         self.phase = Phase::Resting { since: now };
+    }
+
+    /// What it is doing. A program that has settled may take an IDLE that is about to be sent for
+    /// one that was.
+    pub(super) fn upkeep(&self, has_idle: bool) -> Upkeep {
+        let idles = |settings: KeepAlive| has_idle && !settings.force_noop;
+        match self.phase {
+            Phase::Resting { .. } if !self.settings.is_some_and(idles) => Upkeep::Nothing,
+            Phase::Resting { .. } if self.refused_until.is_some() => Upkeep::Nothing,
+            Phase::Resting { .. } => Upkeep::Asking,
+            Phase::Asked { .. } => Upkeep::Asking,
+            Phase::Idling { .. } => Upkeep::Idling,
+            Phase::Leaving => Upkeep::Leaving,
+            Phase::Polling => Upkeep::Polling,
+            Phase::Pausing { .. } => Upkeep::Pausing,
+        }
     }
 
     /// What to send now that no command is waiting or running.

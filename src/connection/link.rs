@@ -15,7 +15,7 @@ use crate::net::{self, Stream};
 use crate::wire::framer::{Frame, Framer, Step, TooLarge};
 
 use super::Exit;
-use super::protocol::Protocol;
+use super::protocol::{Protocol, socket_timed_out};
 use super::timer::CLOSE_GRACE;
 
 /// The most bytes taken from the socket at once.
@@ -122,10 +122,13 @@ impl Link {
         }
         let stream = self.stream.as_mut().ok_or_else(gone)?;
         let reading = stream.read(buffer);
-        let read = match &protocol.bye {
-            None => reading.await,
+        let read = match (&protocol.bye, protocol.socket_timeout) {
             // Having said BYE, the server closes, or we do.
-            Some(_) => timeout(CLOSE_GRACE, reading).await.unwrap_or(Ok(0)),
+            (Some(_), _) => timeout(CLOSE_GRACE, reading).await.unwrap_or(Ok(0)),
+            (None, Some(limit)) => timeout(limit, reading)
+                .await
+                .map_err(|_| Exit::Failed(socket_timed_out()))?,
+            (None, None) => reading.await,
         };
         match (read, &protocol.bye) {
             (Ok(0), None) => Err(Exit::Closed { bye: None }),

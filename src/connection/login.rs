@@ -30,6 +30,7 @@ pub(super) async fn log_in(
         check_unread(link)?;
         protocol.capabilities.clear();
         link.upgrade(options).await?;
+        protocol.sink.emit(&Event::Encrypted);
         capability(link, protocol).await?;
     }
     if !is_authenticated {

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::{Error, Source, code};
-use crate::event::{BodyId, Event, EventSink, RequestId};
+use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Upkeep};
 use crate::options::Options;
 use crate::wire::request::Purpose;
 use crate::wire::status::Status;
@@ -44,9 +44,11 @@ pub(super) struct Protocol {
     pub(super) bye: Option<String>,
     pub(super) trace: Trace,
     waiting: VecDeque<Waiting>,
+    /// The last request of the program that was sent.
+    begun: RequestId,
     keepalive: Keepalive,
     timers: Timers,
-    socket_timeout: Option<Duration>,
+    pub(super) socket_timeout: Option<Duration>,
     tags: u32,
     /// How many completions were emitted, and how many JavaScript has seen.
     completions: u64,
@@ -107,6 +109,7 @@ impl Protocol {
             bye: None,
             trace: Trace::new(options),
             waiting: VecDeque::new(),
+            begun: 0,
             keepalive: Keepalive::new(options.keepalive, now),
             timers: Timers::default(),
             socket_timeout: options.socket_timeout,
@@ -285,6 +288,20 @@ impl Protocol {
         }
     }
 
+    /// Shows what is being done, to a program that looks.
+    pub(super) fn show(&mut self) {
+        let runs_own = self.running.as_ref().is_none_or(Running::is_own);
+        let upkeep = if runs_own {
+            self.keepalive.upkeep(self.has("IDLE"))
+        } else {
+            Upkeep::Nothing
+        };
+        self.sink.show(Activity {
+            begun: self.begun,
+            upkeep,
+        });
+    }
+
     /// The first moment at which [`Protocol::timeout`] has something to do.
     pub(super) fn deadline(&mut self) -> Option<Instant> {
         let due = self.keepalive.due().filter(|_| self.heeds_keepalive());
@@ -316,11 +333,7 @@ impl Protocol {
                 Timer::Reply => self.lose_patience(),
                 // It is us who do not read: JavaScript is busy, or the reader of a body.
                 Timer::Socket if !self.wants_read() => self.watch_socket(now),
-                Timer::Socket => self.end(Exit::Failed(Error::new(
-                    Source::SocketTimeout,
-                    code::SOCKET_TIMEOUT,
-                    "Socket timed out while talking to server",
-                ))),
+                Timer::Socket => self.end(Exit::Failed(socket_timed_out())),
                 Timer::Grace => self.end_of_stream(),
                 Timer::Reader => {
                     if let Some(body) = &mut self.body {
@@ -377,20 +390,23 @@ impl Protocol {
 
     /// Reports a line that was sent, if that is wanted.
     pub(super) fn trace_sent(&mut self, line: &[u8]) {
-        if let Some(line) = self.trace.command(line) {
+        if self.sink.wants_lines() {
+            let line = self.trace.command(line);
             self.sink.emit(&Event::Trace { sent: true, line });
         }
     }
 
     /// Reports what follows a command's first line: shown with its end, as in node-imap.
     fn trace_data(&mut self, data: &[u8]) {
-        if let Some(line) = self.trace.exact(data) {
+        if self.sink.wants_lines() {
+            let line = self.trace.exact(data);
             self.sink.emit(&Event::Trace { sent: true, line });
         }
     }
 
     fn start(&mut self, waiting: Waiting, now: Instant) {
         let tag = self.tag();
+        self.begun = waiting.request;
         let mut running = Running::new(waiting, tag);
         if let Kind::Select { .. } = running.kind {
             self.view.ask();
@@ -542,6 +558,14 @@ impl Protocol {
         let passing = self.body.as_mut().filter(|passing| passing.id == body)?;
         passing.window.as_mut()
     }
+}
+
+/// Nothing was read or written for `socketTimeout`.
+pub(super) fn socket_timed_out() -> Error {
+    let message = "Socket timed out while talking to server";
+    Error::new(Source::SocketTimeout, code::SOCKET_TIMEOUT, message).with_advice(
+        "Make `socketTimeout` longer than `keepalive.idleInterval`, or check the network.",
+    )
 }
 
 impl Body {

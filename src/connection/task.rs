@@ -49,6 +49,9 @@ async fn live(
         .peer_address()
         .map(|address| address.ip().to_string());
     protocol.sink.emit(&Event::Connected { address });
+    if stream.is_tls() {
+        protocol.sink.emit(&Event::Encrypted);
+    }
     protocol.sink.flush();
     let mut link = Link::new(stream);
     let exit = match begin(&mut link, &mut held, options, controls, protocol).await {
@@ -165,6 +168,7 @@ async fn serve(
         // Here, because a server that never stops talking keeps `turn` ready for ever.
         protocol.timeout(Instant::now());
         protocol.advance(Instant::now());
+        protocol.show();
         protocol.sink.flush();
         if let Some(exit) = protocol.exit() {
             return exit.clone();

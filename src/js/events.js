@@ -6,7 +6,9 @@
 
 const { inspect } = require('node:util')
 const { freshBox } = require('./box')
+const { debug } = require('./debug')
 const { emitGuarded, errorFrom } = require('./errors')
+const { encrypt, fail, finish, open, shut } = require('./socket')
 const { plant } = require('./tree')
 
 /** @typedef {import('./frame').FrameReader} FrameReader */
@@ -21,10 +23,16 @@ const handlers = [
     debug(connection, `${sent ? '=>' : '<='} ${shown}`)
   },
 
-  function connected ({ connection }, r) {
-    r.value()
+  function connected ({ connection, socket }, r) {
+    open(socket, r.value(), Number(connection._config.port))
     connection.state = 'connected'
     debug(connection, '[connection] Connected to host')
+    emitGuarded(socket, 'connect')
+  },
+
+  function encrypted ({ socket }) {
+    encrypt(socket)
+    emitGuarded(socket, 'secureConnect')
   },
 
   function capabilities ({ connection }, r) {
@@ -198,6 +206,9 @@ const handlers = [
     const error = errorFrom(r.value())
     // Nothing can be asked of this link any more, and a listener may connect anew.
     link.isOpen = false
+    shut(link.socket)
+    // A program that has taken our listener off the socket deals with its errors itself.
+    if (error.source === 'socket') return fail(link.socket, error)
     // The connection is already given up when nothing was heard for too long (contract 2.3).
     if (error.source === 'socket-timeout') {
       debug(connection, '[connection] Socket timeout')
@@ -213,17 +224,21 @@ const handlers = [
     const hadError = r.value()
     const ended = r.value()
     const lost = errorFrom(r.value())
+    const { socket } = link
     link.isOpen = false
+    finish(socket)
     connection.state = 'disconnected'
     link.abandon(lost)
     // The streams that were abandoned emit their errors on this tick: `close` is the last event.
     process.nextTick(() => {
-      if (ended) {
+      if (ended && !link.isFailed) {
         debug(connection, '[connection] Ended')
         emitGuarded(connection, 'end')
+        emitGuarded(socket, 'end')
       }
       debug(connection, '[connection] Closed')
-      connection.emit('close', hadError)
+      emitGuarded(connection, 'close', hadError || link.isFailed)
+      emitGuarded(socket, 'close', hadError || link.isFailed)
     })
   }
 ]
@@ -237,14 +252,6 @@ const handlers = [
 function collector (link, id) {
   const request = link.requests.get(id)
   return request && request.results ? request : undefined
-}
-
-/**
- * @param {any} connection
- * @param {string} text
- */
-function debug (connection, text) {
-  if (typeof connection.debug === 'function') connection.debug(text)
 }
 
 /** Extensions of namespaces as an object of lists (contract Q-62). @param {any[] | null} list */
