@@ -252,10 +252,28 @@ mod tests {
     }
 
     #[test]
+    fn what_it_does_can_be_seen() {
+        let (mut keepalive, now) = keepalive(10_000, 300_000, false);
+        assert_eq!(keepalive.upkeep(false), Upkeep::Nothing);
+        assert_eq!(keepalive.upkeep(true), Upkeep::Asking);
+        keepalive.action(now, true, true);
+        assert_eq!(keepalive.upkeep(true), Upkeep::Asking);
+        keepalive.accepted(now);
+        assert_eq!(keepalive.upkeep(true), Upkeep::Idling);
+        keepalive.leaves(now, true);
+        assert_eq!(keepalive.upkeep(true), Upkeep::Leaving);
+        keepalive.answered(now, Action::Idle, true);
+        assert_eq!(keepalive.upkeep(true), Upkeep::Pausing);
+        keepalive.action(now, true, false);
+        assert_eq!(keepalive.upkeep(false), Upkeep::Polling);
+    }
+
+    #[test]
     fn without_keepalive_there_is_silence() {
         let now = Instant::now();
         let mut keepalive = Keepalive::new(None, now);
         assert_eq!(keepalive.action(now + 1000 * SECOND, true, true), None);
         assert_eq!(keepalive.due(), None);
+        assert_eq!(keepalive.upkeep(true), Upkeep::Nothing);
     }
 }

@@ -39,6 +39,8 @@ class Link {
     /** Whether the program has asked for its end. */
     this.isEnding = false
     this.isScheduled = false
+    /** The first request of this tick, or 0: to the program none of these has been sent. */
+    this.fresh = 0
     /** Whether a callback of a command is being called. */
     this.isAnswering = false
     const config = encodeConfig(connection._config, typeof connection.debug === 'function')
@@ -64,6 +66,10 @@ class Link {
     this.ids = this.ids % 0xffffffff + 1
     guarded(() => this.native.submit(this.ids, JSON.stringify(request), data))
     answer.asked = { request, data }
+    if (this.fresh === 0) {
+      this.fresh = this.ids
+      process.nextTick(() => { this.fresh = 0 })
+    }
     this.requests.set(this.ids, answer)
   }
 

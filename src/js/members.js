@@ -50,7 +50,7 @@ function look (connection) {
   let current
   if (link.isAnswering) {
     // A command whose callback is running is over, and the next one has not begun.
-  } else if (pending.length > 0 && pending[0][0] <= begun) {
+  } else if (pending.length > 0 && pending[0][0] <= begun && pending[0][0] !== link.fresh) {
     current = new Command(/** @type {any} */ (pending.shift())[1])
   } else if (upkeep === 'polling') {
     current = { type: 'NOOP', fullcmd: 'NOOP', cb: undefined, cbargs: [] }
