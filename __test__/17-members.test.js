@@ -26,15 +26,17 @@ const ours = (why) => ({ skip: isNodeImap && `npm imap does not: ${why}` })
  */
 async function live (t, options, settings) {
   const server = await Server.start(settings)
-  const imap = await connected({ ...server.options, ...options })
+  /** @type {any} */
+  let imap
   t.after(async () => {
-    if (!imap._sock.destroyed) {
+    if (imap && !imap._sock.destroyed) {
       const close = closed(imap)
       imap._sock.destroy()
       await close
     }
     await server.stop()
   })
+  imap = await connected({ ...server.options, ...options })
   return { imap, server }
 }
 
@@ -148,6 +150,25 @@ test('an error of _sock that nobody listens to is no crash', ours('Node throws i
   const close = closed(imap)
   server.fault({ do: 'reset' })
   assert.equal(await close, true)
+})
+
+test('a session that comes back keeps its _sock, and _sock.destroy() ends it', ours('it does not come back'), async (t) => {
+  const { imap, server } = await live(t, { reconnect: { baseMs: 10 } }, { tls: true })
+  const socket = imap._sock
+  const events = recorded(socket, ['connect', 'secureConnect', 'error', 'close'])
+  /** @type {any[]} */
+  const seen = []
+  imap.once('disconnected', () => seen.push(socket.connecting, socket.remoteAddress, socket._parent, imap._curReq))
+  const back = once(imap, 'reconnected')
+  server.fault({ do: 'reset' })
+  await back
+  assert.deepEqual(seen, [true, undefined, null, undefined])
+  assert.equal(imap._sock, socket)
+  assert.deepEqual([socket.connecting, socket.remoteAddress, socket._parent.remoteAddress], [false, '127.0.0.1', '127.0.0.1'])
+  const close = closed(imap)
+  socket.destroy()
+  assert.equal(await close, false)
+  assert.deepEqual(events, [['connect'], ['secureConnect'], ['close', false]])
 })
 
 test('_curReq and _idle during IDLE and its interruption', async (t) => {
@@ -270,7 +291,7 @@ test('_enqueue of NOOP calls back', ours('its answer is no tagged line to it'), 
 
 test('_enqueue refuses what would be no command, and says so', ours('it sends anything'), async (t) => {
   const { imap } = await live(t)
-  for (const wrong of [undefined, null, 5, {}]) assert.throws(() => imap._enqueue(wrong), { name: 'TypeError', code: 'EARGUMENT', message: /must be a string/ })
+  for (const wrong of [undefined, null, 5, {}]) assert.throws(() => imap._enqueue(wrong), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', message: /must be a string/ })
   assert.throws(() => imap._enqueue('A\r\nB'), { code: 'EARGUMENT', message: /one line/ })
   assert.throws(() => imap._enqueue('IDLE'), { code: 'EARGUMENT', message: /IDLE/ })
 })

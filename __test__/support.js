@@ -4,6 +4,7 @@
 // What the tests share: waiting with a deadline, the library's calls as promises, and peers that
 // are stopped with their test.
 
+const assert = require('node:assert/strict')
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 
@@ -11,7 +12,7 @@ const Imap = require('./imap')
 const { Server } = require('./server')
 
 /** How long a call may take on a busy machine, in ms. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = Number(process.env.PATIENCE_MS) || 20_000
 
 /**
  * @template T
@@ -172,12 +173,14 @@ async function serving (t, settings) {
 
 /**
  * @param {import('node:test').TestContext} t
- * @param {string} script what both sides say; see server/README.md
+ * @param {string | string[]} script what both sides say, or of as many connections; see server/README.md
  * @param {import('./server/trace').TraceOptions} [options]
  */
 async function tracing (t, script, options) {
   const server = await Server.trace(script, options)
   t.after(() => server.stop())
+  // A stage of quirks/ fails with its trace, whatever the play waits for.
+  if ('watch' in t) /** @type {any} */ (t).watch(server)
   return server
 }
 
@@ -259,6 +262,27 @@ async function silent (t, capabilities) {
 }
 
 /**
+ * A call on a connection with an open mailbox, and what it must send and give.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {(imap: any) => [target: any, method: string, ...args: any[]]} make
+ * @param {string} command
+ * @param {any[]} values the callback's, without the error, which must be undefined
+ * @param {{ capabilities?: string, answer?: string, ok?: string }} [settings]
+ */
+async function sends (t, make, command, values, { capabilities, answer: lines = '', ok = 'OK done' } = {}) {
+  const { imap, server } = await opened(t, `
+    C: A4 ${command}
+    ${lines}
+    S: A4 ${ok}`, { capabilities })
+  const [target, method, ...args] = make(imap)
+  const given = await answer(target, method, ...args)
+  assert.deepEqual(given.values, [undefined, ...values])
+  assert.equal(given.self, imap)
+  await server.done()
+}
+
+/**
  * Everything that an emitter emits from now on, in order: `[event, ...arguments]`.
  *
  * @param {any} emitter
@@ -303,6 +327,7 @@ module.exports = {
   login,
   opened,
   recorded,
+  sends,
   serving,
   session,
   silent,

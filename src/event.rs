@@ -11,7 +11,11 @@ use serde::{Serialize, Serializer};
 use tokio::sync::Notify;
 
 use crate::error::Error;
+use crate::wire::esearch::Esearch;
 use crate::wire::fetch::Attributes;
+use crate::wire::identity::Identity;
+use crate::wire::quota::Quota;
+use crate::wire::thread::Threads;
 use crate::wire::value::{TextCode, Value};
 
 /// The number by which JavaScript knows a request; 0 is nobody's.
@@ -77,16 +81,42 @@ pub enum Event<'a> {
         /// The growth; 0 if there is none.
         fresh: u32,
     },
+    /// Messages are new; only with `reconnect`, where they are announced under their UIDs.
+    Arrived {
+        /// Their UIDs, ascending.
+        uids: Vec<u32>,
+        /// The UIDVALIDITY that these are of.
+        uid_validity: Option<u32>,
+        /// `live`, or `resume` if they came while the session was away.
+        cause: &'static str,
+    },
     /// How many messages are recent.
     Recent(u32),
     /// A message is gone; the numbers above it fell by one.
-    Expunge(u32),
+    Expunge {
+        /// Its sequence number.
+        seqno: u32,
+        /// Its UID, if it is known.
+        uid: Option<u32>,
+        /// `live` or `resume`; only with `reconnect`.
+        cause: Option<&'static str>,
+    },
     /// Data of a message that nobody asked for.
     Update {
         /// The sequence number.
         seqno: u32,
         /// The data under the server's own names.
         info: Attributes<'a>,
+    },
+
+    /// The flags of a message changed while the session was away.
+    Flags {
+        /// Its sequence number.
+        seqno: u32,
+        /// Its UID.
+        uid: u32,
+        /// What they are now.
+        flags: Vec<String>,
     },
 
     /// A mailbox in the answer to LIST, LSUB or XLIST.
@@ -117,6 +147,34 @@ pub enum Event<'a> {
         name: Cow<'a, str>,
         /// Names and values of the items, upper case.
         items: Vec<(String, Value)>,
+    },
+    /// The answer to THREAD.
+    Thread {
+        /// The request.
+        request: RequestId,
+        /// UIDs or sequence numbers, by conversation.
+        threads: Threads<'a>,
+    },
+    /// The answer to SEARCH with RETURN.
+    Esearch {
+        /// The request.
+        request: RequestId,
+        /// What was asked for, and what the server adds.
+        found: Esearch<'a>,
+    },
+    /// The answer to ID.
+    Id {
+        /// The request.
+        request: RequestId,
+        /// What the server says of itself.
+        identity: Identity<'a>,
+    },
+    /// A quota root in the answer to GETQUOTA, GETQUOTAROOT or SETQUOTA.
+    Quota {
+        /// The request.
+        request: RequestId,
+        /// The root, its use and limits.
+        quota: Quota<'a>,
     },
 
     /// A message of a FETCH, complete and without bodies.
@@ -207,6 +265,93 @@ pub enum Event<'a> {
         ended: bool,
         /// What the commands that are still waiting are told.
         lost: Error,
+    },
+    /// The session lost a connection, comes back, or has come back; only with `reconnect`.
+    Lifecycle(Lifecycle),
+}
+
+impl Event<'_> {
+    /// Whether JavaScript counts it as a completion.
+    pub fn is_completion(&self) -> bool {
+        matches!(
+            self,
+            Event::Ready
+                | Event::Done { .. }
+                | Event::Failed { .. }
+                | Event::Lifecycle(Lifecycle::Reconnected { .. })
+        )
+    }
+}
+
+/// The life of a session over its connections (resilience 2.18). Each is an event of the same name
+/// with the fields as one object.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(
+    tag = "event",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Lifecycle {
+    /// A connection was lost.
+    Disconnected {
+        /// The class of the cause.
+        cause: &'static str,
+        /// The code of the error, or of the server's BYE.
+        code: Option<String>,
+        /// What the server or the system said.
+        text: String,
+        /// Whether the session tries to come back.
+        will_retry: bool,
+        /// How long the connection was up, in milliseconds; 0 if it never was.
+        session_ms: u64,
+    },
+    /// The next attempt is planned.
+    Reconnecting {
+        /// How many attempts this makes since the last connection that was a good one.
+        attempt: u32,
+        /// How long until then, in milliseconds.
+        delay_ms: u64,
+        /// The class of the cause.
+        cause: &'static str,
+    },
+    /// The session is back. Counts as a completion.
+    Reconnected {
+        /// How long it was away, in milliseconds.
+        gap_ms: u64,
+        /// How many attempts it took.
+        attempts: u32,
+    },
+    /// The server asked for less.
+    Throttled {
+        /// How long it is left alone, in milliseconds.
+        wait_ms: u64,
+        /// What it said.
+        text: String,
+    },
+    /// The UIDs of the open mailbox mean other messages, or none.
+    MailboxReset {
+        /// `uidvalidity`.
+        cause: &'static str,
+        /// Its name.
+        mailbox: String,
+        /// The UIDVALIDITY of before.
+        old: Option<u32>,
+        /// That of now.
+        new: Option<u32>,
+    },
+    /// The mailbox cannot be opened any more; it is tried again from time to time.
+    MailboxGone {
+        /// Its name.
+        mailbox: String,
+        /// What the server said.
+        text: String,
+    },
+    /// Trying again is of no use before somebody does something. The session ends with `error`.
+    Suspended {
+        /// The class of the cause.
+        cause: &'static str,
+        /// What the server said.
+        text: String,
     },
 }
 

@@ -6,18 +6,22 @@ use tokio::time::Instant;
 
 use crate::error::{Error, Refusal};
 use crate::event::{Bytes, Event, Namespace, RequestId};
+use crate::wire::esearch::Esearch;
 use crate::wire::fetch::{Attributes, Pairs};
 use crate::wire::framer::Frame;
+use crate::wire::identity::Identity;
+use crate::wire::quota::Quota;
 use crate::wire::response::{Keyword, Response, StatusLine};
 use crate::wire::status::Status;
+use crate::wire::thread::Threads;
 use crate::wire::token::{Node, Nodes};
 use crate::wire::utf7;
 use crate::wire::value::Value;
 
-use super::Exit;
 use super::fetching::Destination;
 use super::protocol::{BODY_WINDOW_BYTES, Body, Protocol};
 use super::queue::{Kind, Running};
+use super::{Exit, Farewell};
 
 impl Protocol {
     /// A whole response.
@@ -125,6 +129,8 @@ impl Protocol {
         let mut ok = status == Status::Ok;
         match kind {
             Kind::Idle | Kind::Noop => return,
+            Kind::Naming { to } if ok => return self.view.named(to, self.sink.as_mut()),
+            Kind::Naming { .. } => return self.view.refused(self.sink.as_mut()),
             Kind::Logout => return self.close(Exit::Local, now),
             Kind::Fetch(mut fetching) => fetching.finish(self.sink.as_mut()),
             Kind::Select { mailbox, read_only } if ok => {
@@ -172,7 +178,7 @@ impl Protocol {
             }
         }
         if line.status == Some(Status::Bye) {
-            self.bye = Some(line.string());
+            self.bye = Some(Farewell::of(line));
             // After LOGOUT the tagged answer is still to come (RFC 3501 section 7.1.5).
             if !self.is_leaving() {
                 self.close(
@@ -225,6 +231,12 @@ impl Protocol {
                     self.sink.emit(&event);
                 }
             }
+            (Keyword::Thread | Keyword::Esearch | Keyword::Id | Keyword::Quota, None) => {
+                let extension = |request| extension(request, keyword, values);
+                if let Some(event) = request.and_then(extension) {
+                    self.sink.emit(&event);
+                }
+            }
             _ => {}
         }
     }
@@ -246,8 +258,16 @@ impl Protocol {
         let Some(list) = values.next().filter(Node::is_list) else {
             return;
         };
+        if self.view.row(seqno, list.children()) {
+            return;
+        }
         let sink = self.sink.as_mut();
         match &mut self.running {
+            // Part of the answer, and known now.
+            Some(Running {
+                kind: Kind::Naming { to },
+                ..
+            }) if seqno <= *to && self.view.is_being_named(seqno) => {}
             Some(Running {
                 kind: Kind::Fetch(fetching),
                 ..
@@ -260,11 +280,13 @@ impl Protocol {
             }
         }
     }
+}
 
-    pub(super) fn trace_received(&mut self, line: &[u8]) {
-        if self.sink.wants_lines() {
-            let line = self.trace.exact(line);
-            self.sink.emit(&Event::Trace { sent: false, line });
+impl Farewell {
+    fn of(line: &StatusLine<'_>) -> Farewell {
+        Farewell {
+            code: line.code.map(|code| code.upper_name()),
+            text: line.string(),
         }
     }
 }
@@ -344,6 +366,29 @@ fn status(request: RequestId, mut values: Nodes<'_>) -> Option<Event<'_>> {
         request,
         name: name.into(),
         items,
+    })
+}
+
+/// Data of an extension that is one result of the command. Its grammar stands at its type.
+fn extension(request: RequestId, keyword: Keyword, values: Nodes<'_>) -> Option<Event<'_>> {
+    Some(match keyword {
+        Keyword::Thread => Event::Thread {
+            request,
+            threads: Threads(values),
+        },
+        Keyword::Esearch => Event::Esearch {
+            request,
+            found: Esearch(values),
+        },
+        Keyword::Id => Event::Id {
+            request,
+            identity: Identity::of(values)?,
+        },
+        Keyword::Quota => Event::Quota {
+            request,
+            quota: Quota::of(values)?,
+        },
+        _ => return None,
     })
 }
 

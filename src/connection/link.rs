@@ -132,7 +132,7 @@ impl Link {
         };
         match (read, &protocol.bye) {
             (Ok(0), None) => Err(Exit::Closed { bye: None }),
-            (Ok(0) | Err(_), Some(bye)) => Err(Exit::Failed(refused(bye))),
+            (Ok(0) | Err(_), Some(bye)) => Err(Exit::Failed(refused(&bye.text))),
             (Ok(read), _) => Ok(read),
             (Err(error), None) => Err(failed(&error, "read")),
         }

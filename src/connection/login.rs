@@ -143,7 +143,11 @@ async fn authenticate(
 type Answer = Result<(), Error>;
 
 /// Sends a command and waits for its answer.
-async fn command(link: &mut Link, protocol: &mut Protocol, text: &str) -> Result<Answer, Exit> {
+pub(super) async fn command(
+    link: &mut Link,
+    protocol: &mut Protocol,
+    text: &str,
+) -> Result<Answer, Exit> {
     let tag = protocol.tag();
     let line = format!("{tag} {text}\r\n");
     protocol.trace_sent(line.as_bytes());

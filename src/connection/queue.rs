@@ -7,6 +7,7 @@ use crate::wire::command::Piece;
 use crate::wire::request::{Compiled, Purpose};
 use crate::wire::value::Value;
 
+use super::Control;
 use super::fetching::Fetching;
 
 /// A command of the program that has not been sent.
@@ -27,6 +28,8 @@ pub(super) struct Running {
     /// The code of an untagged OK that belongs to the answer: COPYUID of MOVE (RFC 6851
     /// section 4.3).
     pub(super) code: Option<Value>,
+    /// The command as it was, if it is kept to be repeated.
+    pub(super) kept: Option<Compiled>,
 }
 
 /// What the running command means for the connection.
@@ -44,13 +47,25 @@ pub(super) enum Kind {
     Idle,
     /// Our own NOOP.
     Noop,
+    /// Our own question for the UIDs of new messages, up to this number.
+    Naming {
+        /// The last number.
+        to: u32,
+    },
     /// Nothing in particular.
     Other,
 }
 
+impl From<Waiting> for Control {
+    fn from(waiting: Waiting) -> Control {
+        let Waiting { request, compiled } = waiting;
+        Control::Submit { request, compiled }
+    }
+}
+
 impl Running {
     /// A command of the program, about to be sent under `tag`.
-    pub(super) fn new(waiting: Waiting, tag: String) -> Running {
+    pub(super) fn new(waiting: Waiting, tag: String, kept: Option<Compiled>) -> Running {
         let Waiting { request, compiled } = waiting;
         let kind = match compiled.purpose {
             Purpose::Select { mailbox, read_only } => Kind::Select { mailbox, read_only },
@@ -67,6 +82,7 @@ impl Running {
             kind,
             pieces,
             code: None,
+            kept,
         }
     }
 
@@ -83,6 +99,7 @@ impl Running {
             kind,
             pieces: VecDeque::new(),
             code: None,
+            kept: None,
         }
     }
 }

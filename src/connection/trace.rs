@@ -7,13 +7,42 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use crate::event::Event;
 use crate::options::{Options, Secret};
+
+use super::protocol::Protocol;
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Trace {
     /// What is hidden.
     secrets: Vec<Secret>,
+}
+
+impl Protocol {
+    /// Reports a line that was sent, if that is wanted.
+    pub(super) fn trace_sent(&mut self, line: &[u8]) {
+        if self.sink.wants_lines() {
+            let line = self.trace.command(line);
+            self.sink.emit(&Event::Trace { sent: true, line });
+        }
+    }
+
+    /// Reports what follows a command's first line: shown with its end, as in node-imap.
+    pub(super) fn trace_data(&mut self, data: &[u8]) {
+        if self.sink.wants_lines() {
+            let line = self.trace.exact(data);
+            self.sink.emit(&Event::Trace { sent: true, line });
+        }
+    }
+
+    /// Reports a response.
+    pub(super) fn trace_received(&mut self, bytes: &[u8]) {
+        if self.sink.wants_lines() {
+            let line = self.trace.exact(bytes);
+            self.sink.emit(&Event::Trace { sent: false, line });
+        }
+    }
 }
 
 impl Trace {

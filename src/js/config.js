@@ -34,7 +34,8 @@ function copyConfig (config) {
     xoauth2: given.xoauth2,
     connTimeout: given.connTimeout || 10000,
     authTimeout: given.authTimeout || 5000,
-    keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive
+    keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive,
+    reconnect: given.reconnect
   }
 }
 
@@ -50,7 +51,17 @@ function encodeConfig (config, debug) {
   options.host = encodeHost('host', config.host)
   options.tlsOptions = encodeTlsOptions(config.tlsOptions)
   if (config.tls || config.autotls) trustRoots(options.tlsOptions)
-  return JSON.stringify(options)
+  return JSON.stringify(options, infinityAsText)
+}
+
+/**
+ * JSON has no Infinity, and would make it "not given": it is to be refused like other times that
+ * cannot be waited for.
+ * @param {string} _ the key
+ * @param {unknown} value
+ */
+function infinityAsText (_, value) {
+  return value === Infinity || value === -Infinity ? String(value) : value
 }
 
 /**

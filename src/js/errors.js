@@ -55,6 +55,15 @@ function argumentError (error) {
 }
 
 /**
+ * @param {string} expected what the program was to pass
+ * @param {any} value what came
+ */
+function wrongType (expected, value) {
+  const got = value === null ? 'null' : typeof value
+  return Object.assign(new TypeError(`${expected}; got: ${got}`), { code: 'ERR_INVALID_ARG_TYPE' })
+}
+
+/**
  * What a command is told that cannot be sent because there is no connection.
  * @returns {ImapError}
  */
@@ -88,4 +97,4 @@ function emitGuarded (emitter, event, ...values) {
   }
 }
 
-module.exports = { emitGuarded, errorFrom, guarded, notConnected, rethrowLater }
+module.exports = { emitGuarded, errorFrom, guarded, notConnected, rethrowLater, wrongType }

@@ -8,7 +8,7 @@ const { inspect } = require('node:util')
 const { freshBox } = require('./box')
 const { debug } = require('./debug')
 const { emitGuarded, errorFrom } = require('./errors')
-const { encrypt, fail, finish, open, shut } = require('./socket')
+const { encrypt, fail, finish, open, reconnect, shut } = require('./socket')
 const { plant } = require('./tree')
 
 /** @typedef {import('./frame').FrameReader} FrameReader */
@@ -25,7 +25,8 @@ const handlers = [
 
   function connected ({ connection, socket }, r) {
     open(socket, r.value(), Number(connection._config.port))
-    connection.state = 'connected'
+    // While a session comes back, its state stays what it was: health checks see no outage.
+    if (connection.state !== 'authenticated') connection.state = 'connected'
     debug(connection, '[connection] Connected to host')
     emitGuarded(socket, 'connect')
   },
@@ -94,6 +95,14 @@ const handlers = [
     }
   },
 
+  function arrived ({ connection }, r) {
+    const uids = r.value()
+    const uidvalidity = r.value()
+    const cause = r.value()
+    if (connection._box) connection._box.messages.new = uids.length
+    connection.emit('mail', uids.length, { uids, uidvalidity, cause })
+  },
+
   function recent ({ connection }, r) {
     const count = r.value()
     if (connection._box) connection._box.messages.new = count
@@ -101,15 +110,26 @@ const handlers = [
 
   function expunge ({ connection }, r) {
     const seqno = r.value()
+    const uid = r.value()
+    const cause = r.value()
     const box = connection._box
     if (!box) return
     if (box.messages.total > 0) box.messages.total--
-    connection.emit('expunge', seqno)
+    if (cause === null) {
+      connection.emit('expunge', seqno)
+    } else {
+      connection.emit('expunge', seqno, { uid: uid === null ? undefined : uid, cause })
+    }
   },
 
   function update ({ connection }, r) {
     const seqno = r.value()
     connection.emit('update', seqno, r.value())
+  },
+
+  function flags ({ connection }, r) {
+    const seqno = r.value()
+    connection.emit('update', seqno, { uid: r.value(), flags: r.value() })
   },
 
   function list (link, r) {
@@ -137,6 +157,29 @@ const handlers = [
     const name = r.value()
     const items = new Map(r.value())
     if (request) request.results.push(statusBox(name, items))
+  },
+
+  function thread (link, r) {
+    collect(link, r)
+  },
+
+  function esearch (link, r) {
+    collect(link, r)
+  },
+
+  function id (link, r) {
+    collect(link, r)
+  },
+
+  function quota (link, r) {
+    const request = collector(link, r.value())
+    const quota = r.value()
+    if (!request) return
+    if (!request.quotas) {
+      request.quotas = []
+      request.results.push(request.quotas)
+    }
+    request.quotas.push(quota)
   },
 
   function fetched (link, r) {
@@ -240,6 +283,14 @@ const handlers = [
       emitGuarded(connection, 'close', hadError || link.isFailed)
       emitGuarded(socket, 'close', hadError || link.isFailed)
     })
+  },
+
+  function lifecycle (link, r) {
+    const { event, ...facts } = r.value()
+    if (event === 'reconnected') link.completions++
+    if (event === 'disconnected') reconnect(link.socket)
+    debug(link.connection, `[session] ${event} ${inspect(facts, { breakLength: Infinity })}`)
+    link.connection.emit(event, facts)
   }
 ]
 
@@ -252,6 +303,17 @@ const handlers = [
 function collector (link, id) {
   const request = link.requests.get(id)
   return request && request.results ? request : undefined
+}
+
+/**
+ * Data that is one result of its request.
+ * @param {Link} link
+ * @param {FrameReader} r
+ */
+function collect (link, r) {
+  const request = collector(link, r.value())
+  const result = r.value()
+  if (request) request.results.push(result)
 }
 
 /** Extensions of namespaces as an object of lists (contract Q-62). @param {any[] | null} list */

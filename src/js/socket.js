@@ -30,6 +30,8 @@ class Socket extends EventEmitter {
     this.remoteFamily = undefined
     /** @type {number | undefined} */
     this.remotePort = undefined
+    /** @type {true | undefined} */
+    this.encrypted = undefined
     /** The TCP socket under TLS. @type {Socket | null} */
     this._parent = null
   }
@@ -83,7 +85,18 @@ function encrypt (socket) {
   const parent = new Socket((error) => socket.destroy(error))
   const { connecting, remoteAddress, remoteFamily, remotePort } = socket
   Object.assign(parent, { connecting, remoteAddress, remoteFamily, remotePort })
-  Object.assign(socket, { _parent: parent, encrypted: true })
+  socket.encrypted = true
+  socket._parent = parent
+}
+
+/**
+ * The connection was lost, and the session makes another one.
+ * @param {Socket} socket
+ */
+function reconnect (socket) {
+  socket.connecting = true
+  socket.remoteAddress = socket.remoteFamily = socket.remotePort = socket.encrypted = undefined
+  socket._parent = null
 }
 
 /**
@@ -115,4 +128,4 @@ function fail (socket, error) {
   if (socket.listenerCount('error') > 0) emitGuarded(socket, 'error', error)
 }
 
-module.exports = { Socket, encrypt, fail, finish, open, shut }
+module.exports = { Socket, encrypt, fail, finish, open, reconnect, shut }
