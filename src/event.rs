@@ -28,18 +28,20 @@ pub type BodyId = u32;
 /// One thing that happened.
 #[derive(Debug, Serialize)]
 pub enum Event<'a> {
-    /// A line went out or came in; only with the option `debug`. Secrets are masked.
+    /// A line went out or came in; only while the program wants lines. Secrets are masked.
     Trace {
         /// True for a line that we sent.
         sent: bool,
         /// The line without its end; data of a literal, and the empty line of OAuth, with it.
         line: Cow<'a, str>,
     },
-    /// TCP, and TLS if it is implicit, are up.
+    /// TCP is up, and TLS too if it is implicit.
     Connected {
         /// The server's IP address.
         address: Option<String>,
     },
+    /// TLS is up: from the first byte on, or after STARTTLS.
+    Encrypted,
     /// The server's capabilities, in upper case.
     Capabilities(Vec<String>),
     /// The hierarchy delimiter, or `None` if the server has a flat list.
@@ -401,6 +403,34 @@ pub struct MailboxFacts {
     pub no_modseq: Option<bool>,
 }
 
+/// What a connection is doing, for a program that looks (node-imap's `_curReq` and `_idle`). This
+/// is no event, because nobody waits for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// The last request of the program that was sent; 0 before the first.
+    pub begun: RequestId,
+    /// What is being done to keep the connection alive.
+    pub upkeep: Upkeep,
+}
+
+/// What a connection does of its own accord, in the order that `src/js/members.js` has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Upkeep {
+    /// Nothing: a command of the program is running, or there is no IDLE to send.
+    #[default]
+    Nothing,
+    /// IDLE was sent, or will be as soon as the program has settled.
+    Asking,
+    /// The server idles with us.
+    Idling,
+    /// DONE was sent.
+    Leaving,
+    /// NOOP was sent.
+    Polling,
+    /// The next IDLE or NOOP is not due yet.
+    Pausing,
+}
+
 /// Where a connection puts its events.
 pub trait EventSink: Send {
     /// Takes an event. Never blocks and never fails: a sink that nobody reads any more drops it.
@@ -414,4 +444,12 @@ pub trait EventSink: Send {
 
     /// Notified when it is worth looking at [`EventSink::is_full`] again.
     fn space(&self) -> Arc<Notify>;
+
+    /// Takes what the connection is doing now, in the place of what it did.
+    fn show(&mut self, _activity: Activity) {}
+
+    /// Whether the program wants [`Event::Trace`] now.
+    fn wants_lines(&self) -> bool {
+        false
+    }
 }

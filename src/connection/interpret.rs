@@ -283,12 +283,6 @@ impl Protocol {
             }
         }
     }
-
-    pub(super) fn trace_received(&mut self, line: &[u8]) {
-        if let Some(line) = self.trace.exact(line) {
-            self.sink.emit(&Event::Trace { sent: false, line });
-        }
-    }
 }
 
 impl Farewell {

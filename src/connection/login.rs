@@ -34,6 +34,7 @@ pub(super) async fn log_in(
         protocol.capabilities.clear();
         link.upgrade(options).await?;
         protocol.connected(Instant::now());
+        protocol.sink.emit(&Event::Encrypted);
         capability(link, protocol).await?;
     }
     if !is_authenticated {

@@ -53,6 +53,9 @@ async fn live(
         .peer_address()
         .map(|address| address.ip().to_string());
     protocol.sink.emit(&Event::Connected { address });
+    if stream.is_tls() {
+        protocol.sink.emit(&Event::Encrypted);
+    }
     protocol.sink.flush();
     protocol.connected(Instant::now());
     let mut link = Link::new(stream);
@@ -191,6 +194,7 @@ async fn serve(
         // Here, because a server that never stops talking keeps `turn` ready for ever.
         protocol.timeout(Instant::now());
         protocol.advance(Instant::now());
+        protocol.show();
         protocol.sink.flush();
         if let Some(exit) = protocol.exit() {
             return exit.clone();

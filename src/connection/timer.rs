@@ -21,6 +21,37 @@ pub const CLOSE_GRACE: Duration = Duration::from_secs(2);
 /// A body holds up other commands and its reader takes nothing: then it is buffered instead.
 pub const STALLED_READER: Duration = Duration::from_secs(1);
 
+/// How long an answer is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    pub(super) limit: Duration,
+    /// Whether any byte of the server renews it.
+    pub(super) renewed: bool,
+    /// What is to be answered.
+    pub(super) what: &'static str,
+}
+
+impl Patience {
+    pub(super) const IDLE: Patience = Patience::strict("IDLE", IDLE_CONTINUATION_DEADLINE);
+    pub(super) const DONE: Patience = Patience::strict("DONE", DONE_DEADLINE);
+    pub(super) const NOOP: Patience = Patience::strict("NOOP", NOOP_DEADLINE);
+    /// From the call of `end()` on.
+    pub(super) const LOGOUT: Patience = Patience::strict("LOGOUT", LOGOUT_DEADLINE);
+    pub(super) const COMMAND: Patience = Patience {
+        limit: COMMAND_SILENCE,
+        renewed: true,
+        what: "the command",
+    };
+
+    const fn strict(what: &'static str, limit: Duration) -> Patience {
+        Patience {
+            limit,
+            renewed: false,
+            what,
+        }
+    }
+}
+
 /// What a timer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Timer {

@@ -6,9 +6,11 @@
 
 const binding = require('./binding')
 const { encodeConfig } = require('./config')
+const { debug } = require('./debug')
 const { guarded, rethrowLater } = require('./errors')
 const { handlers } = require('./events')
 const { FrameReader } = require('./frame')
+const { Socket, fail, shut } = require('./socket')
 
 /** How long the pump may keep the event loop, in milliseconds. */
 const BUDGET_MS = 5
@@ -39,8 +41,21 @@ class Link {
     this.isScheduled = false
     /** The frame that is being dispatched. @type {FrameReader | null} */
     this.reader = null
+    /** The first request of this tick, or 0: to the program none of these has been sent. */
+    this.fresh = 0
+    /** Whether a callback of a command is being called. */
+    this.isAnswering = false
     const config = encodeConfig(connection._config, typeof connection.debug === 'function')
     this.native = guarded(() => new binding.NativeSession(config, () => this.pump()))
+    /** Whether the program has destroyed the socket with an error. */
+    this.isFailed = false
+    this.socket = new Socket((error) => this.destroy(error))
+    /** What node-imap does on `error` of its socket. @param {any} error */
+    this.onError = (error) => {
+      debug(this.connection, `[connection] Error: ${error}`)
+      this.connection.emit('error', Object.assign(error, { source: 'socket' }))
+    }
+    this.socket.on('error', this.onError)
   }
 
   /**
@@ -52,13 +67,26 @@ class Link {
   submit (request, answer, data) {
     this.ids = this.ids % 0xffffffff + 1
     guarded(() => this.native.submit(this.ids, JSON.stringify(request), data))
+    answer.asked = { request, data }
+    if (this.fresh === 0) {
+      this.fresh = this.ids
+      process.nextTick(() => { this.fresh = 0 })
+    }
     this.requests.set(this.ids, answer)
   }
 
-  /** Ends the connection without asking the server. */
-  destroy () {
+  /**
+   * Ends the connection without asking the server.
+   * @param {any} [error] what `error` is to tell before `close`
+   */
+  destroy (error) {
     this.isOpen = false
+    shut(this.socket)
     this.native.destroy()
+    if (!error) return
+    this.isFailed = true
+    if (typeof error.code !== 'string') error.code = 'ECONNABORTED'
+    process.nextTick(() => fail(this.socket, error))
   }
 
   /** The program has connected anew: what this link still tells is no news of the new one. */
@@ -133,6 +161,7 @@ class Link {
       // A listener or callback of the program failed: the others go on (contract Q-73).
       rethrowLater(error)
     }
+    this.isAnswering = false
   }
 
   /**
@@ -141,6 +170,7 @@ class Link {
    */
   answered (id) {
     this.completions++
+    this.isAnswering = true
     const request = this.requests.get(id)
     this.requests.delete(id)
     return request
