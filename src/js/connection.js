@@ -166,6 +166,13 @@ class Answer {
     this.quotas = undefined
   }
 
+  /** The command is sent once more. */
+  restart () {
+    this.results = []
+    this.tree = undefined
+    this.quotas = undefined
+  }
+
   /** @param {any} code */
   succeed (code) {
     this.code = code
