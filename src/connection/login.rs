@@ -8,11 +8,12 @@ use crate::error::{Error, Source, code};
 use crate::event::Event;
 use crate::options::{AutoTls, Options};
 use crate::wire::framer::Frame;
+use crate::wire::mailbox::Listed;
 use crate::wire::response::{Keyword, Response};
 use crate::wire::status::Status;
 
 use super::Exit;
-use super::interpret::{delimiter, refusal};
+use super::interpret::refusal;
 use super::link::{Link, not_imap, refused};
 use super::protocol::Protocol;
 
@@ -183,8 +184,8 @@ fn hear(protocol: &mut Protocol, frame: &Frame<'_>, tag: &str) -> Option<Heard> 
         }
         // Only `LIST "" ""` is asked for before `ready` (contract Q-54).
         Response::Data(None, Keyword::List | Keyword::Xlist, values) => {
-            if let Some(delimiter) = delimiter(values) {
-                protocol.sink.emit(&Event::Delimiter(delimiter));
+            if let Some(root) = Listed::of(values) {
+                protocol.sink.emit(&Event::Delimiter(root.delimiter));
             }
             None
         }

@@ -616,10 +616,12 @@ fn interrupted(running: Running, is_written: bool) -> Option<Interrupted> {
         true => Wire::Sent,
         false => Wire::Partial,
     };
+    let has_begun = matches!(&running.kind, Kind::Fetch(fetching) if fetching.has_begun());
     (running.request != 0).then_some(Interrupted {
         request: running.request,
         compiled: running.kept,
         wire,
+        has_begun,
     })
 }
 

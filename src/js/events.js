@@ -7,6 +7,7 @@
 const { inspect } = require('node:util')
 const { freshBox } = require('./box')
 const { emitGuarded, errorFrom } = require('./errors')
+const { named } = require('./namespaces')
 const { plant } = require('./tree')
 
 /** @typedef {import('./frame').FrameReader} FrameReader */
@@ -236,6 +237,17 @@ const handlers = [
     if (request) request.fail(error)
   },
 
+  function lost (link, r) {
+    const request = link.answered(r.value())
+    const error = errorFrom(r.value())
+    if (request) request.lose(error)
+  },
+
+  function again (link, r) {
+    const request = link.requests.get(r.value())
+    if (request && request.restart) request.restart()
+  },
+
   function error (link, r) {
     const { connection } = link
     const error = errorFrom(r.value())
@@ -258,15 +270,18 @@ const handlers = [
     const lost = errorFrom(r.value())
     link.isOpen = false
     connection.state = 'disconnected'
-    link.abandon(lost)
-    // The streams that were abandoned emit their errors on this tick: `close` is the last event.
-    process.nextTick(() => {
-      if (ended) {
-        debug(connection, '[connection] Ended')
-        emitGuarded(connection, 'end')
-      }
-      debug(connection, '[connection] Closed')
-      connection.emit('close', hadError)
+    // What came whole and is being read is told to its end first (contract Q-20).
+    setImmediate(() => {
+      link.abandon(lost)
+      // The streams that were abandoned emit their errors on this tick: `close` is the last event.
+      process.nextTick(() => {
+        if (ended) {
+          debug(connection, '[connection] Ended')
+          emitGuarded(connection, 'end')
+        }
+        debug(connection, '[connection] Closed')
+        connection.emit('close', hadError)
+      })
     })
   },
 
@@ -306,15 +321,6 @@ function collect (link, r) {
  */
 function debug (connection, text) {
   if (typeof connection.debug === 'function') connection.debug(text)
-}
-
-/** Extensions of namespaces as an object of lists (contract Q-62). @param {any[] | null} list */
-function named (list) {
-  return list && list.map(({ prefix, delimiter, extensions }) => ({
-    prefix,
-    delimiter,
-    extensions: extensions === null ? undefined : Object.fromEntries(extensions)
-  }))
 }
 
 /**

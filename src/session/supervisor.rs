@@ -61,7 +61,7 @@ pub(super) async fn run(
             wait,
             legacy.sink.as_mut(),
         );
-        replay::settle(&mut legacy, &cause);
+        replay::settle(&mut legacy, &cause, settings.retry_commands);
         legacy.opening = reopening(legacy.opening, lived, now, backoff.attempts());
         legacy.sink.flush();
         if hold(controls, &mut legacy.waiting, now + wait)

@@ -71,7 +71,7 @@ const events = {
   'flags that are digits and NIL': attributes([`* 1 FETCH (UID 1 FLAGS (5 NIL nil 007) ${DATE})`]),
   'attributes over several lines': attributes(['* 1 FETCH (UID 1)', '* 2 FETCH (UID 2)', `* 1 FETCH (${DATE})`, '* 1 FETCH (FLAGS (\\Seen))', `* 2 FETCH (FLAGS (x) ${DATE})`]),
   'an attribute that comes twice': attributes(['* 1 FETCH (UID 1)', `* 1 FETCH (${DATE} UID 1000)`, '* 1 FETCH (FLAGS (\\Seen))']),
-  'an attribute twice in one line': attributes([`* 1 FETCH (UID 1 UID 2 FLAGS (\\Seen) ${DATE})`]),
+  'an attribute twice in one line': attributes([`* 1 FETCH (UID 1 UID 2 FLAGS (\\Seen) ${DATE})`], {}, 'D-70'),
   'an attribute that nobody asked for': attributes([`* 1 FETCH (${PLAIN} X-FOO bar RFC822.SIZE 5)`]),
   'an attribute that does not come': attributes([`* 1 FETCH (UID 1 FLAGS (\\Seen))`], {}, 'Q-17'),
   'an attribute that does not come, of one of two': attributes([`* 1 FETCH (UID 1 FLAGS (\\Seen))`, `* 2 FETCH (UID 2 FLAGS (x) ${DATE})`], {}, 'Q-17'),

@@ -83,6 +83,8 @@ const trees = {
   'getBoxes: encoded names': listed(['() "/" "Entw&APw-rfe"', '() "/" "a &- b"', '() "/" &2D3eAA-']),
   'getBoxes: groups that are no UTF-7 stay': listed(['() "/" "&"', '() "/" "&AP"', '() "/" "&!!-"', '() "/" "a&b c-"'], 'D-52'),
   'getBoxes: a group that does not end stays': listed(['() "/" "&"', '() "/" "&AP"', '() "/" "a&AOk"']),
+  'getBoxes: a name with brackets': listed(['() "/" [Gmail]', '() "/" [Gmail]/Sent'], 'D-67'),
+  'getBoxes: a name with brackets, in quotes': listed(['() "/" "[Gmail]"', '() "/" "[Gmail]/Sent"']),
   'getBoxes: names of digits': listed(['() "/" 2021', '() "/" 007', '() "/" 12345678901234567890', '() "/" "5"']),
   'getBoxes: names with quotes and backslashes': listed(['() "/" "x\\"y"', '() NIL "x\\\\y"']),
   'getBoxes: a name that is a literal': one(['LIST "" "*"', '* LIST () "/" {3}', 'S+: a b\\r\\n', 'OK done'], ['getBoxes']),
