@@ -79,6 +79,11 @@ function whenConnected (imap, act) {
   }, 5)
 }
 
+/** @param {any} imap @param {unknown} say @param {any} server */
+function releaseWhenConnected (imap, say, server) {
+  whenConnected(imap, () => server.release('connected'))
+}
+
 /** Something happens as soon as a handshake has begun. @param {any} server @param {'half-close' | 'reset'} act */
 function atHello (server, act) {
   server.listener.once('connection', () => server.connections[0].fault({ received: 100, do: act }))
@@ -124,7 +129,7 @@ function moments () {
       [`${way} before the greeting`]: {
         script: `X: wait connected\n${act}`,
         transport: /** @type {Transports} */ (['plain', 'tls']),
-        drive (imap, say, server) { whenConnected(imap, () => server.release('connected')) },
+        drive: releaseWhenConnected,
         deviates: idle
       },
       [`${way} before capabilities are told`]: {
@@ -521,6 +526,14 @@ module.exports = {
       patience: 23_000,
       drive: watch,
       deviates: ['D-04']
+    },
+
+    'a server that does not speak IMAP': {
+      script: 'S: 220 mail.example.org ESMTP',
+      transport: ['plain', 'tls'],
+      options: { authTimeout: 200 },
+      drive: watch,
+      deviates: ['D-16']
     },
 
     // --- no connection at all
