@@ -331,8 +331,6 @@ function collect (link, r) {
   if (request) request.results.push(result)
 }
 
-}
-
 /**
  * The result of `status()` (contract section 3.2).
  * @param {string} name
