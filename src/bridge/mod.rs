@@ -3,7 +3,7 @@
 //! * [`native`] is the object behind the JavaScript class.
 //! * [`outbox`] carries events to it, [`frame`] is the format they have on the way.
 //! * [`echo`] lets tests send values through frames.
-//! * [`header`] gives `parseHeader` to JavaScript.
+//! * [`header`] gives `parseHeader` to JavaScript, [`parser`] the other helpers of node-imap.
 //! * [`options`] looks at a configuration before it is used.
 
 // The macros of napi write unsafe code here, and nowhere else.
@@ -15,3 +15,4 @@ pub mod header;
 pub mod native;
 pub mod options;
 pub mod outbox;
+pub mod parser;

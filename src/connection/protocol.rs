@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::{Error, Source, code};
-use crate::event::{BodyId, Event, EventSink, RequestId};
+use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Upkeep};
 use crate::options::Options;
 use crate::wire::request::Purpose;
 use crate::wire::status::Status;
@@ -25,7 +25,7 @@ use crate::wire::status::Status;
 use super::keepalive::{Action, Keepalive};
 use super::legacy::{Interrupted, Legacy, Opening, Wire};
 use super::queue::{Kind, Running, Waiting};
-use super::timer::{self, Timer, Timers};
+use super::timer::{self, Patience, Timer, Timers};
 use super::trace::Trace;
 use super::view::View;
 use super::{Control, Exit, Farewell, Remembered};
@@ -45,6 +45,8 @@ pub(super) struct Protocol {
     pub(super) bye: Option<Farewell>,
     pub(super) trace: Trace,
     waiting: VecDeque<Waiting>,
+    /// The last request of the program that was sent.
+    begun: RequestId,
     keepalive: Keepalive,
     timers: Timers,
     socket_timeout: Option<Duration>,
@@ -86,29 +88,6 @@ enum Phase {
     Ended(Exit),
 }
 
-/// An answer that is owed.
-#[derive(Clone, Copy, Debug)]
-struct Patience {
-    limit: Duration,
-    /// Whether any byte of the server renews it.
-    renewed: bool,
-    what: &'static str,
-}
-
-/// The patience of `end()`, from the call on.
-const LOGOUT: Patience = Patience {
-    limit: timer::LOGOUT_DEADLINE,
-    renewed: false,
-    what: "LOGOUT",
-};
-
-/// The patience of a command.
-const ANSWER: Patience = Patience {
-    limit: timer::COMMAND_SILENCE,
-    renewed: true,
-    what: "the command",
-};
-
 impl Protocol {
     /// A connection that goes on where the session's last one stopped. What was waiting is the
     /// caller's to submit.
@@ -123,6 +102,7 @@ impl Protocol {
             bye: None,
             trace: Trace::new(options),
             waiting: VecDeque::new(),
+            begun: 0,
             keepalive: Keepalive::new(options.keepalive, now),
             timers: Timers::default(),
             socket_timeout: options.socket_timeout,
@@ -226,7 +206,7 @@ impl Protocol {
             Control::Submit { request, compiled } => {
                 self.waiting.push_back(Waiting { request, compiled });
                 if self.is_leaving() {
-                    self.expect(LOGOUT, now);
+                    self.expect(Patience::LOGOUT, now);
                 }
             }
             Control::Settled { completions } => self.settled = completions,
@@ -244,6 +224,11 @@ impl Protocol {
             }
             Control::Destroy => self.end(Exit::Local),
         }
+    }
+
+    /// The transport is up, or has TLS now.
+    pub(super) fn connected(&mut self, now: Instant) {
+        self.traffic(now);
     }
 
     /// Bytes of the server came in.
@@ -336,6 +321,20 @@ impl Protocol {
         }
     }
 
+    /// Shows what is being done, to a program that looks.
+    pub(super) fn show(&mut self) {
+        let runs_own = self.running.as_ref().is_none_or(Running::is_own);
+        let upkeep = if runs_own {
+            self.keepalive.upkeep(self.has("IDLE"))
+        } else {
+            Upkeep::Nothing
+        };
+        self.sink.show(Activity {
+            begun: self.begun,
+            upkeep,
+        });
+    }
+
     /// The first moment at which [`Protocol::timeout`] has something to do.
     pub(super) fn deadline(&mut self) -> Option<Instant> {
         let due = self.keepalive.due().filter(|_| self.heeds_keepalive());
@@ -367,11 +366,7 @@ impl Protocol {
                 Timer::Reply => self.lose_patience(),
                 // It is us who do not read: JavaScript is busy, or the reader of a body.
                 Timer::Socket if !self.wants_read() => self.watch_socket(now),
-                Timer::Socket => self.end(Exit::Failed(Error::new(
-                    Source::SocketTimeout,
-                    code::SOCKET_TIMEOUT,
-                    "Socket timed out while talking to server",
-                ))),
+                Timer::Socket => self.end(Exit::Failed(socket_timed_out())),
                 Timer::Grace => self.end_of_stream(),
                 Timer::Reader => {
                     if let Some(body) = &mut self.body {
@@ -426,22 +421,9 @@ impl Protocol {
         (running.request != 0).then_some(running.request)
     }
 
-    /// Reports a line that was sent, if that is wanted.
-    pub(super) fn trace_sent(&mut self, line: &[u8]) {
-        if let Some(line) = self.trace.command(line) {
-            self.sink.emit(&Event::Trace { sent: true, line });
-        }
-    }
-
-    /// Reports what follows a command's first line: shown with its end, as in node-imap.
-    fn trace_data(&mut self, data: &[u8]) {
-        if let Some(line) = self.trace.exact(data) {
-            self.sink.emit(&Event::Trace { sent: true, line });
-        }
-    }
-
     fn start(&mut self, waiting: Waiting, now: Instant) {
         let tag = self.tag();
+        self.begun = waiting.request;
         let kept = self.keeps_commands.then(|| waiting.compiled.clone());
         let mut running = Running::new(waiting, tag, kept);
         if let Kind::Select { .. } = running.kind {
@@ -453,8 +435,8 @@ impl Protocol {
         }
         self.expect(
             match running.kind {
-                Kind::Logout => LOGOUT,
-                _ => ANSWER,
+                Kind::Logout => Patience::LOGOUT,
+                _ => Patience::COMMAND,
             },
             now,
         );
@@ -485,26 +467,8 @@ impl Protocol {
         let has_idle = self.has("IDLE");
         let settled = self.settled >= self.completions;
         match self.keepalive.action(now, settled, has_idle) {
-            Some(Action::Idle) => self.send_own(
-                "IDLE",
-                Kind::Idle,
-                Patience {
-                    limit: timer::IDLE_CONTINUATION_DEADLINE,
-                    renewed: false,
-                    what: "IDLE",
-                },
-                now,
-            ),
-            Some(Action::Noop) => self.send_own(
-                "NOOP",
-                Kind::Noop,
-                Patience {
-                    limit: timer::NOOP_DEADLINE,
-                    renewed: false,
-                    what: "NOOP",
-                },
-                now,
-            ),
+            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Patience::IDLE, now),
+            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Patience::NOOP, now),
             None => {}
         }
     }
@@ -520,19 +484,18 @@ impl Protocol {
         let tag = self.tag();
         self.write_line(format!("{tag} FETCH {from}:{to} (UID FLAGS)\r\n"));
         self.running = Some(Running::own(&tag, Kind::Naming { to }));
-        self.expect(ANSWER, now);
+        self.expect(Patience::COMMAND, now);
     }
 
     fn leave_idle(&mut self, now: Instant) {
         let is_wanted = !self.waiting.is_empty() || self.view.unnamed().is_some();
         if self.keepalive.leaves(now, is_wanted) {
             self.write_line("DONE\r\n".to_owned());
-            let done = Patience {
-                limit: timer::DONE_DEADLINE,
-                renewed: false,
-                what: "DONE",
+            let patience = match self.is_leaving() {
+                true => Patience::LOGOUT,
+                false => Patience::DONE,
             };
-            self.expect(if self.is_leaving() { LOGOUT } else { done }, now);
+            self.expect(patience, now);
         }
     }
 
@@ -601,16 +564,26 @@ impl Protocol {
     }
 }
 
+/// Nothing was read or written for `socketTimeout`.
+fn socket_timed_out() -> Error {
+    let message = "Socket timed out while talking to server";
+    Error::new(Source::SocketTimeout, code::SOCKET_TIMEOUT, message).with_advice(
+        "Make `socketTimeout` longer than `keepalive.idleInterval`, or check the network.",
+    )
+}
+
 /// The command that was running, if it is the program's.
 fn interrupted(running: Running, is_written: bool) -> Option<Interrupted> {
     let wire = match is_written && running.pieces.is_empty() {
         true => Wire::Sent,
         false => Wire::Partial,
     };
+    let has_begun = matches!(&running.kind, Kind::Fetch(fetching) if fetching.has_begun());
     (running.request != 0).then_some(Interrupted {
         request: running.request,
         compiled: running.kept,
         wire,
+        has_begun,
     })
 }
 

@@ -86,6 +86,11 @@ impl Running {
         }
     }
 
+    /// Whether it is one of our own.
+    pub(super) fn is_own(&self) -> bool {
+        matches!(self.kind, Kind::Idle | Kind::Noop)
+    }
+
     /// One of our own commands, whose tag is its name.
     pub(super) fn own(name: &str, kind: Kind) -> Running {
         Running {

@@ -318,10 +318,10 @@ impl View {
             .as_ref()
             .map(|flags| digest(flags.iter().map(String::as_str)));
         roll.name(seqno, uid, now);
-        if let (Some(restoring), Some(uid), Some(flags)) = (&mut self.restoring, uid, flags) {
-            if restoring.flags.get(&uid).copied() != now {
-                restoring.changed.push((uid, flags));
-            }
+        if let (Some(restoring), Some(uid), Some(flags)) = (&mut self.restoring, uid, flags)
+            && restoring.flags.get(&uid).copied() != now
+        {
+            restoring.changed.push((uid, flags));
         }
         self.phase == Phase::Restoring
     }

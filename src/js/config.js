@@ -3,8 +3,9 @@
 
 // The configuration: copied as node-imap copies it, and as the addon wants it.
 
-const tls = require('node:tls')
 const { readFileSync } = require('node:fs')
+const tls = require('node:tls')
+const { domainToASCII } = require('node:url')
 const { encodeValues } = require('./arguments')
 const binding = require('./binding')
 const { guarded } = require('./errors')
@@ -13,6 +14,9 @@ const { guarded } = require('./errors')
 const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'keepalive', 'reconnect']
 /** Those that are looked at when they are used. */
 const OTHERS = ['localAddress', 'host', 'port', 'tls', 'autotls', 'user', 'password', 'xoauth', 'xoauth2']
+
+/** What DNS and certificates have another name for. */
+const FOREIGN = /[\u0080-\uffff]/
 
 /**
  * Copies the known options (contract section 1.2). Programs read and write this object; it is
@@ -51,7 +55,8 @@ function copyConfig (config) {
 function encodeConfig (config, debug) {
   if (config.socket) throw unsupported('socket', 'a connection of its own: leave it out')
   checkTyped(config)
-  const options = encodeOptions(config, [...OTHERS, ...TYPED])
+  const host = encodeHost('host', config.host)
+  const options = encodeOptions({ ...config, host }, [...OTHERS, ...TYPED])
   options.tlsOptions = encodeTlsOptions(config.tlsOptions)
   if (config.tls || config.autotls) trustRoots(options.tlsOptions)
   return JSON.stringify({ ...options, debug })
@@ -108,6 +113,24 @@ function encodeDetails (details) {
   return options
 }
 
+/**
+ * The name as DNS and certificates have it: `bücher.example` is `xn--bcher-kva.example` there
+ * (RFC 5891). Blanks around it come from files and environments.
+ * @param {string} option
+ * @param {any} host
+ */
+function encodeHost (option, host) {
+  if (typeof host !== 'string') return host
+  const name = host.trim()
+  if (!FOREIGN.test(name)) return name
+  const ascii = domainToASCII(name)
+  if (ascii !== '') return ascii
+  throw Object.assign(new TypeError(`The option \`${option}\` is '${host}'; expected a host name, e.g. 'imap.example.com', or an IP address`), {
+    code: 'ERR_INVALID_ARG_VALUE',
+    option
+  })
+}
+
 /** Options of `tls.connect` that rustls cannot honour, and what to do instead. */
 const UNSUPPORTED = {
   pfx: '`cert` and `key` in PEM',
@@ -132,7 +155,8 @@ function encodeTlsOptions (given) {
   }
   if (!given) return options
   // `host` names the server to check, as in node-imap; `servername` goes before it.
-  options.servername = given.servername || given.host
+  const named = given.servername ? 'servername' : 'host'
+  options.servername = encodeHost(`tlsOptions.${named}`, given[named])
   options.rejectUnauthorized = given.rejectUnauthorized !== false
   options.minVersion = given.minVersion
   for (const key of ['ca', 'cert', 'key']) options[key] = pem(given[key])

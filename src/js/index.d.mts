@@ -9,7 +9,7 @@ export type {
   Folder, Identity, ImapError, ImapFetch, ImapMessage, ImapMessageAttributes,
   ImapMessageBodyInfo, KeepAlive, MailBoxes, MailboxFunctions, MailboxGone, MailboxReset,
   MessageEvents, MessageFunctions, MessageSource, MessageUpdate, ModSequence, Multipart,
-  Namespace, Quota, QuotaLimits, QuotaResources, Reconnected, Reconnecting, ReconnectOptions,
-  Removal, SearchCriterion, SearchFlag, ServerFunctions, SortCriteria, Structure, Suspended,
-  TextCode, Thread, ThreadAlgorithm, Throttled
+  Namespace, PendingCommand, Quota, QuotaLimits, QuotaResources, Reconnected, Reconnecting,
+  ReconnectOptions, Removal, SearchCriterion, SearchFlag, ServerFunctions, Socket, SortCriteria,
+  Structure, Suspended, TextCode, Thread, ThreadAlgorithm, Throttled
 } from '../../index.js'

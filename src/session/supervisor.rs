@@ -19,7 +19,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until};
 
 use crate::connection::{self, Control, Exit, Legacy, Opening};
-use crate::event::{Event, EventSink, Lifecycle};
+use crate::event::{Activity, Event, EventSink, Lifecycle};
 use crate::options::{Options, Reconnect};
 use crate::wire::request::Purpose;
 
@@ -61,7 +61,8 @@ pub(super) async fn run(
             wait,
             legacy.sink.as_mut(),
         );
-        replay::settle(&mut legacy, &cause);
+        legacy.sink.show(Activity::default());
+        replay::settle(&mut legacy, &cause, settings.retry_commands);
         legacy.opening = reopening(legacy.opening, lived, now, backoff.attempts());
         legacy.sink.flush();
         if hold(controls, &mut legacy.waiting, now + wait)

@@ -24,8 +24,8 @@ export type {
   Esearch, EsearchOption, FetchedAttributes, FetchEvents, FetchOptions, Flags, Folder, Identity,
   ImapFetch, ImapMessage, ImapMessageAttributes, ImapMessageBodyInfo, KeepAlive, MailBoxes,
   MailboxFunctions, MailboxGone, MailboxReset, MessageEvents, MessageFunctions, MessageSource,
-  MessageUpdate, ModSequence, Multipart, Namespace, Quota, QuotaLimits, QuotaResources,
-  Reconnected, Reconnecting, ReconnectOptions, Removal, SearchCriterion, SearchFlag,
-  ServerFunctions, SortCriteria, Structure, Suspended, TextCode, Thread, ThreadAlgorithm,
-  Throttled
+  MessageUpdate, ModSequence, Multipart, Namespace, PendingCommand, Quota, QuotaLimits,
+  QuotaResources, Reconnected, Reconnecting, ReconnectOptions, Removal, SearchCriterion,
+  SearchFlag, ServerFunctions, Socket, SortCriteria, Structure, Suspended, TextCode, Thread,
+  ThreadAlgorithm, Throttled
 } from 'everimap'
