@@ -62,6 +62,9 @@ function tell (message) {
   return new Promise((resolve) => /** @type {any} */ (process).send(message, resolve))
 }
 
+/** In the place of a connection that could not be made. @type {any} */
+const NOBODY = { state: 'not made', destroy () {} }
+
 /** @type {ReturnType<typeof certificate> | undefined} */
 let shared
 
@@ -95,11 +98,12 @@ class Stage {
     })
     this.server = server
     this.recorder = new Recorder(server.port, () => this.stir())
-    const Imap = this.implementation.load()
-    const imap = new Imap(this.options(server))
-    this.recorder.follow(imap)
-    scenario.drive(imap, (...values) => this.recorder?.add('says', ...values), server)
-    if (scenario.connect !== false) this.connect(imap)
+    const imap = this.construct(server)
+    if (imap !== NOBODY) {
+      this.recorder.follow(imap)
+      scenario.drive(imap, (...values) => this.recorder?.add('says', ...values), server)
+      if (scenario.connect !== false) this.connect(imap)
+    }
     await this.end(imap)
     const record = this.record(imap)
     this.recorder.isOver = true
@@ -117,6 +121,17 @@ class Stage {
       keepalive: false,
       ...(this.scenario.debug ? { debug: (/** @type {string} */ line) => this.recorder?.add('debug', line) } : {}),
       ...(typeof options === 'function' ? options(server) : options)
+    }
+  }
+
+  /** @param {any} server */
+  construct (server) {
+    const Imap = this.implementation.load()
+    try {
+      return new Imap(this.options(server))
+    } catch (error) {
+      this.recorder?.add('new Imap() throws', error)
+      return NOBODY
     }
   }
 
