@@ -125,6 +125,8 @@ pub mod code {
     pub const OUTCOME_UNKNOWN: &str = "EOUTCOMEUNKNOWN";
     /// The command names messages by numbers of a connection that is over.
     pub const STALE_NUMBERS: &str = "ESEQSTALE";
+    /// The program was asked for a token and gave none.
+    pub const TOKEN: &str = "ETOKEN";
     /// The mailbox that was open cannot be opened again.
     pub const MAILBOX_GONE: &str = "EMAILBOXGONE";
     /// An argument cannot be sent.

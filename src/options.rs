@@ -51,6 +51,10 @@ pub struct Options {
     pub xoauth: Option<Secret>,
     /// A ready-made base64 initial response for `AUTHENTICATE XOAUTH2`.
     pub xoauth2: Option<Secret>,
+    /// Whether the program hands out a token for each login: the option `auth.getToken`.
+    pub asks_token: bool,
+    /// The token for the next login.
+    pub token: Option<Secret>,
     /// From the start until TCP, and TLS if it is implicit, are up.
     pub connect_timeout: Duration,
     /// From there until the session is ready.
@@ -161,6 +165,8 @@ impl Options {
             password: values.text("password")?.map(Secret::new),
             xoauth: values.text("xoauth")?.map(Secret::new),
             xoauth2: values.text("xoauth2")?.map(Secret::new),
+            asks_token: values.flag("asksToken")?.unwrap_or(false),
+            token: None,
             connect_timeout: values
                 .milliseconds("connTimeout")?
                 .unwrap_or(DEFAULT_CONNECT_TIMEOUT),

@@ -35,7 +35,8 @@ function copyConfig (config) {
     connTimeout: given.connTimeout || 10000,
     authTimeout: given.authTimeout || 5000,
     keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive,
-    reconnect: given.reconnect
+    reconnect: given.reconnect,
+    auth: given.auth
   }
 }
 
@@ -47,7 +48,8 @@ function copyConfig (config) {
 function encodeConfig (config, debug) {
   if (config.socket) throw unsupported('socket', 'a connection of its own: leave it out')
   /** @type {Record<string, any>} */
-  const options = { ...config, keepalive: encodeKeepalive(config.keepalive), debug }
+  const options = { ...config, keepalive: encodeKeepalive(config.keepalive), debug, auth: undefined }
+  options.asksToken = asksToken(config.auth)
   options.host = encodeHost('host', config.host)
   options.tlsOptions = encodeTlsOptions(config.tlsOptions)
   if (config.tls || config.autotls) trustRoots(options.tlsOptions)
@@ -80,6 +82,17 @@ function encodeHost (option, host) {
     code: 'ERR_INVALID_ARG_VALUE',
     option
   })
+}
+
+/**
+ * Whether the program hands out tokens.
+ * @param {any} auth the option
+ */
+function asksToken (auth) {
+  if (auth === undefined || auth === null) return false
+  if (typeof auth.getToken === 'function') return true
+  throw Object.assign(new TypeError('The option `auth` must be an object with a function `getToken` that gives a token ' +
+    `or a promise of one; got ${typeof auth}`), { code: 'ERR_INVALID_ARG_TYPE', option: 'auth' })
 }
 
 /** @param {any} keepalive any truthy value turns it on; only an object has details */
