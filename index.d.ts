@@ -3,7 +3,7 @@
 /// <reference types="node" />
 import { EventEmitter } from 'events'
 import { Readable } from 'stream'
-import { ConnectionOptions } from 'tls'
+import { ConnectionOptions, PeerCertificate } from 'tls'
 
 /**
  * Makes a connection; the same as `new Connection(config)`, for programs that leave out `new`
@@ -253,6 +253,8 @@ declare namespace Connection {
     reason?: string | undefined
     /** The name that the certificate should have had. */
     host?: string | undefined
+    /** The certificate that has another name, as `getPeerCertificate()` gives it. */
+    cert?: PeerCertificate | undefined
     /** OpenSSL's name of the part that failed. */
     library?: string | undefined
   }
