@@ -57,6 +57,11 @@ test('the package exports both, by its own name', { skip: isNodeImap }, async ()
   assert.equal(typeof require('everimap/package.json').version, 'string')
 })
 
+test('the package needs no other at run time', { skip: isNodeImap }, () => {
+  const needed = Object.keys(require('../package.json')).filter((key) => /^(bundled?|peer)?dependencies$/i.test(key))
+  assert.deepEqual(needed, [])
+})
+
 test('new and a call without new give an instance', () => {
   for (const imap of /** @type {any[]} */ ([new Connection({ user: 'u' }), Connection({ user: 'u' })])) {
     for (const parent of [Connection, EventEmitter]) assert.ok(imap instanceof parent)

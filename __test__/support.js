@@ -123,9 +123,12 @@ function fetched (fetch) {
  * @param {string} script
  * @param {unknown} input
  * @param {(line: any) => void} [onLine] called for each value as it comes
+ * @param {Record<string, string>} [environment] more variables for it
  */
-function child (script, input, onLine = () => {}) {
-  const node = spawn(process.execPath, [script, JSON.stringify(input)], { stdio: ['ignore', 'pipe', 'pipe'] })
+function child (script, input, onLine = () => {}, environment = {}) {
+  const node = spawn(process.execPath, [script, JSON.stringify(input)], {
+    stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment }
+  })
   /** @type {any[]} */
   const lines = []
   let pending = ''

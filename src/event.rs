@@ -7,16 +7,17 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use tokio::sync::Notify;
 
 use crate::error::Error;
 use crate::wire::esearch::Esearch;
 use crate::wire::fetch::Attributes;
 use crate::wire::identity::Identity;
+use crate::wire::namespace::Namespace;
 use crate::wire::quota::Quota;
 use crate::wire::thread::Threads;
-use crate::wire::value::{TextCode, Value};
+use crate::wire::value::{Bytes, TextCode, Value};
 
 /// The number by which JavaScript knows a request; 0 is nobody's.
 pub type RequestId = u32;
@@ -255,6 +256,19 @@ pub enum Event<'a> {
         error: Error,
     },
 
+    /// A command will not be answered, because its connection was lost. Counts as a completion.
+    Lost {
+        /// The request.
+        request: RequestId,
+        /// Why.
+        error: Error,
+    },
+    /// A command is sent once more: what came in answer to it is void.
+    Again {
+        /// The request.
+        request: RequestId,
+    },
+
     /// The connection failed.
     Error(Error),
     /// The connection is over. No event of it follows.
@@ -278,6 +292,7 @@ impl Event<'_> {
             Event::Ready
                 | Event::Done { .. }
                 | Event::Failed { .. }
+                | Event::Lost { .. }
                 | Event::Lifecycle(Lifecycle::Reconnected { .. })
         )
     }
@@ -386,27 +401,6 @@ pub struct MailboxFacts {
     /// True if the mailbox has no MODSEQ.
     #[serde(rename = "nomodseq", skip_serializing_if = "Option::is_none")]
     pub no_modseq: Option<bool>,
-}
-
-/// One namespace (RFC 2342 section 5).
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Namespace {
-    /// What the names in it begin with.
-    pub prefix: String,
-    /// Its delimiter.
-    pub delimiter: Option<String>,
-    /// Its extensions: names and values.
-    pub extensions: Option<Vec<(String, Vec<String>)>>,
-}
-
-/// Bytes that cross as a `Buffer`.
-#[derive(Clone, Copy, Debug)]
-pub struct Bytes<'a>(pub &'a [u8]);
-
-impl Serialize for Bytes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0)
-    }
 }
 
 /// What a connection is doing, for a program that looks (node-imap's `_curReq` and `_idle`). This

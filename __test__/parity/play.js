@@ -159,12 +159,12 @@ class Stage {
     return /** @type {any} */ (this.server).lines.length > MANY_LINES
   }
 
-  /** Whether everything is over on both sides. @param {any} imap */
+  /** Whether the client has told of its end, and the server has seen it. @param {any} imap */
   isClosed (imap) {
     const { connections, players } = /** @type {any} */ (this.server)
     const last = this.recorder?.events.at(-1)?.[0]
     return imap.state === 'disconnected' && last !== undefined && connections.length === players.length &&
-      this.recorder?.events.some(([name]) => name === "'close'") && connections.every((/** @type {any} */ link) => link.closed)
+      this.recorder?.events.some(([name]) => name === "'close'") && connections.every((/** @type {any} */ link) => link.closed || link.reader.ended)
   }
 
   /** @param {any} imap @returns {Record} */

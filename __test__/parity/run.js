@@ -145,7 +145,8 @@ function judged (play, records, known) {
     return declared({ ...verdict, difference: `npm imap: ${theirs}` })
   }
   const found = difference(theirs, ours)
-  if (!found && !ours.played) return { ...verdict, wrong: `the script does not come to its end: ${ours.outcome}` }
+  // After a crash on both there is nobody to play with.
+  if (!found && !ours.played && !ours.crashed) return { ...verdict, wrong: `the script does not come to its end: ${ours.outcome}` }
   const more = found && play.deviates.length > 0 && unexplained(theirs, ours, play.deviates)
   if (more) return { ...verdict, difference: found, wrong: `differs more than ${play.deviates.join(' and ')} says: ${more}` }
   return declared({ ...verdict, difference: found })

@@ -73,7 +73,7 @@ module.exports = [
         C: A4 UID STORE 1,7 (UNCHANGEDSINCE 123) +FLAGS.SILENT (\\Seen)
         S: A4 OK [MODIFIED 7] done`, { capabilities: 'CONDSTORE' })
       const { values } = await answer(imap, 'addFlagsSince', [1, 7], 'Seen', 123)
-      assert.deepEqual([values[0], String(values[1])], [undefined, '7'])
+      assert.deepEqual(values, [undefined, '7'])
       await server.done()
     }
   },
@@ -109,15 +109,31 @@ module.exports = [
   {
     id: 'Q-38',
     verdict: 'FIX',
-    title: 'line breaks end no command: flags, keywords and labels',
+    title: 'line breaks end no command: flags and keywords',
     red: /Missing expected exception/,
     async play (Imap, t) {
-      const { imap, quiet } = await silent(t, 'X-GM-EXT-1')
+      const { imap, quiet } = await silent(t)
       const injected = 'x\r\nA9 LOGOUT'
       assert.throws(() => imap.addFlags(1, injected, () => {}), /invalid characters/)
       assert.throws(() => imap.addKeywords(1, injected, () => {}), /invalid characters/)
       assert.throws(() => imap.search([['KEYWORD', injected]], () => {}), /invalid characters/)
       await quiet()
+    }
+  },
+  {
+    id: 'Q-38',
+    verdict: 'FIX',
+    title: 'line breaks end no command: labels',
+    red: /got A4 UID SEARCH X-GM-LABELS x$/,
+    async play (Imap, t) {
+      const { imap, server } = await opened(t, `
+        C: A4 UID SEARCH X-GM-LABELS "x&AA0ACg-A9 LOGOUT"
+        S: A4 OK done
+        C: A5 UID STORE 1 +X-GM-LABELS.SILENT ("x&AA0ACg-A9 LOGOUT")
+        S: A5 OK done`, { capabilities: 'X-GM-EXT-1' })
+      await call(imap, 'search', [['X-GM-LABELS', 'x\r\nA9 LOGOUT']])
+      await call(imap, 'addLabels', 1, 'x\r\nA9 LOGOUT')
+      await server.done()
     }
   },
   {

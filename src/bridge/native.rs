@@ -201,7 +201,7 @@ fn refused_option(error: OptionError) -> napi::Error {
     thrown(serde_json::json!({ "name": name, "message": message, "code": code, "option": option }))
 }
 
-fn refused_argument(error: ArgumentError) -> napi::Error {
+pub(super) fn refused_argument(error: ArgumentError) -> napi::Error {
     let (name, code) = if error.type_error {
         ("TypeError", "ERR_INVALID_ARG_TYPE")
     } else {
@@ -210,7 +210,7 @@ fn refused_argument(error: ArgumentError) -> napi::Error {
     thrown(serde_json::json!({ "name": name, "message": error.message, "code": code }))
 }
 
-fn thrown(facts: serde_json::Value) -> napi::Error {
+pub(super) fn thrown(facts: serde_json::Value) -> napi::Error {
     napi::Error::from_reason(facts.to_string())
 }
 

@@ -8,11 +8,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use crate::event::{BodyId, Bytes, Event, EventSink, RequestId};
+use crate::event::{BodyId, Event, EventSink, RequestId};
 use crate::wire::fetch::{self, Attributes, Pairs};
 use crate::wire::request::FetchPlan;
 use crate::wire::section::{self, Section};
 use crate::wire::token::{Kind, Node, Nodes, names_body, tape};
+use crate::wire::value::Bytes;
 
 /// The state of one FETCH command.
 #[derive(Debug)]
@@ -55,15 +56,20 @@ impl Fetching {
         }
     }
 
+    /// Whether the program has seen anything of it.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.finished.is_empty() || self.open.values().any(|partial| partial.announced)
+    }
+
     /// A whole FETCH response, or the rest of one whose bodies were streamed.
     pub(super) fn response(&mut self, seqno: u32, list: Nodes<'_>, sink: &mut dyn EventSink) {
         let begun = std::mem::take(&mut self.pairs_done);
         let pairs = Pairs::new(list);
         if begun == 0 && self.is_unasked(seqno, pairs) {
-            sink.emit(&Event::Update {
-                seqno,
-                info: Attributes::unasked(pairs),
-            });
+            if !self.is_echo(seqno, pairs) {
+                let info = Attributes::unasked(pairs);
+                sink.emit(&Event::Update { seqno, info });
+            }
             return;
         }
         if self.finished.contains(seqno) {
@@ -98,7 +104,7 @@ impl Fetching {
         if !wanted {
             return Destination::Nowhere;
         }
-        let which = which(name);
+        let which = section::named(&name);
         sink.emit(&Event::BodyBegin {
             request: self.request,
             seqno,
@@ -153,7 +159,7 @@ impl Fetching {
                 sink.emit(&Event::Body {
                     request: self.request,
                     seqno,
-                    which: which(name),
+                    which: section::named(&name),
                     bytes: Bytes(&text),
                 });
             }
@@ -242,11 +248,15 @@ impl Fetching {
         }
     }
 
+    /// Whether these news are but the MODSEQ of a message that is finished: what setting \Seen did
+    /// to it. Programs that search at every `update` would search again for each such message.
+    fn is_echo(&self, seqno: u32, pairs: Pairs<'_>) -> bool {
+        self.finished.contains(seqno) && !has_flags(pairs)
+    }
+
     /// Flags that came unasked before the answer give way to those of the answer.
     fn forget_older_flags(&mut self, seqno: u32, pairs: Pairs<'_>) {
-        let mut names = pairs.map(|(name, _)| name);
-        let has_flags = names.any(|name| name.raw().eq_ignore_ascii_case(b"FLAGS"));
-        if has_flags
+        if has_flags(pairs)
             && self
                 .open
                 .get(&seqno)
@@ -292,8 +302,8 @@ impl Partial {
     }
 }
 
-fn which<'a>(name: Node<'a>) -> Cow<'a, str> {
-    String::from_utf8_lossy(section::inside(name.raw()))
+fn has_flags(mut pairs: Pairs<'_>) -> bool {
+    pairs.any(|(name, _)| name.raw().eq_ignore_ascii_case(b"FLAGS"))
 }
 
 /// A sink for what must not be told yet.
@@ -348,6 +358,10 @@ struct Numbers {
 }
 
 impl Numbers {
+    fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
     fn insert(&mut self, seqno: u32) {
         let number = self.original(seqno);
         *self.blocks.entry(number / 64).or_default() |= 1 << (number % 64);

@@ -40,6 +40,8 @@ pub struct Interrupted {
     pub compiled: Option<Compiled>,
     /// How far it got.
     pub wire: Wire,
+    /// Whether the program has seen a part of the answer.
+    pub has_begun: bool,
 }
 
 /// What is known about the bytes of a command (resilience 2.9).

@@ -10,13 +10,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
-use crate::net::error::io_error;
+use crate::net::error::{io_error, write_error};
 use crate::net::{self, Stream};
 use crate::wire::framer::{Frame, Framer, Step, TooLarge};
 
 use super::Exit;
-use super::protocol::{Protocol, socket_timed_out};
-use super::timer::CLOSE_GRACE;
+use super::protocol::Protocol;
+use super::timer::{CLOSE_GRACE, expire};
 
 /// The most bytes taken from the socket at once.
 const READ_BYTES: usize = 256 * 1024;
@@ -38,6 +38,9 @@ pub(super) struct Link {
     written: usize,
     unflushed: bool,
     is_shut: bool,
+    /// A write found the connection reset. What came before can still be read; where that ends,
+    /// the system says no more about the reset.
+    reset: Option<std::io::Error>,
 }
 
 impl Link {
@@ -48,6 +51,7 @@ impl Link {
             written: 0,
             unflushed: false,
             is_shut: false,
+            reset: None,
         }
     }
 
@@ -82,7 +86,9 @@ impl Link {
             stream.write_all(line).await?;
             stream.flush().await
         };
-        written.await.map_err(|error| failed(&error, "write"))
+        written
+            .await
+            .map_err(|error| Exit::Failed(write_error(&error)))
     }
 
     /// Listens while logging in, until `take` finds in a response what it is looking for.
@@ -116,25 +122,31 @@ impl Link {
 
     /// Reads while logging in: something, or the reason why there is nothing more to come.
     async fn read(&mut self, buffer: &mut [u8], protocol: &mut Protocol) -> Result<usize, Exit> {
+        // The program hears what there is, also when nothing more comes.
+        protocol.sink.flush();
         let space = protocol.sink.space();
         while protocol.sink.is_full() {
             space.notified().await;
         }
         let stream = self.stream.as_mut().ok_or_else(gone)?;
         let reading = stream.read(buffer);
-        let read = match (&protocol.bye, protocol.socket_timeout) {
+        let deadline = protocol.deadline();
+        let read = match &protocol.bye {
+            None => tokio::select! {
+                read = reading => read,
+                () = expire(deadline) => {
+                    protocol.timeout(Instant::now());
+                    return Err(protocol.exit().cloned().unwrap_or_else(gone));
+                }
+            },
             // Having said BYE, the server closes, or we do.
-            (Some(_), _) => timeout(CLOSE_GRACE, reading).await.unwrap_or(Ok(0)),
-            (None, Some(limit)) => timeout(limit, reading)
-                .await
-                .map_err(|_| Exit::Failed(socket_timed_out()))?,
-            (None, None) => reading.await,
+            Some(_) => timeout(CLOSE_GRACE, reading).await.unwrap_or(Ok(0)),
         };
         match (read, &protocol.bye) {
             (Ok(0), None) => Err(Exit::Closed { bye: None }),
             (Ok(0) | Err(_), Some(bye)) => Err(Exit::Failed(refused(&bye.text))),
             (Ok(read), _) => Ok(read),
-            (Err(error), None) => Err(failed(&error, "read")),
+            (Err(error), None) => Err(Exit::Failed(io_error(&error, "read"))),
         }
     }
 
@@ -153,12 +165,16 @@ impl Link {
         let wrote = match self.poll_write(cx, protocol) {
             Poll::Ready(Ok(())) => true,
             Poll::Pending => false,
+            Poll::Ready(Err(error)) if error.kind() == ErrorKind::ConnectionReset => {
+                self.reset = Some(error);
+                false
+            }
             Poll::Ready(Err(error)) => {
                 // The server may have said why before it closed: what it said counts more.
                 if protocol.wants_read() && self.poll_read(cx, protocol).is_ready() {
                     return Poll::Ready(());
                 }
-                protocol.broken(io_error(&error, "write"));
+                protocol.broken(write_error(&error));
                 return Poll::Ready(());
             }
         };
@@ -178,7 +194,7 @@ impl Link {
         cx: &mut Context<'_>,
         protocol: &mut Protocol,
     ) -> Poll<std::io::Result<()>> {
-        let Some(stream) = self.stream.as_mut() else {
+        let Some(stream) = self.stream.as_mut().filter(|_| self.reset.is_none()) else {
             return Poll::Pending;
         };
         let mut progress = false;
@@ -228,7 +244,10 @@ impl Link {
             let mut buffer = ReadBuf::new(buffer);
             match ready!(Pin::new(stream).poll_read(cx, &mut buffer)) {
                 Err(error) => protocol.broken(io_error(&error, "read")),
-                Ok(()) if buffer.filled().is_empty() => protocol.end_of_stream(),
+                Ok(()) if buffer.filled().is_empty() => match self.reset.take() {
+                    Some(error) => protocol.broken(write_error(&error)),
+                    None => protocol.end_of_stream(),
+                },
                 Ok(()) => understand(&mut self.framer, buffer.filled(), protocol),
             }
             Poll::Ready(())
@@ -290,10 +309,6 @@ pub(super) fn not_imap(bytes: &[u8]) -> Error {
         .with_advice("Check the options `host`, `port` and `tls`.")
 }
 
-fn failed(error: &std::io::Error, syscall: &'static str) -> Exit {
-    Exit::Failed(io_error(error, syscall))
-}
-
 fn exceeded(error: TooLarge) -> Exit {
     Exit::Failed(too_large(error))
 }
@@ -305,4 +320,67 @@ fn too_large(error: TooLarge) -> Error {
 /// The transport went away with a handshake that was given up.
 fn gone() -> Exit {
     Exit::Closed { bye: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::Notify;
+
+    use super::super::legacy::Legacy;
+    use super::*;
+    use crate::event::{Event, EventSink};
+    use crate::options::Options;
+
+    /// Remembers that it was told an alert.
+    #[derive(Clone, Default)]
+    struct Alerted(Arc<AtomicBool>);
+
+    impl EventSink for Alerted {
+        fn emit(&mut self, event: &Event<'_>) {
+            if matches!(event, Event::Alert { .. }) {
+                self.0.store(true, Ordering::Relaxed);
+            }
+        }
+        fn flush(&mut self) {}
+        fn is_full(&self) -> bool {
+            false
+        }
+        fn space(&self) -> Arc<Notify> {
+            Arc::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reset_that_a_write_finds_first_is_told_as_a_read_finds_it() {
+        for last_words in ["", "* OK [ALERT] I restart\r\n"] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let (ours, theirs) = tokio::join!(TcpStream::connect(address), listener.accept());
+            let mut theirs = Stream::Plain(theirs.unwrap().0);
+            theirs.write_all(last_words.as_bytes()).await.unwrap();
+            theirs.abort();
+
+            let options = Options::from_json("{}").unwrap();
+            let alerted = Alerted::default();
+            let mut protocol = Protocol::new(
+                &options,
+                Legacy::new(Box::new(alerted.clone())),
+                Instant::now(),
+            );
+            protocol.outgoing().push_back(b"IDLE IDLE\r\n".to_vec());
+            let mut link = Link::new(Stream::Plain(ours.unwrap()));
+            while protocol.exit().is_none() {
+                link.turn(&mut protocol).await;
+            }
+            let Some(Exit::Failed(error)) = protocol.exit() else {
+                panic!("{last_words}: {:?}", protocol.exit());
+            };
+            assert_eq!(error.message, "read ECONNRESET", "{last_words}");
+            assert_eq!(alerted.0.load(Ordering::Relaxed), !last_words.is_empty());
+        }
+    }
 }

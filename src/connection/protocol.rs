@@ -49,7 +49,7 @@ pub(super) struct Protocol {
     begun: RequestId,
     keepalive: Keepalive,
     timers: Timers,
-    pub(super) socket_timeout: Option<Duration>,
+    socket_timeout: Option<Duration>,
     tags: u32,
     /// How many completions were emitted, and how many JavaScript has seen.
     completions: u64,
@@ -224,6 +224,11 @@ impl Protocol {
             }
             Control::Destroy => self.end(Exit::Local),
         }
+    }
+
+    /// The transport is up, or has TLS now.
+    pub(super) fn connected(&mut self, now: Instant) {
+        self.traffic(now);
     }
 
     /// Bytes of the server came in.
@@ -560,7 +565,7 @@ impl Protocol {
 }
 
 /// Nothing was read or written for `socketTimeout`.
-pub(super) fn socket_timed_out() -> Error {
+fn socket_timed_out() -> Error {
     let message = "Socket timed out while talking to server";
     Error::new(Source::SocketTimeout, code::SOCKET_TIMEOUT, message).with_advice(
         "Make `socketTimeout` longer than `keepalive.idleInterval`, or check the network.",
@@ -573,10 +578,12 @@ fn interrupted(running: Running, is_written: bool) -> Option<Interrupted> {
         true => Wire::Sent,
         false => Wire::Partial,
     };
+    let has_begun = matches!(&running.kind, Kind::Fetch(fetching) if fetching.has_begun());
     (running.request != 0).then_some(Interrupted {
         request: running.request,
         compiled: running.kept,
         wire,
+        has_begun,
     })
 }
 

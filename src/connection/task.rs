@@ -1,7 +1,7 @@
 //! The task of a connection: dials, logs in, then turns around sockets, controls and timers.
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
 use crate::event::Event;
@@ -14,7 +14,7 @@ use super::link::Link;
 use super::login::log_in;
 use super::protocol::Protocol;
 use super::resume::resume;
-use super::timer::RESUME_DEADLINE;
+use super::timer::{RESUME_DEADLINE, expire};
 use super::{Control, Exit, Remembered};
 
 /// Runs one connection from dialling to its end, on from the legacy of the one before, and
@@ -57,6 +57,7 @@ async fn live(
         protocol.sink.emit(&Event::Encrypted);
     }
     protocol.sink.flush();
+    protocol.connected(Instant::now());
     let mut link = Link::new(stream);
     let exit = match begin(&mut link, held, options, controls, protocol).await {
         Ok(()) => {
@@ -217,13 +218,6 @@ async fn serve(
             () = space.notified(), if is_full => {}
             () = expire(deadline), if deadline.is_some() => {}
         }
-    }
-}
-
-async fn expire(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 /// IDLE was sent; the server must say `+` (resilience 2.11).
 pub const IDLE_CONTINUATION_DEADLINE: Duration = Duration::from_secs(10);
@@ -114,5 +114,13 @@ impl Timers {
 
     fn slot(&mut self, timer: Timer) -> &mut Option<Instant> {
         &mut self.at[timer as usize]
+    }
+}
+
+/// Waits for a moment; for ever if there is none.
+pub(super) async fn expire(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
     }
 }

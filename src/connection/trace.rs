@@ -28,9 +28,10 @@ impl Protocol {
         }
     }
 
-    /// Reports what follows a command's first line: shown with its end, as in node-imap.
+    /// Reports what follows a command's first line: shown with its end, as in node-imap. An end
+    /// alone, as after the message of APPEND, is not shown.
     pub(super) fn trace_data(&mut self, data: &[u8]) {
-        if self.sink.wants_lines() {
+        if self.sink.wants_lines() && data != b"\r\n" {
             let line = self.trace.exact(data);
             self.sink.emit(&Event::Trace { sent: true, line });
         }

@@ -170,7 +170,7 @@ class Answer {
   /**
    * @param {any} connection
    * @param {((error?: Error, ...results: any[]) => void)} [callback]
-   * @param {(answer: Answer) => any[]} [shape]
+   * @param {(answer: Answer) => any[]} [shape] default: all data that came, also what was not asked for
    */
   constructor (connection, callback, shape) {
     this.connection = connection
@@ -183,6 +183,13 @@ class Answer {
     /** The tree of LIST, which is one of the results. @type {any} */
     this.tree = undefined
     /** What QUOTA responses told, which is one of the results. @type {any[] | undefined} */
+    this.quotas = undefined
+  }
+
+  /** The command is sent once more. */
+  restart () {
+    this.results = []
+    this.tree = undefined
     this.quotas = undefined
   }
 

@@ -8,6 +8,7 @@ const { inspect } = require('node:util')
 const { freshBox } = require('./box')
 const { debug } = require('./debug')
 const { emitGuarded, errorFrom } = require('./errors')
+const { named } = require('./namespaces')
 const { encrypt, fail, finish, open, reconnect, shut } = require('./socket')
 const { plant } = require('./tree')
 
@@ -244,6 +245,17 @@ const handlers = [
     if (request) request.fail(error)
   },
 
+  function lost (link, r) {
+    const request = link.answered(r.value())
+    const error = errorFrom(r.value())
+    if (request) request.lose(error)
+  },
+
+  function again (link, r) {
+    const request = link.requests.get(r.value())
+    if (request && request.restart) request.restart()
+  },
+
   function error (link, r) {
     const { connection } = link
     const error = errorFrom(r.value())
@@ -271,17 +283,20 @@ const handlers = [
     link.isOpen = false
     finish(socket)
     connection.state = 'disconnected'
-    link.abandon(lost)
-    // The streams that were abandoned emit their errors on this tick: `close` is the last event.
-    process.nextTick(() => {
-      if (ended && !link.isFailed) {
-        debug(connection, '[connection] Ended')
-        emitGuarded(connection, 'end')
-        emitGuarded(socket, 'end')
-      }
-      debug(connection, '[connection] Closed')
-      emitGuarded(connection, 'close', hadError || link.isFailed)
-      emitGuarded(socket, 'close', hadError || link.isFailed)
+    // What came whole and is being read is told to its end first (contract Q-20).
+    setImmediate(() => {
+      link.abandon(lost)
+      // The streams that were abandoned emit their errors on this tick: `close` is the last event.
+      process.nextTick(() => {
+        if (ended && !link.isFailed) {
+          debug(connection, '[connection] Ended')
+          emitGuarded(connection, 'end')
+          emitGuarded(socket, 'end')
+        }
+        debug(connection, '[connection] Closed')
+        emitGuarded(connection, 'close', hadError || link.isFailed)
+        emitGuarded(socket, 'close', hadError || link.isFailed)
+      })
     })
   },
 
@@ -314,15 +329,6 @@ function collect (link, r) {
   const request = collector(link, r.value())
   const result = r.value()
   if (request) request.results.push(result)
-}
-
-/** Extensions of namespaces as an object of lists (contract Q-62). @param {any[] | null} list */
-function named (list) {
-  return list && list.map(({ prefix, delimiter, extensions }) => ({
-    prefix,
-    delimiter,
-    extensions: extensions === null ? undefined : Object.fromEntries(extensions)
-  }))
 }
 
 /**

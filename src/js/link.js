@@ -43,6 +43,8 @@ class Link {
     this.fresh = 0
     /** Whether a callback of a command is being called. */
     this.isAnswering = false
+    /** The frame that is being dispatched. @type {FrameReader | null} */
+    this.reader = null
     const config = encodeConfig(connection._config, typeof connection.debug === 'function')
     this.native = guarded(() => new binding.NativeSession(config, () => this.pump()))
     /** Whether the program has destroyed the socket with an error. */
@@ -101,25 +103,34 @@ class Link {
   pump () {
     if (this.isScheduled) return
     const until = performance.now() + BUDGET_MS
-    for (;;) {
-      const frame = this.native.pull()
-      if (frame === null) break
-      try {
-        this.dispatch(frame)
-      } catch (error) {
-        // The frame is out of step, which is a fault of ours; those after it are not lost.
-        rethrowLater(error)
-      }
-      if (performance.now() > until) {
-        this.isScheduled = true
-        setImmediate(() => {
-          this.isScheduled = false
-          this.pump()
-        })
+    const { completions } = this
+    while (this.hasEvents()) {
+      // What a callback leaves to ticks and promises comes before what happens next: in node-imap, every answer
+      // is a turn of the event loop of its own.
+      if (this.completions !== completions || performance.now() > until) {
+        this.pumpLater()
         break
       }
+      this.dispatch(/** @type {FrameReader} */ (this.reader))
     }
     this.settle()
+  }
+
+  /** Goes on in another turn of the event loop, after the ticks of this one and the turns that they ask for. */
+  pumpLater () {
+    this.isScheduled = true
+    process.nextTick(() => setImmediate(() => {
+      this.isScheduled = false
+      this.pump()
+    }))
+  }
+
+  /** Whether there is something to dispatch, in {@link reader}. */
+  hasEvents () {
+    if (this.reader && !this.reader.isAtEnd) return true
+    const frame = this.native.pull()
+    this.reader = frame && new FrameReader(frame)
+    return frame !== null
   }
 
   /** Tells how many completions the program has seen. */
@@ -129,18 +140,28 @@ class Link {
     this.native.settled(this.completions)
   }
 
-  /** @param {import('./frame').Frame} frame */
-  dispatch (frame) {
-    const reader = new FrameReader(frame)
-    for (let event = reader.event(); event >= 0; event = reader.event()) {
-      try {
-        handlers[event](this, reader)
-      } catch (error) {
-        // A listener or callback of the program failed: the others go on (contract Q-73).
-        rethrowLater(error)
-      }
-      this.isAnswering = false
+  /** Dispatches the events of a frame, up to the first that completes a request. @param {FrameReader} reader */
+  dispatch (reader) {
+    const { completions } = this
+    try {
+      while (!reader.isAtEnd && this.completions === completions) this.dispatchEvent(reader)
+    } catch (error) {
+      // The frame is out of step, which is a fault of ours; those after it are not lost.
+      this.reader = null
+      rethrowLater(error)
     }
+  }
+
+  /** @param {FrameReader} reader */
+  dispatchEvent (reader) {
+    const event = reader.event()
+    try {
+      handlers[event](this, reader)
+    } catch (error) {
+      // A listener or callback of the program failed: the others go on (contract Q-73).
+      rethrowLater(error)
+    }
+    this.isAnswering = false
   }
 
   /**

@@ -62,7 +62,7 @@ pub(super) async fn run(
             legacy.sink.as_mut(),
         );
         legacy.sink.show(Activity::default());
-        replay::settle(&mut legacy, &cause);
+        replay::settle(&mut legacy, &cause, settings.retry_commands);
         legacy.opening = reopening(legacy.opening, lived, now, backoff.attempts());
         legacy.sink.flush();
         if hold(controls, &mut legacy.waiting, now + wait)

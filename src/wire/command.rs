@@ -71,6 +71,18 @@ impl Command {
         &self.verb
     }
 
+    /// Whether it is a UID command (RFC 3501 section 6.4.8).
+    pub fn is_by_uid(&self) -> bool {
+        let first = self.words().next().unwrap_or_default();
+        first.eq_ignore_ascii_case(b"UID")
+    }
+
+    /// What stands between the spaces, up to the first literal.
+    pub fn words(&self) -> impl Iterator<Item = &[u8]> {
+        let line = self.pieces.first().map(|piece| piece.bytes.as_slice());
+        line.unwrap_or_default().split(|byte| *byte == b' ')
+    }
+
     /// What to write, in order; the last piece ends in CRLF. There is at least one.
     pub fn pieces(&self) -> &[Piece] {
         &self.pieces

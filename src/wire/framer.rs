@@ -266,6 +266,7 @@ impl Framer {
             (token.kind, name.unwrap_or_default())
         });
         is_fetch
+            && !self.tokenizer.is_excessive()
             && self.tokenizer.depth() == 1
             && name.is_some_and(|(kind, name)| kind == Kind::Atom && is_section(name))
     }

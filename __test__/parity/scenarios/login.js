@@ -244,7 +244,7 @@ module.exports = {
         ${settled(2)}`,
       options: { password: 1234 },
       drive: endWhenReady,
-      deviates: ['D-01']
+      deviates: ['Q-68']
     },
     'name and password set on _config before connect()': {
       script: `${greeted()}
@@ -587,7 +587,7 @@ module.exports = {
         calls(imap, say)('getBoxes')
         endWhenReady(imap)
       },
-      deviates: ['D-01']
+      deviates: ['D-02']
     },
     'openBox() before ready': {
       script: LOGIN + logout(3),

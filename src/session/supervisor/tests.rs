@@ -82,11 +82,11 @@ async fn a_server_that_lets_in_and_drops_sees_three_logins_and_then_one_a_minute
 async fn commands_wait_for_the_next_connection_and_the_one_that_was_sent_is_told() {
     let mut stage = Stage::new("commands", "true");
     let (mut peer, _) = stage.live().await;
-    stage.program.raw(1, "CHECK");
+    stage.program.raw(1, "DELETE z");
     stage.program.raw(2, "EXAMINE x");
     peer.expect("DONE").await;
     peer.say("IDLE OK done\r\n").await;
-    peer.expect("A2 CHECK").await;
+    peer.expect("A2 DELETE z").await;
     drop(peer);
     let (mut peer, _) = stage.peers.next().await;
     stage.program.raw(3, "CREATE y");
@@ -94,9 +94,31 @@ async fn commands_wait_for_the_next_connection_and_the_one_that_was_sent_is_told
     peer.expect("A2 EXAMINE x").await;
     peer.say("A2 OK done\r\n").await;
     peer.expect("A3 CREATE y").await;
-    assert_eq!(stage.program.count("Failed { request: 1"), 1);
-    assert!(stage.program.saw(code::CONNECTION_LOST));
+    assert_eq!(stage.program.count("Lost { request: 1"), 1);
+    assert!(stage.program.saw(code::OUTCOME_UNKNOWN));
     assert_eq!(stage.program.count("Done { request: 2"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_is_asked_again_and_numbers_are_not() {
+    let mut stage = Stage::new("again", "true");
+    let (mut peer, _) = stage.live().await;
+    stage.program.submit(1, r#"{"kind":"list","namespace":""}"#);
+    stage.program.raw(2, "FETCH 1 (FLAGS)");
+    peer.expect("DONE").await;
+    peer.say("IDLE OK done\r\n").await;
+    peer.expect("A2 LIST \"\" \"*\"").await;
+    peer.say("* LIST () \"/\" a\r\n").await;
+    drop(peer);
+    let (mut peer, _) = stage.peers.next().await;
+    peer.let_in("IDLE").await;
+    peer.expect("A2 LIST \"\" \"*\"").await;
+    peer.say("* LIST () \"/\" a\r\nA2 OK done\r\n").await;
+    peer.expect("IDLE IDLE").await;
+    assert_eq!(stage.program.count("Again { request: 1"), 1);
+    assert_eq!(stage.program.count("Done { request: 1"), 1);
+    assert_eq!(stage.program.count("Lost { request: 2"), 1);
+    assert!(stage.program.saw(code::STALE_NUMBERS));
 }
 
 #[tokio::test(start_paused = true)]

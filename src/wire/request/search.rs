@@ -144,7 +144,7 @@ fn sort_key(command: &mut CommandBuilder, key: &Argument) -> Result<(), Argument
         .any(|known| name.eq_ignore_ascii_case(known))
     {
         return Err(ArgumentError::new(format!(
-            "Unexpected sort criteria: {text}"
+            "Unexpected sort criteria: {name}"
         )));
     }
     if reverse {
