@@ -324,35 +324,12 @@ fn gone() -> Exit {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
-
     use tokio::net::{TcpListener, TcpStream};
-    use tokio::sync::Notify;
 
-    use super::super::legacy::Legacy;
     use super::*;
-    use crate::event::{Event, EventSink};
+    use crate::connection::legacy::Legacy;
     use crate::options::Options;
-
-    /// Remembers that it was told an alert.
-    #[derive(Clone, Default)]
-    struct Alerted(Arc<AtomicBool>);
-
-    impl EventSink for Alerted {
-        fn emit(&mut self, event: &Event<'_>) {
-            if matches!(event, Event::Alert { .. }) {
-                self.0.store(true, Ordering::Relaxed);
-            }
-        }
-        fn flush(&mut self) {}
-        fn is_full(&self) -> bool {
-            false
-        }
-        fn space(&self) -> Arc<Notify> {
-            Arc::default()
-        }
-    }
+    use crate::testing::Program;
 
     #[tokio::test]
     async fn a_reset_that_a_write_finds_first_is_told_as_a_read_finds_it() {
@@ -365,12 +342,9 @@ mod tests {
             theirs.abort();
 
             let options = Options::from_json("{}").unwrap();
-            let alerted = Alerted::default();
-            let mut protocol = Protocol::new(
-                &options,
-                Legacy::new(Box::new(alerted.clone())),
-                Instant::now(),
-            );
+            let (program, _controls) = Program::new(true);
+            let legacy = Legacy::new(Box::new(program.clone()));
+            let mut protocol = Protocol::new(&options, legacy, Instant::now());
             protocol.outgoing().push_back(b"IDLE IDLE\r\n".to_vec());
             let mut link = Link::new(Stream::Plain(ours.unwrap()));
             while protocol.exit().is_none() {
@@ -380,7 +354,7 @@ mod tests {
                 panic!("{last_words}: {:?}", protocol.exit());
             };
             assert_eq!(error.message, "read ECONNRESET", "{last_words}");
-            assert_eq!(alerted.0.load(Ordering::Relaxed), !last_words.is_empty());
+            assert_eq!(program.saw("Alert"), !last_words.is_empty());
         }
     }
 }

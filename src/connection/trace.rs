@@ -31,7 +31,7 @@ impl Protocol {
     /// Reports what follows a command's first line: shown with its end, as in node-imap. An end
     /// alone, as after the message of APPEND, is not shown.
     pub(super) fn trace_data(&mut self, data: &[u8]) {
-        if self.sink.wants_lines() && data != b"\r\n" {
+        if data != b"\r\n" && self.sink.wants_lines() {
             let line = self.trace.exact(data);
             self.sink.emit(&Event::Trace { sent: true, line });
         }

@@ -39,12 +39,12 @@ class Link {
     /** Whether the program has asked for its end. */
     this.isEnding = false
     this.isScheduled = false
+    /** The frame that is being dispatched. @type {FrameReader | null} */
+    this.reader = null
     /** The first request of this tick, or 0: to the program none of these has been sent. */
     this.fresh = 0
     /** Whether a callback of a command is being called. */
     this.isAnswering = false
-    /** The frame that is being dispatched. @type {FrameReader | null} */
-    this.reader = null
     const config = encodeConfig(connection._config, typeof connection.debug === 'function')
     this.native = guarded(() => new binding.NativeSession(config, () => this.pump()))
     /** Whether the program has destroyed the socket with an error. */

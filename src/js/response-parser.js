@@ -54,7 +54,7 @@ Parser.prototype.setStream = function setStream (stream) {
  * @param {FrameReader} reader
  */
 function dispatch (parser, reader) {
-  for (let event; (event = reader.event()) >= 0;) handlers[event](parser, reader)
+  while (!reader.isAtEnd) handlers[reader.event()](parser, reader)
 }
 
 /**

@@ -79,6 +79,11 @@ function whenConnected (imap, act) {
   }, 5)
 }
 
+/** @param {any} imap @param {unknown} say @param {any} server */
+function releaseWhenConnected (imap, say, server) {
+  whenConnected(imap, () => server.release('connected'))
+}
+
 /** Something happens as soon as a handshake has begun. @param {any} server @param {'half-close' | 'reset'} act */
 function atHello (server, act) {
   server.listener.once('connection', () => server.connections[0].fault({ received: 100, do: act }))
@@ -124,7 +129,7 @@ function moments () {
       [`${way} before the greeting`]: {
         script: `X: wait connected\n${act}`,
         transport: /** @type {Transports} */ (['plain', 'tls']),
-        drive (imap, say, server) { whenConnected(imap, () => server.release('connected')) },
+        drive: releaseWhenConnected,
         deviates: idle
       },
       [`${way} before capabilities are told`]: {
@@ -523,6 +528,14 @@ module.exports = {
       deviates: ['D-04']
     },
 
+    'a server that does not speak IMAP': {
+      script: 'S: 220 mail.example.org ESMTP',
+      transport: ['plain', 'tls'],
+      options: { authTimeout: 200 },
+      drive: watch,
+      deviates: ['D-16']
+    },
+
     // --- no connection at all
 
     '21: nobody listens': {
@@ -677,12 +690,15 @@ module.exports = {
     },
     'connect() in the listener of `error`': {
       script: [`${LOGIN}\nX: reset`, LOGIN + logout(3)],
+      // The new connection is not up before the old one has told of its end.
+      transport: 'tls',
       drive (imap) {
         imap.once('error', () => {
           imap.connect()
           endWhenReady(imap)
         })
-      }
+      },
+      deviates: NO_END_OVER_TLS
     }
   }
 }

@@ -275,7 +275,7 @@ module.exports = {
           imap.on('mail', (/** @type {number} */ count) => count === 1 && imap.end())
         })
       },
-      deviates: ['D-07']
+      deviates: ['D-58']
     },
 
     // --- NOOP

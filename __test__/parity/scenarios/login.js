@@ -4,7 +4,8 @@
 // How a connection begins (contract section 1.3): the order of the commands, each way to log in and
 // each way to be refused.
 
-const { LOGIN, calls, logout } = require('./common')
+const { Socket } = require('node:net')
+const { LOGIN, calls, loggedIn, logout } = require('./common')
 
 /** @typedef {import('../scenarios').Transport[]} Transports */
 
@@ -623,6 +624,32 @@ module.exports = {
         })
       },
       deviates: ['Q-67']
+    },
+
+    'what the server can do, asked of seq': {
+      script: loggedIn('IDLE') + logout(3),
+      drive (imap, say) {
+        imap.once('ready', () => {
+          calls(imap, say)('seq.serverSupports', 'IDLE')
+          imap.end()
+        })
+      },
+      deviates: ['D-19']
+    },
+
+    // --- what everimap cannot do
+
+    'a socket of the program': {
+      script: LOGIN + logout(3),
+      options: () => ({ socket: new Socket() }),
+      drive: endWhenReady,
+      deviates: ['D-07']
+    },
+    'a certificate in PKCS #12': {
+      script: LOGIN + logout(3),
+      options: { tls: true, tlsOptions: { pfx: Buffer.from('none') } },
+      drive: endWhenReady,
+      deviates: ['D-07']
     },
 
     // --- again

@@ -151,7 +151,13 @@ const closing = {
   'closeBox: twice': opened({ exchanges: [['CLOSE', 'OK done']], calls: [['closeBox'], ['closeBox']] })
 }
 
-/** closeBox(false) at a time that is the same for everybody. @type {import('../session').Call} */
+/**
+ * closeBox(false) at a time that is the same for everybody.
+ *
+ * @param {any} imap
+ * @param {(...values: any[]) => void} say
+ * @param {() => void} next
+ */
 function withoutClock (imap, say, next) {
   const { now } = Date
   Date.now = () => 1234567890123

@@ -57,7 +57,7 @@ const structures = {
   'numbers of NIL': structure('("TEXT" "PLAIN" NIL NIL NIL "7BIT" NIL NIL)'),
   'ids and descriptions': structure('("TEXT" "PLAIN" NIL "<id>" "d\\"q\\\\" "7BIT" 12 1)'),
   'less than there must be': structure('("TEXT" "PLAIN" NIL)', 'D-68'),
-  'only a type': structure('("TEXT")', 'D-68'),
+  'only a type': structure('("TEXT")'),
   'an empty list': structure('()'),
   'a multipart without parts': structure('("ALTERNATIVE" ("BOUNDARY" "b") NIL NIL)'),
   'a multipart of lists without a subtype': structure(`(${TEXT}${HTML})`, 'Q-05'),
