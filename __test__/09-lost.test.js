@@ -402,9 +402,9 @@ test('a message whose body is being read when the connection goes ends before it
 
 test('a message and the end of its connection in one turn: what came whole is told in its order', async () => {
   const connection = new EventEmitter()
-  const socket = new Socket(() => {})
-  const facts = { connection, socket, requests: new Map(), bodies: new Map(), isOpen: true, isFailed: false }
-  const link = Object.assign(Object.create(Link.prototype), facts)
+  const link = Object.assign(Object.create(Link.prototype), {
+    connection, requests: new Map(), bodies: new Map(), isOpen: true, isFailed: false, socket: new Socket(() => {})
+  })
   const request = new FetchRequest(link)
   link.requests.set(1, request)
   /** @type {string[]} */
