@@ -53,9 +53,16 @@ function guarded (call) {
 /** @param {any} error */
 function argumentError (error) {
   if (!error || typeof error.message !== 'string' || error.message[0] !== '{') return error
-  const { name, message, ...more } = JSON.parse(error.message)
+  return revived(JSON.parse(error.message))
+}
+
+/**
+ * @param {{ name: string, message: string, errors?: any[], [more: string]: any }} facts
+ * @returns {Error}
+ */
+function revived ({ name, message, errors, ...more }) {
   const Kind = name === 'TypeError' ? TypeError : name === 'RangeError' ? RangeError : Error
-  return Object.assign(new Kind(message), more)
+  return Object.assign(new Kind(message), more, errors && { errors: errors.map(revived) })
 }
 
 /**
