@@ -7,7 +7,7 @@ const assert = require('node:assert/strict')
 const { once } = require('node:events')
 const { test } = require('node:test')
 
-const { Imap, PATIENCE_MS, call, closed, recorded, tracing, within } = require('./support')
+const { Imap, PATIENCE_MS, closed, recorded, tracing, within } = require('./support')
 
 const RECONNECT = { baseMs: 1, capMs: 5, loginsPerMinute: 1e6 }
 
@@ -15,10 +15,10 @@ const RECONNECT = { baseMs: 1, capMs: 5, loginsPerMinute: 1e6 }
 const xoauth2 = (token) => Buffer.from(`user=me@example.org\x01auth=Bearer ${token}\x01\x01`).toString('base64')
 
 /** The script of a login that the server accepts. */
-const LOGIN = (/** @type {string} */ token, capability = 'AUTH=XOAUTH2') => `
+const LOGIN = (/** @type {string} */ token) => `
   S: * OK ready
   C: A0 CAPABILITY
-  S: * CAPABILITY IMAP4rev1 ${capability}
+  S: * CAPABILITY IMAP4rev1 AUTH=XOAUTH2
   S: A0 OK done
   C: A1 AUTHENTICATE XOAUTH2 ${xoauth2(token)}
   S: * CAPABILITY IMAP4rev1
@@ -77,16 +77,14 @@ test('OAUTHBEARER where only that is offered, and the error that the server expl
 })
 
 test('a token that is refused is asked for once more, with the reason', async (t) => {
-  const server = await tracing(t, `
+  const server = await tracing(t, /** @type {any} */ ([`
     S: * OK ready
     C: A0 CAPABILITY
     S: * CAPABILITY IMAP4rev1 AUTH=XOAUTH2
     S: A0 OK done
     C: A1 AUTHENTICATE XOAUTH2 ${xoauth2('old')}
     S: A1 NO [AUTHENTICATIONFAILED] Invalid credentials
-    X: half-close
-    X: next
-    ${LOGIN('new')}`)
+    X: half-close`, LOGIN('new')]))
   /** @type {string[]} */
   const causes = []
   const imap = session(t, server, (/** @type {any} */ { cause }) => {

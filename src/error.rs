@@ -85,6 +85,8 @@ pub struct Tls {
     pub reason: Option<String>,
     /// The name that the certificate should have had.
     pub host: Option<String>,
+    /// The certificate that has another name: DER in base64.
+    pub cert: Option<String>,
     /// OpenSSL's name for the part that failed, e.g. `SSL routines`.
     pub library: Option<&'static str>,
 }
