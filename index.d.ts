@@ -3,7 +3,7 @@
 /// <reference types="node" />
 import { EventEmitter } from 'events'
 import { Readable } from 'stream'
-import { ConnectionOptions } from 'tls'
+import { ConnectionOptions, PeerCertificate } from 'tls'
 
 /**
  * Makes a connection; the same as `new Connection(config)`, for programs that leave out `new`
@@ -157,9 +157,36 @@ declare namespace Connection {
      * Default `false`.
      */
     reconnect?: boolean | ReconnectOptions | undefined
+    /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
+    auth?: TokenSource | undefined
     // `Function` is what @types/imap says; without it a value of that type would not fit.
     /** Called with each line of the protocol, secrets masked. Default: not at all. */
     debug?: ((line: string) => void) | Function | undefined
+  }
+
+  /** A source of access tokens; the option `auth`. */
+  export interface TokenSource {
+    /**
+     * Called before each connection, one call at a time; has 30 seconds. Gives the token as the
+     * provider issued it: it is wrapped for XOAUTH2, or for OAUTHBEARER (RFC 7628) where the server
+     * offers only that. A throw or a rejection is an error with the code `ETOKEN`.
+     */
+    getToken (why: TokenRequest): string | { token: string } | Promise<string | { token: string }>
+  }
+
+  /** What a token is wanted for. */
+  export interface TokenRequest {
+    /** The option `user`. */
+    user: string | undefined
+    /** The option `host`. */
+    host: string
+    /**
+     * `'connect'` the first time, `'reconnect'` after a lost connection, `'expired'` when the server
+     * ended the session for its age, `'rejected'` when it refused the last token.
+     */
+    cause: 'connect' | 'reconnect' | 'expired' | 'rejected'
+    /** Attempts since the last connection that was a good one. */
+    attempt: number
   }
 
   /** How a connection is kept alive; the option `keepalive` (node-imap). */
@@ -408,7 +435,7 @@ declare namespace Connection {
      * A stable name: Node's own (`ECONNREFUSED`, `ERR_TLS_CERT_ALTNAME_INVALID`, ...) or one of
      * `ETIMEDOUT`, `EAUTHTIMEOUT`, `ESOCKETTIMEOUT`, `EDEADLINE`, `EAUTH`, `ENOMECHANISM`,
      * `ELOGINDISABLED`, `ENOSTARTTLS`, `ESTARTTLSINJECTION`, `EGREETING`, `ENOTIMAP`, `ELIMIT`,
-     * `ENO`, `EBAD`, `ECONNLOST`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`, `EINTERNAL`.
+     * `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`, `EINTERNAL`.
      */
     code: string
     /** How the server answered, if it did. */
@@ -430,6 +457,8 @@ declare namespace Connection {
     reason?: string | undefined
     /** The name that the certificate should have had. */
     host?: string | undefined
+    /** The certificate that has another name, as `getPeerCertificate()` gives it. */
+    cert?: PeerCertificate | undefined
     /** OpenSSL's name of the part that failed. */
     library?: string | undefined
   }

@@ -170,7 +170,7 @@ test('_config has the known options in order, and ours behind them, with their d
     ['localAddress', undefined], ['socket', undefined], ['socketTimeout', 0], ['host', 'localhost'], ['port', 143],
     ['tls', undefined], ['tlsOptions', undefined], ['autotls', undefined], ['user', undefined],
     ['password', undefined], ['xoauth', undefined], ['xoauth2', undefined], ['connTimeout', 10000],
-    ['authTimeout', 5000], ['keepalive', true], ['reconnect', undefined]
+    ['authTimeout', 5000], ['keepalive', true], ['reconnect', undefined], ['auth', undefined]
   ])
   assert.equal(typeof imap.debug, 'function')
 })

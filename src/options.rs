@@ -60,6 +60,10 @@ pub struct Options {
     pub xoauth: Option<Secret>,
     /// A ready-made base64 initial response for `AUTHENTICATE XOAUTH2`.
     pub xoauth2: Option<Secret>,
+    /// Whether the program hands out a token for each login: the option `auth.getToken`.
+    pub asks_token: bool,
+    /// The token for the next login.
+    pub token: Option<Secret>,
     /// From the start until TCP, and TLS if it is implicit, are up.
     pub connect_timeout: Duration,
     /// From there until the session is ready.
@@ -149,6 +153,8 @@ impl Options {
             password: values.secret("password")?,
             xoauth: values.secret("xoauth")?,
             xoauth2: values.secret("xoauth2")?,
+            asks_token: values.truth("asksToken").unwrap_or(false),
+            token: None,
             connect_timeout: times.connect.unwrap_or(DEFAULT_CONNECT_TIMEOUT),
             authentication_timeout: times
                 .authentication

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::connection::Control;
 use crate::net;
-use crate::options::Options;
+use crate::options::{Options, Secret};
 use crate::session;
 use crate::wire::argument::ArgumentError;
 use crate::wire::request::{self, Compiled, Request};
@@ -105,6 +105,15 @@ impl NativeSession {
     pub fn settled(&self, completions: f64) {
         self.control(Control::Settled {
             completions: completions as u64,
+        });
+    }
+
+    /// The program's answer to the question for a token: the token, or why there is none.
+    #[napi(catch_unwind)]
+    pub fn token(&self, token: Option<String>, why: Option<String>) {
+        let token = token.map(Secret::new);
+        self.control(Control::Token {
+            token: token.ok_or_else(|| why.unwrap_or_default()),
         });
     }
 

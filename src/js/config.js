@@ -43,7 +43,8 @@ function copyConfig (config) {
     connTimeout: given.connTimeout || 10000,
     authTimeout: given.authTimeout || 5000,
     keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive,
-    reconnect: given.reconnect
+    reconnect: given.reconnect,
+    auth: given.auth
   }
 }
 
@@ -59,7 +60,7 @@ function encodeConfig (config, debug) {
   const options = encodeOptions({ ...config, host }, [...OTHERS, ...TYPED])
   options.tlsOptions = encodeTlsOptions(config.tlsOptions)
   if (config.tls || config.autotls) trustRoots(options.tlsOptions)
-  return JSON.stringify({ ...options, debug })
+  return JSON.stringify({ ...options, asksToken: asksToken(config.auth), debug })
 }
 
 /** What the program was told already. @type {Set<string>} */
@@ -129,6 +130,17 @@ function encodeHost (option, host) {
     code: 'ERR_INVALID_ARG_VALUE',
     option
   })
+}
+
+/**
+ * Whether the program hands out tokens.
+ * @param {any} auth the option
+ */
+function asksToken (auth) {
+  if (auth === undefined || auth === null) return false
+  if (typeof auth.getToken === 'function') return true
+  throw Object.assign(new TypeError('The option `auth` must be an object with a function `getToken` that gives a token ' +
+    `or a promise of one; got ${typeof auth}`), { code: 'ERR_INVALID_ARG_TYPE', option: 'auth' })
 }
 
 /** Options of `tls.connect` that rustls cannot honour, and what to do instead. */
