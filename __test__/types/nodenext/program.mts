@@ -27,5 +27,5 @@ export type {
   MessageUpdate, ModSequence, Multipart, Namespace, PendingCommand, Quota, QuotaLimits,
   QuotaResources, Reconnected, Reconnecting, ReconnectOptions, Removal, SearchCriterion,
   SearchFlag, ServerFunctions, Socket, SortCriteria, Structure, Suspended, TextCode, Thread,
-  ThreadAlgorithm, Throttled
+  ThreadAlgorithm, Throttled, TokenRequest, TokenSource
 } from 'everimap'
