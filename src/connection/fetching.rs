@@ -6,13 +6,15 @@
 //! command is answered (contract section 5.1 with ).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::event::{BodyId, Bytes, Event, EventSink, RequestId};
 use crate::wire::fetch::{self, Attributes, Pairs};
 use crate::wire::request::FetchPlan;
 use crate::wire::section::{self, Section};
-use crate::wire::token::{Kind, Node, Nodes, names_body, tape};
+use crate::wire::token::{Kind, Node, Nodes, Place, names_body, tape};
+
+use super::numbers::Numbers;
 
 /// The state of one FETCH command.
 #[derive(Debug)]
@@ -20,9 +22,11 @@ pub(super) struct Fetching {
     request: RequestId,
     plan: FetchPlan,
     open: BTreeMap<u32, Partial>,
+    /// The bytes that the open messages keep.
+    kept: usize,
     finished: Numbers,
-    /// How many pairs of the current response were dealt with when a body in it began.
-    pairs_done: usize,
+    /// Where the pairs of the current response go on that were dealt with when a body in it began.
+    begun: Option<Place>,
 }
 
 /// A message that still lacks something.
@@ -50,16 +54,17 @@ impl Fetching {
             request,
             plan,
             open: BTreeMap::new(),
+            kept: 0,
             finished: Numbers::default(),
-            pairs_done: 0,
+            begun: None,
         }
     }
 
     /// A whole FETCH response, or the rest of one whose bodies were streamed.
     pub(super) fn response(&mut self, seqno: u32, list: Nodes<'_>, sink: &mut dyn EventSink) {
-        let begun = std::mem::take(&mut self.pairs_done);
+        let begun = self.begun.take();
         let pairs = Pairs::new(list);
-        if begun == 0 && self.is_unasked(seqno, pairs) {
+        if begun.is_none() && self.is_unasked(seqno, pairs) {
             sink.emit(&Event::Update {
                 seqno,
                 info: Attributes::unasked(pairs),
@@ -70,7 +75,7 @@ impl Fetching {
             return;
         }
         self.forget_older_flags(seqno, pairs);
-        self.take(seqno, pairs.skip(begun), sink);
+        self.take(seqno, pairs.from(begun), sink);
         self.settle(seqno, pairs, sink);
     }
 
@@ -83,14 +88,16 @@ impl Fetching {
         body: BodyId,
         sink: &mut dyn EventSink,
     ) -> Destination {
-        let pairs = Pairs::new(list);
-        let begun = self.pairs_done;
-        self.pairs_done = pairs.count();
+        let pairs = Pairs::new(list).from(self.begun);
+        self.begun = Some(list.end());
         if self.finished.contains(seqno) {
             return Destination::Nowhere;
         }
-        self.take(seqno, pairs.skip(begun), sink);
-        let Some((name, _)) = pairs.last() else {
+        self.take(seqno, pairs, sink);
+        let is_body = |(name, value): &(Node<'_>, Node<'_>)| {
+            names_body(name) && value.kind() == Kind::Streamed
+        };
+        let Some((name, _)) = pairs.last().filter(is_body) else {
             return Destination::Nowhere;
         };
         let wanted = self.wants(seqno, name);
@@ -111,18 +118,24 @@ impl Fetching {
 
     /// The rest of a response is of no use.
     pub(super) fn skip(&mut self) {
-        self.pairs_done = 0;
+        self.begun = None;
+    }
+
+    /// How many bytes of memory the messages take that have come so far, more or less.
+    pub(super) fn memory(&self) -> usize {
+        self.kept + self.open.len() * size_of::<Partial>() + self.finished.memory()
     }
 
     /// A message is gone, and the numbers above it fell by one. What is open gets no more: later
     /// responses could not be told apart.
     pub(super) fn expunged(&mut self, seqno: u32, sink: &mut dyn EventSink) {
         self.finish(sink);
-        self.finished.expunged(seqno);
+        self.finished.expunge(seqno);
     }
 
     /// The command was answered: what is still open has all it will get (contract Q-17).
     pub(super) fn finish(&mut self, sink: &mut dyn EventSink) {
+        self.kept = 0;
         for (seqno, partial) in std::mem::take(&mut self.open) {
             if partial.announced {
                 self.complete(seqno, &partial.pairs, sink);
@@ -163,7 +176,7 @@ impl Fetching {
     /// After a response: completes its message, or keeps what it brought.
     fn settle(&mut self, seqno: u32, pairs: Pairs<'_>, sink: &mut dyn EventSink) {
         let request = self.request;
-        let Some(mut partial) = self.open.remove(&seqno) else {
+        let Some(mut partial) = self.release(seqno) else {
             return self.announce(seqno, sink);
         };
         let is_complete = partial.attributes.count() >= self.plan.attributes.len()
@@ -189,7 +202,7 @@ impl Fetching {
         if is_complete {
             return self.complete(seqno, &partial.pairs, sink);
         }
-        self.open.insert(seqno, partial);
+        self.hold(seqno, partial);
         self.announce(seqno, sink);
     }
 
@@ -234,9 +247,11 @@ impl Fetching {
             (true, Some(uid)) => !self.plan.set.contains(uid),
             // It may turn out to be the beginning of an answer: then it must not be lost.
             (true, None) => {
-                self.open.remove(&seqno);
+                self.release(seqno);
                 self.take(seqno, pairs, &mut Silence);
-                self.partial(seqno).keep(pairs);
+                let mut partial = self.release(seqno).unwrap_or_default();
+                partial.keep(pairs);
+                self.hold(seqno, partial);
                 true
             }
         }
@@ -252,7 +267,7 @@ impl Fetching {
                 .get(&seqno)
                 .is_some_and(|partial| !partial.announced)
         {
-            self.open.remove(&seqno);
+            self.release(seqno);
         }
     }
 
@@ -273,6 +288,19 @@ impl Fetching {
         if !std::mem::replace(&mut partial.announced, true) {
             sink.emit(&Event::Message { request, seqno });
         }
+    }
+
+    /// Takes an open message out, with what it keeps.
+    fn release(&mut self, seqno: u32) -> Option<Partial> {
+        let partial = self.open.remove(&seqno)?;
+        self.kept -= partial.pairs.len();
+        Some(partial)
+    }
+
+    /// Puts it back.
+    fn hold(&mut self, seqno: u32, partial: Partial) {
+        self.kept += partial.pairs.len();
+        self.open.insert(seqno, partial);
     }
 
     fn partial(&mut self, seqno: u32) -> &mut Partial {
@@ -334,71 +362,5 @@ impl Bits {
 
     fn count(&self) -> usize {
         self.first.count_ones() as usize + self.more.len()
-    }
-}
-
-/// A set of sequence numbers that stays small when they are dense, and goes with the messages
-/// when some of them are expunged.
-#[derive(Debug, Default)]
-struct Numbers {
-    /// By the numbers that messages had in the beginning.
-    blocks: HashMap<u32, u64>,
-    /// What is gone, by the same numbers, in order.
-    expunged: Vec<u32>,
-}
-
-impl Numbers {
-    fn insert(&mut self, seqno: u32) {
-        let number = self.original(seqno);
-        *self.blocks.entry(number / 64).or_default() |= 1 << (number % 64);
-    }
-
-    fn contains(&self, seqno: u32) -> bool {
-        let number = self.original(seqno);
-        let block = self.blocks.get(&(number / 64));
-        block.is_some_and(|block| block & (1 << (number % 64)) != 0)
-    }
-
-    fn expunged(&mut self, seqno: u32) {
-        let number = self.original(seqno);
-        let at = self.expunged.partition_point(|gone| *gone < number);
-        self.expunged.insert(at, number);
-    }
-
-    /// The number that the message had in the beginning.
-    fn original(&self, seqno: u32) -> u32 {
-        let below = |number: u32| self.expunged.partition_point(|gone| *gone <= number);
-        let mut number = seqno;
-        loop {
-            let moved = seqno.saturating_add(below(number) as u32);
-            if moved == number {
-                return number;
-            }
-            number = moved;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finished_messages_keep_their_identity_when_others_are_expunged() {
-        let mut finished = Numbers::default();
-        finished.insert(1);
-        finished.insert(4);
-        // 1 2 3 4 5 becomes 2 3 4 5, then 2 4 5.
-        finished.expunged(1);
-        assert!(!finished.contains(1));
-        assert!(finished.contains(3));
-        finished.expunged(2);
-        let now: Vec<_> = (1..5).filter(|seqno| finished.contains(*seqno)).collect();
-        assert_eq!(now, [2]);
-        finished.insert(1);
-        finished.insert(3);
-        finished.expunged(2);
-        let now: Vec<_> = (1..5).filter(|seqno| finished.contains(*seqno)).collect();
-        assert_eq!(now, [1, 2]);
     }
 }

@@ -8,6 +8,7 @@ use crate::error::{Error, Source, code};
 use crate::event::{Bytes, Event, Namespace, RequestId};
 use crate::wire::fetch::{Attributes, Pairs};
 use crate::wire::framer::Frame;
+use crate::wire::limits::Exceeded;
 use crate::wire::response::{Keyword, Response, StatusLine};
 use crate::wire::status::Status;
 use crate::wire::token::{Node, Nodes};
@@ -27,17 +28,49 @@ impl Protocol {
             Response::Continuation(_) => self.continuation(now),
             Response::Status(line) => self.status(&line, now),
             Response::Tagged(tag, line) => self.tagged(tag, &line, now),
-            // A tape that stops in the middle means nothing.
-            Response::Data(..) if frame.excessive => {
-                if let Some(Running {
-                    kind: Kind::Fetch(fetching),
-                    ..
-                }) = &mut self.running
-                {
-                    fetching.skip();
+            Response::Data(number, keyword, values) => {
+                if self.admits(frame, number, keyword) {
+                    self.data(number, keyword, values);
+                    self.check_memory();
                 }
             }
-            Response::Data(number, keyword, values) => self.data(number, keyword, values),
+        }
+    }
+
+    /// Whether data is within the limits. What is not is passed over, and the command fails that
+    /// asked for it.
+    fn admits(&mut self, frame: &Frame<'_>, number: Option<u32>, keyword: Keyword) -> bool {
+        let Some(running) = &mut self.running else {
+            return frame.excess.is_none();
+        };
+        let is_message = keyword == Keyword::Fetch;
+        match (&mut running.kind, frame.excess) {
+            (Kind::Fetch(fetching), Some(exceeded)) if is_message => {
+                fetching.skip();
+                running.exceed(exceeded);
+                false
+            }
+            // What a program did not ask for, it collects all the same (contract section 7).
+            (Kind::Query | Kind::Other, excess) if number.is_none() && !keyword.is_of_mailbox() => {
+                if let Some(exceeded) = excess {
+                    running.exceed(exceeded);
+                }
+                running.collect(frame, &self.limits)
+            }
+            (_, excess) => excess.is_none(),
+        }
+    }
+
+    /// Messages that never become complete must not fill the memory.
+    fn check_memory(&mut self) {
+        let allowed = self.limits.response_bytes;
+        if let Some(Running {
+            kind: Kind::Fetch(fetching),
+            ..
+        }) = &self.running
+            && fetching.memory() > allowed
+        {
+            self.broken(Exceeded::Response(allowed).into());
         }
     }
 
@@ -62,7 +95,7 @@ impl Protocol {
                     kind: Kind::Fetch(fetching),
                     ..
                 }),
-            ) if !frame.excessive => match values.next() {
+            ) if frame.excess.is_none() => match values.next() {
                 Some(list) => {
                     fetching.body_begin(seqno, list.children(), size, id, self.sink.as_mut())
                 }
@@ -120,9 +153,11 @@ impl Protocol {
             request,
             kind,
             code,
+            excess,
             ..
         } = running;
-        let mut ok = status == Status::Ok;
+        let excess = excess.filter(|_| matches!(kind, Kind::Query | Kind::Fetch(_)));
+        let mut ok = status == Status::Ok && excess.is_none();
         match kind {
             Kind::Idle | Kind::Noop => return,
             Kind::Logout => return self.close(Exit::Local, now),
@@ -139,7 +174,7 @@ impl Protocol {
                 self.view.close(self.sink.as_mut());
                 ok = true;
             }
-            Kind::Deselect { .. } | Kind::Other => {}
+            Kind::Deselect { .. } | Kind::Query | Kind::Other => {}
         }
         let event = match ok {
             true => Event::Done {
@@ -150,7 +185,7 @@ impl Protocol {
             },
             false => Event::Failed {
                 request,
-                error: refusal(status, line),
+                error: excess.map_or_else(|| refusal(status, line), Error::from),
             },
         };
         self.complete(event);

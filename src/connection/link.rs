@@ -12,7 +12,9 @@ use tokio::time::{Instant, timeout};
 use crate::error::{Error, Source, code};
 use crate::net::error::io_error;
 use crate::net::{self, Stream};
-use crate::wire::framer::{Frame, Framer, Step, TooLarge};
+use crate::options::Options;
+use crate::wire::framer::{Frame, Framer, Step};
+use crate::wire::limits::Exceeded;
 
 use super::Exit;
 use super::protocol::Protocol;
@@ -41,10 +43,10 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new(stream: Stream) -> Link {
+    pub(super) fn new(stream: Stream, options: &Options) -> Link {
         Link {
             stream: Some(stream),
-            framer: Framer::default(),
+            framer: Framer::new(options.limits),
             written: 0,
             unflushed: false,
             is_shut: false,
@@ -66,12 +68,12 @@ impl Link {
     }
 
     /// Puts TLS under the connection. Whatever was learned in clear text is forgotten.
-    pub(super) async fn upgrade(&mut self, options: &crate::options::Options) -> Result<(), Exit> {
+    pub(super) async fn upgrade(&mut self, options: &Options) -> Result<(), Exit> {
         let Some(stream) = self.stream.take() else {
             return Err(gone());
         };
         let stream = net::upgrade(stream, options).await.map_err(Exit::Failed)?;
-        *self = Link::new(stream);
+        *self = Link::new(stream, options);
         Ok(())
     }
 
@@ -259,7 +261,7 @@ fn understand(framer: &mut Framer, mut input: &[u8], protocol: &mut Protocol) {
             Ok(Step::BodyBegin(frame, size)) => protocol.body_begin(&frame, size),
             Ok(Step::Body(octets)) => protocol.body_octets(octets),
             Ok(Step::BodyEnd) => protocol.body_end(),
-            Err(error) => protocol.broken(too_large(error)),
+            Err(exceeded) => protocol.broken(exceeded.into()),
         }
     }
 }
@@ -291,12 +293,8 @@ fn failed(error: &std::io::Error, syscall: &'static str) -> Exit {
     Exit::Failed(io_error(error, syscall))
 }
 
-fn exceeded(error: TooLarge) -> Exit {
-    Exit::Failed(too_large(error))
-}
-
-fn too_large(error: TooLarge) -> Error {
-    Error::new(Source::Protocol, code::LIMIT, error.to_string())
+fn exceeded(exceeded: Exceeded) -> Exit {
+    Exit::Failed(exceeded.into())
 }
 
 /// The transport went away with a handshake that was given up.

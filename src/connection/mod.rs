@@ -6,14 +6,16 @@
 //! * `task.rs` drives it: sockets and clocks are here and nowhere else.
 //! * `login.rs` takes it from the greeting to `ready`.
 //! * `protocol.rs` is the state after that, without I/O; `interpret.rs` reads responses for it.
-//! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress, `view.rs` the mailbox,
-//!   `keepalive.rs` IDLE and NOOP, [`timer`] the deadlines, `trace.rs` the debug lines.
+//! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress (`numbers.rs`: which messages
+//!   it has had), `view.rs` the mailbox, `keepalive.rs` IDLE and NOOP, [`timer`] the deadlines,
+//!   `trace.rs` the debug lines.
 
 mod fetching;
 mod interpret;
 mod keepalive;
 mod link;
 mod login;
+mod numbers;
 mod protocol;
 mod queue;
 mod task;

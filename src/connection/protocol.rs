@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use crate::error::{Error, Source, code};
 use crate::event::{BodyId, Event, EventSink, RequestId};
 use crate::options::Options;
+use crate::wire::limits::Limits;
 use crate::wire::request::Purpose;
 use crate::wire::status::Status;
 
@@ -43,6 +44,7 @@ pub(super) struct Protocol {
     /// The text of the server's BYE.
     pub(super) bye: Option<String>,
     pub(super) trace: Trace,
+    pub(super) limits: Limits,
     waiting: VecDeque<Waiting>,
     keepalive: Keepalive,
     timers: Timers,
@@ -106,6 +108,7 @@ impl Protocol {
             bodies: 0,
             bye: None,
             trace: Trace::new(options),
+            limits: options.limits,
             waiting: VecDeque::new(),
             keepalive: Keepalive::new(options.keepalive, now),
             timers: Timers::default(),

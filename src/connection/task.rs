@@ -50,7 +50,7 @@ async fn live(
         .map(|address| address.ip().to_string());
     protocol.sink.emit(&Event::Connected { address });
     protocol.sink.flush();
-    let mut link = Link::new(stream);
+    let mut link = Link::new(stream, options);
     let exit = match begin(&mut link, &mut held, options, controls, protocol).await {
         Ok(()) => {
             let now = Instant::now();

@@ -30,7 +30,9 @@ function copyConfig (config) {
     xoauth2: given.xoauth2,
     connTimeout: given.connTimeout || 10000,
     authTimeout: given.authTimeout || 5000,
-    keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive
+    keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive,
+    // Not node-imap's: only where it is given.
+    ...given.limits && { limits: given.limits }
   }
 }
 

@@ -1,6 +1,7 @@
 //! Reading one option at a time, with an error that names it.
 
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -105,13 +106,32 @@ impl Values {
     /// A TCP port; 0 and absent are the default.
     pub(super) fn port(&self, name: &str) -> Result<Option<u16>, OptionError> {
         const EXPECTED: &str = "a whole number from 1 to 65535, e.g. 993";
-        let Some(number) = self.number(name, EXPECTED)? else {
-            return Ok(None);
-        };
-        if !(0.0..=65535.0).contains(&number) || number.fract() != 0.0 {
-            return Err(self.out_of_range(name, number, EXPECTED));
+        let port = self.whole_number(name, 1..=65535, EXPECTED)?;
+        Ok(port.map(|port| port as u16))
+    }
+
+    /// A whole number of `unit` in this range; 0 and absent are the default.
+    pub(super) fn whole(
+        &self,
+        name: &str,
+        unit: &str,
+        range: RangeInclusive<usize>,
+    ) -> Result<Option<usize>, OptionError> {
+        let (least, most) = (range.start(), range.end());
+        let expected = format!("a whole number of {unit} from {least} to {most}");
+        self.whole_number(name, range, &expected)
+    }
+
+    /// Refuses every option but these.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), OptionError> {
+        let mut given = self.map.iter();
+        match given.find(|(name, _)| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some((name, came)) => {
+                let expected = format!("one of `{}`", known.join("`, `"));
+                Err(self.wrong(name, came, &expected))
+            }
         }
-        Ok((number > 0.0).then_some(number as u16))
     }
 
     pub(super) fn address(&self, name: &str) -> Result<Option<IpAddr>, OptionError> {
@@ -127,6 +147,23 @@ impl Values {
     /// The error for a value of the right type that is none of the known ones.
     pub(super) fn invalid(&self, name: &str, came: &str, expected: &str) -> OptionError {
         self.error(name, &format!("'{came}'"), expected, false)
+    }
+
+    fn whole_number(
+        &self,
+        name: &str,
+        range: RangeInclusive<usize>,
+        expected: &str,
+    ) -> Result<Option<usize>, OptionError> {
+        let given = self.number(name, expected)?;
+        let Some(number) = given.filter(|number| *number != 0.0) else {
+            return Ok(None);
+        };
+        let allowed = *range.start() as f64..=*range.end() as f64;
+        if !allowed.contains(&number) || number.fract() != 0.0 {
+            return Err(self.out_of_range(name, number, expected));
+        }
+        Ok(Some(number as usize))
     }
 
     fn number(&self, name: &str, expected: &str) -> Result<Option<f64>, OptionError> {

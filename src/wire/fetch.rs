@@ -10,7 +10,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::envelope::Envelope;
 use super::moment;
 use super::structure::Structure;
-use super::token::{Kind, Node, Nodes, names_body};
+use super::token::{Kind, Node, Nodes, Place, names_body};
 use super::value::{self, Plain};
 
 /// The attributes of a message: `name value` pairs.
@@ -75,6 +75,13 @@ impl<'a> Pairs<'a> {
     /// The pairs among these values.
     pub fn new(nodes: Nodes<'a>) -> Pairs<'a> {
         Pairs { nodes }
+    }
+
+    /// Those of them that follow a place, or all.
+    pub fn from(self, place: Option<Place>) -> Pairs<'a> {
+        Pairs {
+            nodes: self.nodes.from(place),
+        }
     }
 }
 

@@ -8,17 +8,15 @@
 //!
 //! A response is handed over when its last line is complete, with a tape over its bytes. The one
 //! exception is a message body that has not arrived as a whole: its octets are handed over as
-//! they come ([`Step::BodyBegin`], [`Step::Body`], [`Step::BodyEnd`]) and take no memory.
+//! they come ([`Step::BodyBegin`], [`Step::Body`], [`Step::BodyEnd`]) and take no memory. Whether
+//! a response is within its [`Limits`] does not depend on how it arrived.
 
-use std::fmt;
-
+use super::limits::{Exceeded, Limits};
 use super::status::Head;
 use super::token::{Kind, Nodes, Token, Tokenizer, is_section};
 
-/// The most bytes that one response may occupy while it is incomplete. Bodies that are streamed
-/// do not count.
-pub const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
-
+/// A body that ends within so many bytes of its response waits for the rest of it.
+const HELD_BODY_BYTES: usize = 256 * 1024;
 /// Consumed bytes are given back when there are this many of them before an incomplete response.
 const COMPACT_BYTES: usize = 64 * 1024;
 /// A buffer that grew beyond this is given back when it is empty.
@@ -51,31 +49,14 @@ pub struct Frame<'a> {
     pub bytes: &'a [u8],
     /// The tokens of an untagged data response; empty for every other kind.
     pub tape: &'a [Token],
-    /// Whether the response nests too deep, or has too many values, for the tape to be used.
-    pub excessive: bool,
+    /// Why the tape is of no use, if the response nests too deep or has too many values.
+    pub excess: Option<Exceeded>,
 }
 
 impl<'a> Frame<'a> {
     /// The values after the `*`.
     pub fn nodes(&self) -> Nodes<'a> {
         Nodes::new(self.bytes, self.tape)
-    }
-}
-
-/// The server said something larger than [`MAX_RESPONSE_BYTES`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLarge {
-    /// How many bytes the response has, or announces.
-    pub bytes: u64,
-}
-
-impl fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "The server sent a response of {} bytes; the limit is {MAX_RESPONSE_BYTES}",
-            self.bytes
-        )
     }
 }
 
@@ -89,9 +70,12 @@ pub struct Framer {
     line: usize,
     /// Where to look for the next LF.
     scan: usize,
+    /// How many bytes of the current response are those of bodies, which do not count.
+    body_bytes: usize,
     head: Option<Head>,
     tape: Vec<Token>,
     tokenizer: Tokenizer,
+    limits: Limits,
     phase: Phase,
     /// Whether the server has said anything.
     has_begun: bool,
@@ -118,6 +102,15 @@ enum Found {
 }
 
 impl Framer {
+    /// A framer for a connection with these limits.
+    pub fn new(limits: Limits) -> Framer {
+        Framer {
+            tokenizer: Tokenizer::new(limits),
+            limits,
+            ..Framer::default()
+        }
+    }
+
     /// The bytes that came after the last response that was handed over.
     pub fn unread(&self) -> &[u8] {
         match self.phase {
@@ -139,7 +132,7 @@ impl Framer {
 
     /// The next step, from what is buffered and then from `input`, which is used up bit by bit.
     /// Call it until it gives [`Step::Incomplete`].
-    pub fn next<'a, 'b: 'a>(&'a mut self, input: &mut &'b [u8]) -> Result<Step<'a>, TooLarge> {
+    pub fn next<'a, 'b: 'a>(&'a mut self, input: &mut &'b [u8]) -> Result<Step<'a>, Exceeded> {
         if let Phase::Body { left, held } = self.phase {
             return Ok(self.body(left, held, input));
         }
@@ -163,7 +156,7 @@ impl Framer {
         }
     }
 
-    fn find(&mut self) -> Result<Found, TooLarge> {
+    fn find(&mut self) -> Result<Found, Exceeded> {
         loop {
             if let Phase::Literal { from, to } = self.phase {
                 if self.pending().len() < to {
@@ -173,9 +166,11 @@ impl Framer {
                     .literal(Kind::Literal, from, to, &mut self.tape);
                 self.continue_at(to);
             }
-            let Some(line_feed) = self.line_feed()? else {
+            let Some(line_feed) = self.line_feed() else {
+                self.check_line(self.pending().len())?;
                 return Ok(Found::Nothing);
             };
+            self.check_line(line_feed)?;
             let end = trimmed_end(self.pending(), self.line, line_feed);
             let next = line_feed + 1;
             let Some(from) = self.values_from(end) else {
@@ -198,18 +193,37 @@ impl Framer {
     }
 
     /// The offset of the LF that ends the current line.
-    fn line_feed(&mut self) -> Result<Option<usize>, TooLarge> {
+    fn line_feed(&mut self) -> Option<usize> {
         let pending = self.buffer.get(self.start..).unwrap_or_default();
-        match memchr::memchr(b'\n', pending.get(self.scan..).unwrap_or_default()) {
-            Some(found) => Ok(Some(self.scan + found)),
-            None if pending.len() > MAX_RESPONSE_BYTES => Err(TooLarge {
-                bytes: pending.len() as u64,
-            }),
+        let found = memchr::memchr(b'\n', pending.get(self.scan..).unwrap_or_default());
+        match found {
+            Some(found) => Some(self.scan + found),
             None => {
                 self.scan = pending.len();
-                Ok(None)
+                None
             }
         }
+    }
+
+    /// Whether the current line may reach to `end`, complete or not.
+    fn check_line(&self, end: usize) -> Result<(), Exceeded> {
+        let Limits {
+            line_bytes,
+            response_bytes,
+            ..
+        } = self.limits;
+        if end - self.line > line_bytes {
+            return Err(Exceeded::Line(line_bytes));
+        }
+        match self.counted(end) > response_bytes {
+            true => Err(Exceeded::Response(response_bytes)),
+            false => Ok(()),
+        }
+    }
+
+    /// How many of the response's first `end` bytes count.
+    fn counted(&self, end: usize) -> usize {
+        end.saturating_sub(self.body_bytes)
     }
 
     /// Where the values of the current line begin, or `None` when it has none: it is blank, or
@@ -233,25 +247,43 @@ impl Framer {
     }
 
     /// A literal of `size` octets begins at `from`; `end` is where its line's text ends.
-    fn literal(&mut self, end: usize, from: usize, size: u64) -> Result<Option<Found>, TooLarge> {
+    fn literal(&mut self, end: usize, from: usize, size: u64) -> Result<Option<Found>, Exceeded> {
         let held = self.pending().len() - from;
-        if (held as u64) < size && self.is_body() {
+        let is_body = self.is_body();
+        let fits = from as u64 + size.min(held as u64) <= HELD_BODY_BYTES as u64;
+        if is_body && ((held as u64) < size || !fits) {
             self.tokenizer
                 .literal(Kind::Streamed, from, from, &mut self.tape);
             self.line = from;
             self.phase = Phase::Body { left: size, held };
             return Ok(Some(Found::Body { end, size }));
         }
-        if size > (MAX_RESPONSE_BYTES - from.min(MAX_RESPONSE_BYTES)) as u64 {
-            return Err(TooLarge {
-                bytes: size.saturating_add(from as u64),
-            });
+        if is_body {
+            self.body_bytes += size as usize;
+        } else {
+            self.check_literal(from, size)?;
         }
         self.phase = Phase::Literal {
             from,
             to: from + size as usize,
         };
         Ok(None)
+    }
+
+    /// Whether a literal of `size` octets that is no body may begin at `from`.
+    fn check_literal(&self, from: usize, size: u64) -> Result<(), Exceeded> {
+        let allowed = self.limits.literal_bytes;
+        if size > allowed as u64 {
+            return Err(Exceeded::Literal {
+                bytes: size,
+                allowed,
+            });
+        }
+        let allowed = self.limits.response_bytes;
+        match self.counted(from) as u64 + size > allowed as u64 {
+            true => Err(Exceeded::Response(allowed)),
+            false => Ok(()),
+        }
     }
 
     /// Whether the last token is the section of a message body, right inside a FETCH response.
@@ -261,7 +293,7 @@ impl Framer {
             .skip(1)
             .take(1)
             .any(|word| word.raw().eq_ignore_ascii_case(b"FETCH"));
-        let name = self.tape.last().map(|token| {
+        let name = self.tokenizer.last(&self.tape).map(|token| {
             let name = self.pending().get(token.start as usize..token.end as usize);
             (token.kind, name.unwrap_or_default())
         });
@@ -309,13 +341,14 @@ impl Framer {
             head: self.head.unwrap_or(Head::Data),
             bytes: self.pending().get(..end).unwrap_or_default(),
             tape: &self.tape,
-            excessive: self.tokenizer.is_excessive(),
+            excess: self.tokenizer.excess(),
         }
     }
 
     /// Drops the response that ends at `next` and begins the one after it.
     fn consume(&mut self, next: usize) {
         self.start += next;
+        self.body_bytes = 0;
         self.head = None;
         self.tape.clear();
         self.tokenizer.reset();
@@ -447,14 +480,69 @@ mod tests {
         );
     }
 
+    const SMALL: Limits = Limits {
+        response_bytes: 3000,
+        line_bytes: 2000,
+        literal_bytes: 1000,
+        items: 50,
+        depth: 5,
+    };
+
+    /// What refuses these bytes, in whatever pieces they arrive; and how many responses come
+    /// before.
+    fn refused(bytes: &[u8]) -> (usize, Option<Exceeded>) {
+        let results = [bytes.len(), 1000, 7, 1].map(|size| {
+            let mut framer = Framer::new(SMALL);
+            let mut responses = 0;
+            for mut input in bytes.chunks(size) {
+                loop {
+                    match framer.next(&mut input) {
+                        Err(exceeded) => return (responses, Some(exceeded)),
+                        Ok(Step::Incomplete) => break,
+                        Ok(Step::Response(_)) => responses += 1,
+                        Ok(_) => {}
+                    }
+                }
+            }
+            (responses, None)
+        });
+        assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
+        results[0]
+    }
+
+    #[test]
+    fn a_limit_does_not_depend_on_how_the_bytes_arrive() {
+        let line = |size| format!("* 1 EXISTS\r\n{:x<size$}\n* 2 EXISTS\r\n", "* OK ");
+        assert_eq!(refused(line(2000).as_bytes()), (3, None));
+        let exceeded = Exceeded::Line(2000);
+        assert_eq!(refused(line(2001).as_bytes()), (1, Some(exceeded)));
+
+        let literal = |size| format!("* LIST () NIL {{{size}}}\r\n{:x<size$}\r\n", "");
+        assert_eq!(refused(literal(1000).as_bytes()), (1, None));
+        let exceeded = Exceeded::Literal {
+            bytes: 1001,
+            allowed: 1000,
+        };
+        assert_eq!(refused(literal(1001).as_bytes()), (0, Some(exceeded)));
+
+        let many = format!("* LIST {}\r\n", "{900}\r\n".to_owned() + &"x".repeat(900));
+        let many = format!("{}{0}{0}{0}", many.trim_end());
+        let exceeded = Exceeded::Response(3000);
+        assert_eq!(refused(many.as_bytes()), (0, Some(exceeded)));
+    }
+
     #[test]
     fn an_announcement_over_the_limit_is_refused_at_once() {
-        let mut framer = Framer::default();
-        let too_large = framer
-            .next(&mut &b"* LIST () NIL {5000000000}\r\n"[..])
-            .unwrap_err();
-        assert!(too_large.bytes >= 5_000_000_000);
-        let mut framer = Framer::default();
+        let (_, exceeded) = refused(b"* LIST () NIL {5000000000}\r\n");
+        assert!(matches!(exceeded, Some(Exceeded::Literal { .. })));
+    }
+
+    #[test]
+    fn bodies_do_not_count() {
+        let body = format!("BODY[] {{5000}}\r\n{:x<5000}", "");
+        let fetch = format!("* 1 FETCH ({body} {body} UID 1)\r\n* 2 EXISTS\r\n");
+        assert_eq!(refused(fetch.as_bytes()).1, None);
+        let mut framer = Framer::new(SMALL);
         let step = framer
             .next(&mut &b"* 1 FETCH (BODY[] {5000000000}\r\n"[..])
             .unwrap();
@@ -462,11 +550,31 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_is_refused() {
+    fn many_small_bodies_in_one_response_take_no_memory() {
+        let body = format!(" BODY[] {{9000}}\r\n{:x<9000}", "");
         let mut framer = Framer::default();
-        let chunk = vec![b'x'; 1 << 20];
-        let refused = (0..100).find_map(|_| framer.next(&mut &chunk[..]).err());
-        assert!(refused.is_some_and(|refused| refused.bytes > MAX_RESPONSE_BYTES as u64));
+        let begin = &b"* 1 FETCH (UID 1"[..];
+        let pieces = std::iter::once(begin).chain(std::iter::repeat_n(body.as_bytes(), 1000));
+        for mut input in pieces {
+            while !matches!(framer.next(&mut input).unwrap(), Step::Incomplete) {}
+        }
+        assert!(framer.buffer.capacity() <= 2 * HELD_BODY_BYTES);
+    }
+
+    #[test]
+    fn a_response_with_too_many_values_ends_where_it_ends() {
+        // The literal of the last line is no response of its own.
+        let text = format!(
+            "* LIST {} {{12}}\r\n* 7 EXISTS\r\n\r\n* 1 EXISTS\r\n",
+            "x ".repeat(60)
+        );
+        assert_eq!(refused(text.as_bytes()), (2, None));
+        let mut framer = Framer::new(SMALL);
+        let mut input = text.as_bytes();
+        match framer.next(&mut input).unwrap() {
+            Step::Response(frame) => assert_eq!(frame.excess, Some(Exceeded::Items(50))),
+            step => panic!("{step:?}"),
+        }
     }
 
     proptest! {

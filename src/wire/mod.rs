@@ -1,7 +1,7 @@
 //! Bytes to values and back: no I/O, no clock, no panic.
 //!
 //! Incoming: [`framer`] cuts responses, [`token`] lays their values on a tape, [`response`]
-//! and [`fetch`] say what they mean. Outgoing: [`request`] is what a method was
+//! and [`fetch`] say what they mean; [`limits`] bound all of it. Outgoing: [`request`] is what a method was
 //! called with, [`command`] the bytes it becomes.
 
 pub mod argument;
@@ -14,6 +14,7 @@ pub mod fetch;
 pub mod flag;
 pub mod framer;
 pub mod header;
+pub mod limits;
 pub mod moment;
 pub mod request;
 pub mod response;

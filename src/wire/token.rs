@@ -13,13 +13,7 @@
 
 use std::borrow::Cow;
 
-/// How deep lists may nest. Deeper responses are dropped: no server's data needs it, and whoever
-/// reads the tape recursively must know a bound.
-pub const MAX_DEPTH: usize = 100;
-
-/// How many tokens a response may have. Longer responses are dropped, too: a search that finds
-/// four million messages fits.
-pub const MAX_TOKENS: usize = 4 * 1024 * 1024;
+use super::limits::{self, Exceeded, Limits};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,25 +47,44 @@ pub struct Token {
 #[derive(Debug, Default)]
 pub struct Tokenizer {
     open: Vec<u32>,
-    excessive: bool,
+    /// How many lists are open beyond the limit; they are not on the tape.
+    beyond: usize,
+    /// The last token that did not fit on the tape.
+    cut: Option<Token>,
+    limits: Limits,
+    excess: Option<Exceeded>,
 }
 
 impl Tokenizer {
+    /// A tokenizer that observes `limits.items` and `limits.depth`.
+    pub fn new(limits: Limits) -> Tokenizer {
+        Tokenizer {
+            limits,
+            ..Tokenizer::default()
+        }
+    }
+
     /// Forgets the response before.
     pub fn reset(&mut self) {
         self.open.clear();
-        self.excessive = false;
+        self.beyond = 0;
+        self.cut = None;
+        self.excess = None;
     }
 
-    /// Whether the response is deeper than [`MAX_DEPTH`] or longer than [`MAX_TOKENS`]; its tape is
-    /// then of no use.
-    pub fn is_excessive(&self) -> bool {
-        self.excessive
+    /// The limit that the response exceeds, if it does; its tape is then of no use.
+    pub fn excess(&self) -> Option<Exceeded> {
+        self.excess
     }
 
     /// How many lists are open where the last line ended.
     pub fn depth(&self) -> usize {
-        self.open.len()
+        self.open.len() + self.beyond
+    }
+
+    /// The last token of the response so far, whose others are on `tape`.
+    pub fn last(&self, tape: &[Token]) -> Option<Token> {
+        self.cut.or(tape.last().copied())
     }
 
     /// Reads `bytes[from..to]`, a line without its CRLF, onto the tape. Gives the size of the
@@ -86,10 +99,6 @@ impl Tokenizer {
         let line = bytes.get(..to).unwrap_or(bytes);
         let mut at = from;
         while let Some(&byte) = line.get(at) {
-            if tape.len() >= MAX_TOKENS {
-                self.excessive = true;
-                return None;
-            }
             at = match byte {
                 b' ' | b'\t' => at + 1,
                 b'(' => self.list(at, tape),
@@ -101,6 +110,7 @@ impl Tokenizer {
                 },
                 _ => atom(line, at, tape),
             };
+            self.cut(tape);
         }
         None
     }
@@ -108,6 +118,7 @@ impl Tokenizer {
     /// Puts a literal on the tape; its octets are `bytes[start..end]`.
     pub fn literal(&mut self, kind: Kind, start: usize, end: usize, tape: &mut Vec<Token>) {
         push(tape, kind, start, end);
+        self.cut(tape);
     }
 
     /// Closes what the response left open.
@@ -118,8 +129,10 @@ impl Tokenizer {
     }
 
     fn list(&mut self, at: usize, tape: &mut Vec<Token>) -> usize {
-        if self.open.len() >= MAX_DEPTH {
-            self.excessive = true;
+        if self.open.len() >= self.limits.depth {
+            self.beyond += 1;
+            self.excess
+                .get_or_insert(Exceeded::Depth(self.limits.depth));
         } else {
             self.open.push(tape.len() as u32);
             push(tape, Kind::List, at, 0);
@@ -128,10 +141,22 @@ impl Tokenizer {
     }
 
     fn close(&mut self, at: usize, tape: &mut [Token]) -> usize {
-        if let Some(index) = self.open.pop() {
+        if self.beyond > 0 {
+            self.beyond -= 1;
+        } else if let Some(index) = self.open.pop() {
             close_list(tape, index);
         }
         at + 1
+    }
+
+    /// Takes a token that is too many off the tape. What follows is still read, because the
+    /// response ends where it ends.
+    fn cut(&mut self, tape: &mut Vec<Token>) {
+        let limit = self.limits.items;
+        if tape.len() > limit {
+            self.cut = tape.pop();
+            self.excess.get_or_insert(Exceeded::Items(limit));
+        }
     }
 }
 
@@ -223,8 +248,13 @@ fn section(line: &[u8], bracket: usize) -> usize {
 
 fn partial(line: &[u8], at: usize) -> usize {
     let rest = line.get(at..).unwrap_or_default();
-    match (rest.first(), memchr::memchr(b'>', rest)) {
-        (Some(b'<'), Some(end)) => at + end + 1,
+    if rest.first() != Some(&b'<') {
+        return at;
+    }
+    // Not beyond the word: a line of nothing but `BODY[]<` must not be read again for each.
+    let is_end = |byte: &u8| matches!(byte, b'>' | b' ' | b'\t' | b'(' | b')');
+    match rest.iter().position(is_end) {
+        Some(end) if rest.get(end) == Some(&b'>') => at + end + 1,
         _ => at,
     }
 }
@@ -241,10 +271,15 @@ pub fn number(digits: &[u8]) -> Option<u64> {
 }
 
 /// The tape of a text that is no response: a response code, or values that were kept of one.
-/// A literal in it is whole, and its announcement ends in CRLF or LF.
+/// A literal in it is whole, and its announcement ends in CRLF or LF. It may be as deep as the
+/// option `limits.depth` can allow.
 pub fn tape(text: &[u8]) -> Vec<Token> {
     let mut tape = Vec::new();
-    let mut tokenizer = Tokenizer::default();
+    let mut tokenizer = Tokenizer::new(Limits {
+        depth: limits::MAX_DEPTH,
+        items: limits::MAX_BYTES,
+        ..Limits::default()
+    });
     let mut from = 0;
     while let Some(rest) = text.get(from..).filter(|rest| !rest.is_empty()) {
         let line_feed = memchr::memchr(b'\n', rest).map_or(text.len(), |at| from + at);
@@ -297,6 +332,10 @@ pub struct Nodes<'a> {
     end: usize,
 }
 
+/// A place on the tape of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(usize);
+
 impl<'a> Nodes<'a> {
     /// All values of a response.
     pub fn new(bytes: &'a [u8], tape: &'a [Token]) -> Nodes<'a> {
@@ -306,6 +345,17 @@ impl<'a> Nodes<'a> {
             index: 0,
             end: tape.len(),
         }
+    }
+
+    /// Where they end. More may follow when more of the response has come.
+    pub fn end(&self) -> Place {
+        Place(self.end)
+    }
+
+    /// Those of them that follow a place, or all.
+    pub fn from(self, place: Option<Place>) -> Nodes<'a> {
+        let index = place.map_or(self.index, |place| place.0.max(self.index));
+        Nodes { index, ..self }
     }
 }
 
@@ -504,8 +554,8 @@ mod tests {
         let mut tape = Vec::new();
         let mut tokenizer = Tokenizer::default();
         tokenizer.line(line.as_bytes(), 0, line.len(), &mut tape);
-        assert!(tokenizer.is_excessive());
-        assert_eq!(tape.len(), MAX_DEPTH);
+        assert_eq!(tokenizer.excess(), Some(Exceeded::Depth(limits::DEPTH)));
+        assert_eq!(tape.len(), limits::DEPTH);
     }
 
     #[test]

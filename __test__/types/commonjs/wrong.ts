@@ -27,6 +27,8 @@ new Imap({ keepalive: { idleinterval: 300000 } })
 new Imap({ keepalive: { interval: '10s' } })
 // @ts-expect-error
 new Imap({ tlsOptions: { rejectUnauthorised: false } })
+// @ts-expect-error no such limit
+new Imap({ limits: { bytes: 1024 } })
 // @ts-expect-error without new, too
 Imap({ port: '993' })
 // @ts-expect-error
