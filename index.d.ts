@@ -196,6 +196,11 @@ declare namespace Connection {
     type?: 'no' | 'bad' | undefined
     /** The response code beside the server's text. */
     textCode?: TextCode | undefined
+    /**
+     * What to do about it, if we know: a sentence for people, not for programs to compare. The
+     * `message` is node-imap's or Node's, to the letter.
+     */
+    advice?: string | undefined
     /** The peer's address. */
     address?: string | undefined
     /** The peer's port. */

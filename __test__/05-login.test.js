@@ -167,7 +167,7 @@ test('without a way of logging in there is an error from authentication', async 
     const outcome = await attempt(t, greeting('AUTH=PLAIN') + '\nX: half-close', { options })
     assert.deepEqual(shape(outcome), REFUSED)
     assert.equal(outcome.error.source, 'authentication')
-    assert.ok(outcome.error.message.startsWith('No supported authentication method(s) available. Unable to login.'), outcome.error.message)
+    assert.equal(outcome.error.message, 'No supported authentication method(s) available. Unable to login.')
   }
 })
 
@@ -175,7 +175,7 @@ test('LOGINDISABLED without TLS is an error from authentication, and sends no pa
   const outcome = await attempt(t, greeting('LOGINDISABLED AUTH=PLAIN') + '\nX: half-close')
   assert.deepEqual(shape(outcome), REFUSED)
   assert.equal(outcome.error.source, 'authentication')
-  assert.ok(outcome.error.message.startsWith('Logging in is disabled on this server'), outcome.error.message)
+  assert.equal(outcome.error.message, 'Logging in is disabled on this server')
   assert.deepEqual(outcome.server.lines, ['A0 CAPABILITY'])
 })
 

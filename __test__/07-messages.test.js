@@ -7,7 +7,7 @@
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
 
-const { Imap, PATIENCE_MS, SELECTED, answer, call, opened, session, silent, within } = require('./support')
+const { Imap, PATIENCE_MS, SELECTED, answer, call, opened, sends, session, silent, within } = require('./support')
 
 const isNodeImap = !!process.env.IMAP_IMPLEMENTATION
 
@@ -16,27 +16,6 @@ const fixed = (id) => ({ skip: isNodeImap && `npm imap does not: ${id}` })
 
 const NO_BOX = { message: 'No mailbox is currently selected' }
 const INTEGER = 'UID/seqno must be an integer, "*", or a range: '
-
-/**
- * A call, and what it must send and give.
- *
- * @param {import('node:test').TestContext} t
- * @param {(imap: any) => [target: any, method: string, ...args: any[]]} make
- * @param {string} command
- * @param {any[]} values the callback's, without the error, which must be undefined
- * @param {{ capabilities?: string, answer?: string, ok?: string }} [settings]
- */
-async function sends (t, make, command, values, { capabilities, answer: lines = '', ok = 'OK done' } = {}) {
-  const { imap, server } = await opened(t, `
-    C: A4 ${command}
-    ${lines}
-    S: A4 ${ok}`, { capabilities })
-  const [target, method, ...args] = make(imap)
-  const given = await answer(target, method, ...args)
-  assert.deepEqual(given.values, [undefined, ...values])
-  assert.equal(given.self, imap)
-  await server.done()
-}
 
 test('search: UIDs', (t) => sends(t, (imap) => [imap, 'search', ['UNSEEN', ['FROM', 'x']]],
   'UID SEARCH UNSEEN FROM "x"', [[2, 84, 882]], { answer: 'S: * SEARCH 2 84 882' }))

@@ -7,6 +7,7 @@
 const assert = require('node:assert/strict')
 const net = require('node:net')
 const test = require('node:test')
+const { inspect } = require('node:util')
 const { authority, certificate, Server } = require('./server')
 const { failing, ready, soon, turn, watch } = require('./watch')
 
@@ -37,7 +38,7 @@ async function tracing (t, script, options) {
 /**
  * @param {import('./watch').Watched} watched
  * @param {string[]} events
- * @param {{ source: string, code: string, message: RegExp }} [expected]
+ * @param {{ source: string, code: string, message: RegExp | string, advice?: RegExp }} [expected]
  */
 function check (watched, events, expected) {
   assert.deepEqual(watched.events, events)
@@ -47,7 +48,9 @@ function check (watched, events, expected) {
   assert.ok(error instanceof Error)
   assert.equal(error.source, expected.source)
   assert.equal(error.code, expected.code)
-  assert.match(error.message, expected.message)
+  if (typeof expected.message === 'string') assert.equal(error.message, expected.message)
+  else assert.match(error.message, expected.message)
+  if (expected.advice) assert.match(error.advice, expected.advice)
 }
 
 const REFUSED = ['error@connected', 'end@disconnected', 'close(false)@disconnected']
@@ -63,7 +66,8 @@ test('a name that does not exist (row 21)', async () => {
   check(watched, LOST, {
     source: 'socket',
     code: error.code,
-    message: /^getaddrinfo (ENOTFOUND|EAI_AGAIN) no-such-host\.invalid; .*`host`/
+    message: `getaddrinfo ${error.code} no-such-host.invalid`,
+    advice: /check .*the option `host`/
   })
   assert.equal(error.hostname, 'no-such-host.invalid')
   assert.equal(error.syscall, 'getaddrinfo')
@@ -77,8 +81,10 @@ for (const tls of [false, true]) {
     listener.close()
     await soon(listener, 'close')
     const watched = await failing({ host: '127.0.0.1', port, tls })
-    const message = new RegExp(`^connect ECONNREFUSED 127\\.0\\.0\\.1:${port}; .*\`host\` and \`port\``)
-    check(watched, LOST, { source: 'socket', code: 'ECONNREFUSED', message })
+    const message = `connect ECONNREFUSED 127.0.0.1:${port}`
+    check(watched, LOST, { source: 'socket', code: 'ECONNREFUSED', message, advice: /`host` and `port`/ })
+    // What an uncaught error prints.
+    assert.match(inspect(watched.errors[0]), /advice: 'Nothing listens there: /)
     const { errno, syscall, address } = watched.errors[0]
     assert.deepEqual({ errno, syscall, address }, { errno: -111, syscall: 'connect', address: '127.0.0.1' })
     assert.equal(watched.errors[0].port, port)
@@ -195,7 +201,7 @@ for (const transport of TRANSPORTS) {
     for (const said of ['220 mail.example.com ESMTP', 'HTTP/1.1 400 Bad Request', '+OK POP3 ready', '\\x00\\xff\\x01', '* HELLO', 'SSH-2.0-x']) {
       const server = await tracing(t, `S+: ${said}\\r\\n`, { tls: transport === 'tls' })
       const watched = await failing(server.options)
-      check(watched, REFUSED, { source: 'protocol', code: 'ENOTIMAP', message: /^The server does not speak IMAP: .*`host`, `port`/ })
+      check(watched, REFUSED, { source: 'protocol', code: 'ENOTIMAP', message: /^The server does not speak IMAP: it began with '/, advice: /`host`, `port`/ })
       assert.deepEqual(server.lines, [])
     }
   })
@@ -209,7 +215,7 @@ for (const transport of TRANSPORTS) {
           ${transport === 'tls' ? 'S: * OK hello\nC: A0 CAPABILITY\nS: * CAPABILITY IMAP4rev1 LOGINDISABLED\nS: A0 OK done' : ''}
         `, { tls: transport === 'tls' })
     const watched = await failing(trace.options)
-    check(watched, REFUSED, { source: 'authentication', code: 'ELOGINDISABLED', message: /^Logging in is disabled on this server; / })
+    check(watched, REFUSED, { source: 'authentication', code: 'ELOGINDISABLED', message: 'Logging in is disabled on this server', advice: /./ })
     assert.ok(!trace.lines.some((line) => /LOGIN|AUTH/.test(String(line))))
   })
 
@@ -219,7 +225,8 @@ for (const transport of TRANSPORTS) {
     check(watched, REFUSED, {
       source: 'authentication',
       code: 'ENOMECHANISM',
-      message: /^No supported authentication method\(s\) available\. Unable to login\. .*`user` and `password`/
+      message: 'No supported authentication method(s) available. Unable to login.',
+      advice: /`user` and `password`/
     })
   })
 
@@ -231,7 +238,7 @@ for (const transport of TRANSPORTS) {
       const server = await serving(t, transport)
       server.fault(rule)
       check(await failing({ ...server.options, authTimeout: 100 }), ['error@connected', 'close(false)@disconnected'],
-        { source: 'timeout-auth', code: 'EAUTHTIMEOUT', message: /^Timed out while authenticating with server/ })
+        { source: 'timeout-auth', code: 'EAUTHTIMEOUT', message: 'Timed out while authenticating with server', advice: /`authTimeout`|`tls: true`/ })
     }
   })
 
@@ -240,7 +247,7 @@ for (const transport of TRANSPORTS) {
     const watched = await ready({ ...server.options, socketTimeout: 150, keepalive: false })
     await soon(watched.connection, 'close')
     check(watched, ['ready@authenticated', 'error@disconnected', 'close(false)@disconnected'],
-      { source: 'socket-timeout', code: 'ESOCKETTIMEOUT', message: /^Socket timed out while talking to server/ })
+      { source: 'socket-timeout', code: 'ESOCKETTIMEOUT', message: 'Socket timed out while talking to server' })
   })
 }
 
@@ -259,7 +266,7 @@ test('a refusal after the login is an error of the protocol (row 17)', async (t)
     `
     const server = await tracing(t, script)
     const watched = await failing(server.options)
-    check(watched, REFUSED, { source: 'protocol', code: 'ENO', message: /^not today/ })
+    check(watched, REFUSED, { source: 'protocol', code: 'ENO', message: 'not today' })
     assert.equal(watched.errors[0].type, 'no')
     assert.equal(watched.errors[0].textCode, 'SERVERBUG')
   }
@@ -283,7 +290,7 @@ test('STARTTLS refused, or not offered, sends no password (X01)', async (t) => {
 test('STARTTLS whose handshake stalls (row 18)', async (t) => {
   const server = await tracing(t, 'S: * OK hello\nC: A0 CAPABILITY\nS: * CAPABILITY IMAP4rev1 STARTTLS\nS: A0 OK done\nC: A1 STARTTLS\nS: A1 OK go\nX: stall')
   check(await failing({ ...server.options, autotls: 'always', authTimeout: 100 }), ['error@connected', 'close(false)@disconnected'],
-    { source: 'timeout-auth', code: 'EAUTHTIMEOUT', message: /^Timed out while authenticating with server/ })
+    { source: 'timeout-auth', code: 'EAUTHTIMEOUT', message: 'Timed out while authenticating with server' })
 })
 
 test('end() in the middle of a STARTTLS handshake is not held up by it', async (t) => {
@@ -325,21 +332,21 @@ test('BYE while logging in says why, whether the server closes or not (row 15)',
 test('a TLS port and a plain client (row 18), a plain port and a TLS client (row 24)', async (t) => {
   const encrypted = await serving(t, 'tls')
   check(await failing({ ...encrypted.options, tls: false, authTimeout: 100 }), ['error@connected', 'close(false)@disconnected'],
-    { source: 'timeout-auth', code: 'EAUTHTIMEOUT', message: /^Timed out while authenticating with server; .*`tls: true`/ })
+    { source: 'timeout-auth', code: 'EAUTHTIMEOUT', message: 'Timed out while authenticating with server', advice: /`tls: true`/ })
   const plain = await serving(t, 'plain')
   check(await failing({ ...plain.options, tls: true }), REJECTED,
-    { source: 'socket', code: 'ERR_SSL_WRONG_VERSION_NUMBER', message: /wrong version number; / })
+    { source: 'socket', code: 'ERR_SSL_WRONG_VERSION_NUMBER', message: /wrong version number$/, advice: /993/ })
 })
 
 test('certificates that are refused (rows 22 and 23)', async (t) => {
   const day = 86_400_000
   const ca = authority()
-  /** @type {[string, any, string, RegExp][]} */
+  /** @type {[string, any, string, RegExp | string][]} */
   const rows = [
-    ['self-signed', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT', /^self-signed certificate; /],
-    ['of another name', { names: ['other.example'], ca }, 'ERR_TLS_CERT_ALTNAME_INVALID', /^Hostname\/IP does not match certificate's altnames: /],
-    ['expired', { notBefore: new Date(Date.now() - 2 * day), notAfter: new Date(Date.now() - day), ca }, 'CERT_HAS_EXPIRED', /^certificate has expired/],
-    ['not yet valid', { notBefore: new Date(Date.now() + day), ca }, 'CERT_NOT_YET_VALID', /^certificate is not yet valid/]
+    ['self-signed', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate'],
+    ['of another name', { names: ['other.example'], ca }, 'ERR_TLS_CERT_ALTNAME_INVALID', /^Hostname\/IP does not match certificate's altnames: [^;]*$/],
+    ['expired', { notBefore: new Date(Date.now() - 2 * day), notAfter: new Date(Date.now() - day), ca }, 'CERT_HAS_EXPIRED', 'certificate has expired'],
+    ['not yet valid', { notBefore: new Date(Date.now() + day), ca }, 'CERT_NOT_YET_VALID', 'certificate is not yet valid']
   ]
   for (const [name, settings, code, message] of rows) {
     for (const transport of /** @type {Transport[]} */ (['tls', 'starttls'])) {
@@ -348,7 +355,7 @@ test('certificates that are refused (rows 22 and 23)', async (t) => {
       const tlsOptions = name === 'self-signed' ? undefined : { ca: made.ca }
       const state = transport === 'tls' ? 'disconnected' : 'connected'
       const watched = await failing({ ...server.options, tlsOptions })
-      check(watched, [`error@${state}`, 'close(false)@disconnected'], { source: 'socket', code, message })
+      check(watched, [`error@${state}`, 'close(false)@disconnected'], { source: 'socket', code, message, advice: /./ })
       assert.ok(!server.lines.some((line) => /LOGIN|AUTHENTICATE|secret/.test(String(line))))
     }
   }
@@ -372,10 +379,10 @@ test('a handshake that the server ends (rows 25 and 26) or never answers (row 19
     return failing({ host: '127.0.0.1', port, tls: true, ...more })
   }
   check(await handshake((socket) => socket.end()), ['error@disconnected', 'end@disconnected', 'close(false)@disconnected'],
-    { source: 'socket', code: 'ECONNRESET', message: /^Client network socket disconnected before secure TLS connection was established/ })
+    { source: 'socket', code: 'ECONNRESET', message: 'Client network socket disconnected before secure TLS connection was established' })
   check(await handshake((socket) => socket.resetAndDestroy()), LOST, { source: 'socket', code: 'ECONNRESET', message: /^read ECONNRESET$/ })
   check(await handshake(() => {}, { connTimeout: 100 }), REJECTED,
-    { source: 'timeout', code: 'ETIMEDOUT', message: /^Timed out while connecting to server/ })
+    { source: 'timeout', code: 'ETIMEDOUT', message: 'Timed out while connecting to server', advice: /firewall/ })
 })
 
 test('FIN before the greeting (row 1)', async (t) => {

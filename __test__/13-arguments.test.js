@@ -5,7 +5,7 @@ const { describe, it, afterEach } = require('node:test')
 const assert = require('node:assert/strict')
 const vm = require('node:vm')
 const {
-  encodeCriteria, encodeDate, encodeFetchOptions, encodeSet, encodeValues
+  encodeCriteria, encodeDate, encodeEntries, encodeFetchOptions, encodeSet, encodeValues
 } = require('../src/js/arguments.js')
 
 const zone = process.env.TZ
@@ -37,6 +37,14 @@ describe('values', () => {
     assert.deepEqual(encodeValues({ toString () { return 'INBOX' } }), { $: 'object', text: 'INBOX', type: 'object' })
     assert.equal(encodeValues(() => 1).type, 'function')
     assert.deepEqual(encodeValues(new Array(2)), [{ $: 'undefined' }, { $: 'undefined' }])
+  })
+
+  it('takes the entries of an object in order', () => {
+    assert.deepEqual(encodeEntries({ b: 1, a: undefined, '\ud800': ['x'] }), [
+      ['b', 1], ['a', { $: 'undefined' }], ['\ufffd', ['x']]
+    ])
+    assert.deepEqual(encodeEntries(Object.assign(Object.create(null), { a: NaN })), [['a', { $: 'number', text: 'NaN' }]])
+    for (const none of [null, undefined, {}]) assert.deepEqual(encodeEntries(none), [])
   })
 
   it('replaces halves of surrogate pairs, which JSON parsers refuse', () => {

@@ -4,6 +4,7 @@
 // What the tests share: waiting with a deadline, the library's calls as promises, and peers that
 // are stopped with their test.
 
+const assert = require('node:assert/strict')
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 
@@ -259,6 +260,27 @@ async function silent (t, capabilities) {
 }
 
 /**
+ * A call on a connection with an open mailbox, and what it must send and give.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {(imap: any) => [target: any, method: string, ...args: any[]]} make
+ * @param {string} command
+ * @param {any[]} values the callback's, without the error, which must be undefined
+ * @param {{ capabilities?: string, answer?: string, ok?: string }} [settings]
+ */
+async function sends (t, make, command, values, { capabilities, answer: lines = '', ok = 'OK done' } = {}) {
+  const { imap, server } = await opened(t, `
+    C: A4 ${command}
+    ${lines}
+    S: A4 ${ok}`, { capabilities })
+  const [target, method, ...args] = make(imap)
+  const given = await answer(target, method, ...args)
+  assert.deepEqual(given.values, [undefined, ...values])
+  assert.equal(given.self, imap)
+  await server.done()
+}
+
+/**
  * Everything that an emitter emits from now on, in order: `[event, ...arguments]`.
  *
  * @param {any} emitter
@@ -303,6 +325,7 @@ module.exports = {
   login,
   opened,
   recorded,
+  sends,
   serving,
   session,
   silent,

@@ -43,7 +43,7 @@ async function main () {
 /** @param {any} error */
 function describe (error) {
   const where = error.code ? ` [${error.source ? `${error.source}, ` : ''}${error.code}]` : ''
-  const hint = error.hint ? `. ${error.hint}` : ''
+  const hint = error.hint || error.advice ? `. ${clean(error.hint || error.advice)}` : ''
   return `${clean(String(error.message))}${where}${hint}`
 }
 

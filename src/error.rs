@@ -16,15 +16,17 @@ use crate::wire::value::TextCode;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Error {
-    /// What happened, and what to do about it.
+    /// What happened, in the words of node-imap or Node where they have some.
     pub message: String,
+    /// What to do about it: a sentence for people, apart from the text that programs compare.
+    pub advice: Option<Box<str>>,
     /// Which part of the work failed.
     pub source: Option<Source>,
     /// A stable name for programs.
     pub code: Cow<'static, str>,
-    /// `"no"` or `"bad"` when the server answered so.
+    /// How the server answered, if it did.
     #[serde(rename = "type")]
-    pub status: Option<&'static str>,
+    pub refusal: Option<Refusal>,
     /// The response code of a tagged NO or BAD (RFC 3501 section 7.1).
     pub text_code: Option<TextCode>,
     /// The facts of a failed system call, named as Node names them.
@@ -49,6 +51,16 @@ pub enum Source {
     Protocol,
     /// The server refused the credentials, or there was no way to present them.
     Authentication,
+}
+
+/// How a server says that it did not do what it was asked; the `type` property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Refusal {
+    /// It will not.
+    No,
+    /// It does not understand.
+    Bad,
 }
 
 /// What Node adds to the error of a system call.
@@ -124,13 +136,36 @@ impl Error {
     ) -> Error {
         Error {
             message: message.into(),
+            advice: None,
             source: Some(source),
             code: code.into(),
-            status: None,
+            refusal: None,
             text_code: None,
             system: None,
             tls: None,
         }
+    }
+
+    /// The error of a command that the server refused, in the server's words.
+    pub fn refused(
+        refusal: Refusal,
+        text: impl Into<String>,
+        text_code: Option<TextCode>,
+    ) -> Error {
+        let code = match refusal {
+            Refusal::No => code::NO,
+            Refusal::Bad => code::BAD,
+        };
+        let mut error = Error::new(Source::Protocol, code, text);
+        error.refusal = Some(refusal);
+        error.text_code = text_code;
+        error
+    }
+
+    /// The same error with a sentence on what to do about it.
+    pub fn with_advice(mut self, advice: impl Into<Box<str>>) -> Error {
+        self.advice = Some(advice.into());
+        self
     }
 
     /// The same error with the facts of a failed system call.

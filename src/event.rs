@@ -11,7 +11,11 @@ use serde::{Serialize, Serializer};
 use tokio::sync::Notify;
 
 use crate::error::Error;
+use crate::wire::esearch::Esearch;
 use crate::wire::fetch::Attributes;
+use crate::wire::identity::Identity;
+use crate::wire::quota::Quota;
+use crate::wire::thread::Threads;
 use crate::wire::value::{TextCode, Value};
 
 /// The number by which JavaScript knows a request; 0 is nobody's.
@@ -115,6 +119,34 @@ pub enum Event<'a> {
         name: Cow<'a, str>,
         /// Names and values of the items, upper case.
         items: Vec<(String, Value)>,
+    },
+    /// The answer to THREAD.
+    Thread {
+        /// The request.
+        request: RequestId,
+        /// UIDs or sequence numbers, by conversation.
+        threads: Threads<'a>,
+    },
+    /// The answer to SEARCH with RETURN.
+    Esearch {
+        /// The request.
+        request: RequestId,
+        /// What was asked for, and what the server adds.
+        found: Esearch<'a>,
+    },
+    /// The answer to ID.
+    Id {
+        /// The request.
+        request: RequestId,
+        /// What the server says of itself.
+        identity: Identity<'a>,
+    },
+    /// A quota root in the answer to GETQUOTA, GETQUOTAROOT or SETQUOTA.
+    Quota {
+        /// The request.
+        request: RequestId,
+        /// The root, its use and limits.
+        quota: Quota<'a>,
     },
 
     /// A message of a FETCH, complete and without bodies.

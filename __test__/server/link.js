@@ -31,6 +31,8 @@ class Link {
     this.reader = new Reader()
     this.outlet = new Outlet(socket)
     this.secure = false
+    /** Resolves when the handshake of TLS is done. @type {Promise<void>} */
+    this.secured = Promise.resolve()
     this.closed = false
     /** Closed, or about to be: no command is served any more. */
     this.over = false
@@ -146,6 +148,13 @@ class Link {
     }))
   }
 
+  /** A proper end of what is sent, after what is queued: TLS close_notify, FIN. What the client still sends is read. */
+  async end () {
+    this.outlet.finish()
+    await this.outlet.drained(0)
+    if (!this.closed) this.socket.end()
+  }
+
   /**
    * RST, at once; what is queued is lost. `socket.resetAndDestroy()` says FIN first when data has been written (it calls
    * `end()`); the flag it sets before makes a plain `destroy()` close the handle with a reset and nothing else.
@@ -242,6 +251,7 @@ class Link {
     this.socket = secured
     this.outlet.socket = secured
     this.secure = true
+    this.secured = new Promise((resolve) => secured.once('secure', resolve))
     secured.on('error', (error) => {
       this.error = error
       this.raw.destroy()

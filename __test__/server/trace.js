@@ -14,7 +14,7 @@ const { Waiters } = require('./waiters')
  * - `S: text`   sends the text and CRLF; consecutive ones go out together
  * - `S+: text`  sends the text alone, with JavaScript escapes (`\r \n \t \0 \\ \xff \u00e9`; `\x` gives one byte)
  * - `C: text`   waits for this line; `C: *` for any; `C: /regexp/` for one that matches
- * - `X: cut | reset | half-close | stall | starttls | wait NAME`
+ * - `X: end | cut | reset | half-close | stall | starttls | wait NAME`
  *
  * Empty lines and lines that begin with `#` are skipped; white space before the letter, too.
  * A literal the client announces as `{n}` is read after the next `S: +`, its `n` bytes and the rest of the line at once:
@@ -31,6 +31,8 @@ const { Waiters } = require('./waiters')
  * @property {boolean} [tls] TLS from the first byte
  * @property {{ key: string, cert: string, ca?: string }} [certificate]
  * @property {number} [port] default: any free one
+ * @property {boolean} [lenient] a client may say something else: every `C:` takes the line that comes, and the tag it
+ *   has stands for the expected one in what the server says afterwards
  * @property {(direction: 'C' | 'S', text: string) => void} [log]
  */
 
@@ -178,11 +180,14 @@ class Player {
     this.announced = undefined
     /** What came after `+` and no `C:` has claimed yet. @type {string[]} */
     this.unclaimed = []
+    /** Tags of a lenient trace that the client gave other numbers: its own by that of the script. @type {Map<string, string>} */
+    this.tags = new Map()
   }
 
   /** @param {Link} link */
   async play (link) {
     this.started = true
+    await link.secured
     for (const step of this.steps) {
       if (step.kind === 'C') await this.expect(link, step)
       else if (step.kind === 'X') await this.act(link, step)
@@ -201,7 +206,8 @@ class Player {
     // The client's first TLS bytes may follow what we say here: they stay in the kernel until TLS reads them.
     const next = this.steps.slice(this.at + 1).find(({ kind }) => kind !== 'S' && kind !== 'S+')
     if (next?.kind === 'X' && next.text === 'starttls') link.raw.pause()
-    link.send(step.kind === 'S' ? Buffer.from(`${step.text}\r\n`) : unescape(step.text))
+    const text = this.retagged(step.text)
+    link.send(step.kind === 'S' ? Buffer.from(`${text}\r\n`) : unescape(text))
     if (step.text.startsWith('+') && this.announced !== undefined) {
       const { literal, rest } = await this.readLiteral(link, this.announced, step)
       this.unclaimed = [literal, rest, literal + rest]
@@ -214,7 +220,16 @@ class Player {
     this.unclaimed = []
     if (unclaimed.some((text) => matches(step.text, text))) return
     const { text, whole } = await this.readCommand(link, step)
-    if (!matches(step.text, text) && !matches(step.text, whole)) throw mismatch(this, step, whole)
+    if (matches(step.text, text) || matches(step.text, whole)) return
+    if (!this.server.settings.lenient) throw mismatch(this, step, whole)
+    const expected = TAG.exec(step.text)
+    const actual = TAG.exec(text)
+    if (expected !== null && actual !== null) this.tags.set(expected[1], actual[1])
+  }
+
+  /** @param {string} text what the server says @returns {string} with the tag that the client has chosen */
+  retagged (text) {
+    return text.replace(TAG, (tag) => this.tags.get(tag) ?? tag)
   }
 
   /** @param {Link} link @param {Step} step */
@@ -252,6 +267,7 @@ class Player {
   async act (link, { text, line }) {
     const [verb, name] = text.split(/\s+/)
     if (verb === 'cut') return link.cut()
+    if (verb === 'end') return link.end()
     if (verb === 'half-close') return link.halfClose()
     if (verb === 'stall') return link.stall()
     await link.outlet.drained(0)
@@ -272,7 +288,10 @@ class Player {
   }
 }
 
-const DIRECTIVES = /^(cut|reset|half-close|stall|starttls|wait\s+\S+)$/
+/** The tag of a command or of its answer; also in a regular expression that begins with it. */
+const TAG = /^(?:\/\^)?(A\d+)\b/
+
+const DIRECTIVES = /^(end|cut|reset|half-close|stall|starttls|wait\s+\S+)$/
 
 /**
  * @param {string} script
@@ -287,7 +306,7 @@ function parse (script) {
     const [, kind, text = ''] = match ?? []
     if (match === null || (kind === 'X' && !DIRECTIVES.test(text.trim()))) {
       throw new SyntaxError(`trace, line ${index + 1}: "${source}"; expected "S: ", "S+: ", "C: ", or "X: " and one of ` +
-        'cut, reset, half-close, stall, starttls, wait NAME')
+        'end, cut, reset, half-close, stall, starttls, wait NAME')
     }
     const step = { kind, text: kind === 'X' ? text.trim() : text, line: index + 1 }
     steps.push(/** @type {Step} */ (step))

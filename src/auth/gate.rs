@@ -6,7 +6,7 @@
 //!
 //! On the way out, its tag becomes ours, and a response that node-imap sends in the line of the
 //! command is put there. On the way in, it gets one line at a time, made here: a `+` with proper
-//! base64 or nothing, and at the end its tag with OK, NO or BAD. The server's own code and text
+//! base64 or nothing, and at the end its tag with OK or NO. The server's own code and text
 //! stay on this side, for the error; no parser but ours ever reads them.
 
 use std::future::Future;
@@ -22,7 +22,6 @@ use zeroize::Zeroizing;
 use super::mechanism::Mechanism;
 use crate::error::{Error, Source, code};
 use crate::options::{REDACTED, Secret};
-use crate::wire::value::TextCode;
 
 /// Challenges after which a server is not asking but looping.
 pub const MAX_CHALLENGES: usize = 16;
@@ -45,26 +44,8 @@ pub trait Dialogue {
 pub enum Reply {
     /// `+ text`: the text.
     Continuation(Vec<u8>),
-    /// The tagged response to our tag.
-    Done {
-        /// Whether the command worked.
-        status: Status,
-        /// The response code, if any.
-        code: Option<TextCode>,
-        /// The text, maybe empty.
-        text: String,
-    },
-}
-
-/// `resp-cond-state` of a tagged response (RFC 3501 section 7.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// It worked.
-    Ok,
-    /// The server will not.
-    No,
-    /// The server does not understand.
-    Bad,
+    /// The tagged response to our tag: whether the command worked, or [`Error::refused`].
+    Done(Result<(), Error>),
 }
 
 /// Logs in with one command, which has the tag `tag`.
@@ -77,7 +58,7 @@ pub enum Status {
 /// # Errors
 ///
 /// NO and BAD: [`code::AUTHENTICATION`] with the server's text, or else the OAuth challenge, and
-/// the `status` and `text_code` of the response. An answer before the question, or challenges
+/// the `refusal` and `text_code` of the response. An answer before the question, or challenges
 /// without end: an error of the protocol. Errors of the dialogue pass through.
 /// No error holds a secret, not even one that the server repeats.
 pub async fn authenticate(
@@ -97,11 +78,11 @@ pub async fn authenticate(
     };
     let (outcome, is_content) =
         tokio::join!(gate.run(initial_response_allowed), drive(theirs, mechanism));
-    let outcome = outcome?;
-    match outcome.status {
-        Status::Ok if is_content => Ok(()),
-        Status::Ok => Err(out_of_step()),
-        status => Err(refusal(mechanism, status, outcome)),
+    let Outcome { answer, challenge } = outcome?;
+    match answer {
+        Ok(()) if is_content => Ok(()),
+        Ok(()) => Err(out_of_step()),
+        Err(error) => Err(refused(mechanism, error, &challenge)),
     }
 }
 
@@ -160,9 +141,8 @@ struct Gate<'a, D> {
 
 /// How the server ended the command.
 struct Outcome {
-    status: Status,
-    code: Option<TextCode>,
-    text: String,
+    answer: Result<(), Error>,
+    /// The last challenge before, decoded.
     challenge: String,
 }
 
@@ -201,23 +181,15 @@ impl<D: Dialogue + Send> Gate<'_, D> {
                     self.answer(&text).await?;
                     is_presented = true;
                 }
-                Reply::Done {
-                    status: Status::Ok, ..
-                } if !is_presented => {
+                Reply::Done(Ok(())) if !is_presented => {
                     return Err(answer_before_question(self.mechanism));
                 }
-                Reply::Done { status, code, text } => {
-                    let word = match status {
-                        Status::Ok => "OK",
-                        Status::No => "NO",
-                        Status::Bad => "BAD",
-                    };
+                Reply::Done(answer) => {
+                    let word = if answer.is_ok() { "OK" } else { "NO" };
                     self.write_line(&format!("{their_tag} {word} done\r\n"))
                         .await?;
                     return Ok(Outcome {
-                        status,
-                        code,
-                        text,
+                        answer,
                         challenge: self.challenge,
                     });
                 }
@@ -302,27 +274,25 @@ fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-fn refusal(mechanism: &Mechanism, status: Status, outcome: Outcome) -> Error {
-    let (kind, word) = match status {
-        Status::Bad => ("bad", "BAD"),
-        _ => ("no", "NO"),
+/// What the server says, or else the challenge that told why; nothing if it is silent, as in
+/// node-imap.
+fn refused(mechanism: &Mechanism, error: Error, challenge: &str) -> Error {
+    let text = match error.message.trim() {
+        "" => challenge.trim(),
+        _ => &error.message,
     };
-    let message = match (outcome.text.trim(), outcome.challenge.trim()) {
-        ("", "") => format!(
-            "The server refused to log in ({word}) and does not say why; check {}",
-            match mechanism {
-                Mechanism::Login { .. } | Mechanism::Plain { .. } => "`user` and `password`",
-                Mechanism::Xoauth(_) => "that the token in `xoauth` is valid",
-                Mechanism::Xoauth2(_) => "that the token in `xoauth2` has not expired",
-            }
-        ),
-        ("", challenge) => hide(mechanism, challenge),
-        _ => hide(mechanism, &outcome.text),
+    let advice = match mechanism {
+        Mechanism::Login { .. } | Mechanism::Plain { .. } => "Check `user` and `password`.",
+        Mechanism::Xoauth(_) => "Check that the token in `xoauth` is valid.",
+        Mechanism::Xoauth2(_) => "Check that the token in `xoauth2` has not expired.",
     };
-    let mut error = Error::new(Source::Authentication, code::AUTHENTICATION, message);
-    error.status = Some(kind);
-    error.text_code = outcome.code;
-    error
+    Error {
+        message: hide(mechanism, text),
+        source: Some(Source::Authentication),
+        code: code::AUTHENTICATION.into(),
+        ..error
+    }
+    .with_advice(advice)
 }
 
 /// Keeps a secret that the server repeats out of the error.

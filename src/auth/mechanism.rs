@@ -118,14 +118,14 @@ fn check(option: &str, text: &str) -> Result<(), Error> {
 
 fn login_disabled(encrypted: bool, capabilities: &[String]) -> Error {
     let advice = match encrypted {
-        false => "use tls: true or autotls: 'required'".to_owned(),
+        false => "Use tls: true or autotls: 'required'.".to_owned(),
         true => format!(
-            "{}, none of which takes `user` and `password`",
+            "The server offers {}, none of which takes `user` and `password`.",
             offered(capabilities)
         ),
     };
-    let message = format!("Logging in is disabled on this server; {advice}");
-    Error::new(Source::Authentication, code::LOGIN_DISABLED, message)
+    let message = "Logging in is disabled on this server";
+    Error::new(Source::Authentication, code::LOGIN_DISABLED, message).with_advice(advice)
 }
 
 fn no_mechanism(options: &Options, capabilities: &[String]) -> Error {
@@ -142,12 +142,13 @@ fn no_mechanism(options: &Options, capabilities: &[String]) -> Error {
         true => "None of the options `user`, `password`, `xoauth`, `xoauth2` is given".to_owned(),
         false => format!("Of the options, these are given: {}", given.join(", ")),
     };
-    let message = format!(
-        "No supported authentication method(s) available. Unable to login. {given}; {}. \
-         Give `user` and `password`, or a token for a mechanism that the server offers",
+    let advice = format!(
+        "{given}; the server offers {}. Give `user` and `password`, or a token for a mechanism \
+         that the server offers.",
         offered(capabilities)
     );
-    Error::new(Source::Authentication, code::NO_MECHANISM, message)
+    let message = "No supported authentication method(s) available. Unable to login.";
+    Error::new(Source::Authentication, code::NO_MECHANISM, message).with_advice(advice)
 }
 
 /// The server's mechanisms, as far as they are ones: `auth-type = atom`.
@@ -160,8 +161,8 @@ fn offered(capabilities: &[String]) -> String {
         .map(String::as_str)
         .collect();
     match names.is_empty() {
-        true => "the server offers no AUTH= mechanism".to_owned(),
-        false => format!("the server offers {}", names.join(", ")),
+        true => "no AUTH= mechanism".to_owned(),
+        false => names.join(", "),
     }
 }
 
@@ -187,7 +188,7 @@ mod tests {
     fn refusal(json: &str, capabilities: &str, encrypted: bool) -> Error {
         let error = choice(json, capabilities, encrypted).unwrap_err();
         assert_eq!(error.source, Some(Source::Authentication));
-        assert!(!error.message.contains("canary"), "{error}");
+        assert!(!format!("{error:?}").contains("canary"), "{error}");
         error
     }
 
@@ -217,14 +218,16 @@ mod tests {
 
         let error = refusal(BOTH, "LOGINDISABLED AUTH=PLAIN", false);
         assert_eq!(error.code, code::LOGIN_DISABLED);
+        assert_eq!(error.message, "Logging in is disabled on this server");
         assert_eq!(
-            error.message,
-            "Logging in is disabled on this server; use tls: true or autotls: 'required'"
+            &*error.advice.unwrap(),
+            "Use tls: true or autotls: 'required'."
         );
         let error = refusal(BOTH, "LOGINDISABLED AUTH=GSSAPI", true);
+        let advice = error.advice.unwrap();
         assert!(
-            error.message.contains("the server offers AUTH=GSSAPI"),
-            "{error}"
+            advice.starts_with("The server offers AUTH=GSSAPI,"),
+            "{advice}"
         );
     }
 
@@ -236,12 +239,17 @@ mod tests {
             true,
         );
         assert_eq!(error.code, code::NO_MECHANISM);
-        assert!(error.message.starts_with(
-            "No supported authentication method(s) available. Unable to login. Of the options, \
-             these are given: `user`, `xoauth2`; the server offers AUTH=PLAIN, AUTH=LOGIN."
+        assert_eq!(
+            error.message,
+            "No supported authentication method(s) available. Unable to login."
+        );
+        assert!(error.advice.unwrap().starts_with(
+            "Of the options, these are given: `user`, `xoauth2`; the server offers AUTH=PLAIN, \
+             AUTH=LOGIN."
         ));
         let error = refusal("{}", "IDLE", true);
-        assert!(error.message.contains("None of the options"), "{error}");
+        let advice = error.advice.unwrap();
+        assert!(advice.starts_with("None of the options"), "{advice}");
     }
 
     #[test]

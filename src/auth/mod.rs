@@ -8,5 +8,5 @@
 pub mod gate;
 pub mod mechanism;
 
-pub use gate::{Dialogue, Reply, Status, authenticate};
+pub use gate::{Dialogue, Reply, authenticate};
 pub use mechanism::{Mechanism, choose};

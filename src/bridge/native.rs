@@ -182,12 +182,11 @@ fn refused_option(error: OptionError) -> napi::Error {
 }
 
 fn refused_argument(error: ArgumentError) -> napi::Error {
-    let name = if error.type_error {
-        "TypeError"
+    let (name, code) = if error.type_error {
+        ("TypeError", "ERR_INVALID_ARG_TYPE")
     } else {
-        "Error"
+        ("Error", crate::error::code::ARGUMENT)
     };
-    let code = crate::error::code::ARGUMENT;
     thrown(serde_json::json!({ "name": name, "message": error.message, "code": code }))
 }
 

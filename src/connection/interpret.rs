@@ -4,13 +4,17 @@ use std::borrow::Cow;
 
 use tokio::time::Instant;
 
-use crate::error::{Error, Source, code};
+use crate::error::{Error, Refusal};
 use crate::event::{Bytes, Event, Namespace, RequestId};
+use crate::wire::esearch::Esearch;
 use crate::wire::fetch::{Attributes, Pairs};
 use crate::wire::framer::Frame;
+use crate::wire::identity::Identity;
 use crate::wire::limits::Exceeded;
+use crate::wire::quota::Quota;
 use crate::wire::response::{Keyword, Response, StatusLine};
 use crate::wire::status::Status;
+use crate::wire::thread::Threads;
 use crate::wire::token::{Node, Nodes};
 use crate::wire::utf7;
 use crate::wire::value::Value;
@@ -260,6 +264,12 @@ impl Protocol {
                     self.sink.emit(&event);
                 }
             }
+            (Keyword::Thread | Keyword::Esearch | Keyword::Id | Keyword::Quota, None) => {
+                let extension = |request| extension(request, keyword, values);
+                if let Some(event) = request.and_then(extension) {
+                    self.sink.emit(&event);
+                }
+            }
             _ => {}
         }
     }
@@ -305,14 +315,11 @@ impl Protocol {
 
 /// The error of a command that was answered with NO or BAD (contract section 9).
 pub(super) fn refusal(status: Status, line: &StatusLine<'_>) -> Error {
-    let (code, name) = match status {
-        Status::No => (code::NO, "no"),
-        _ => (code::BAD, "bad"),
+    let refusal = match status {
+        Status::No => Refusal::No,
+        _ => Refusal::Bad,
     };
-    let mut error = Error::new(Source::Protocol, code, line.string());
-    error.status = Some(name);
-    error.text_code = line.code.map(|code| code.value());
-    error
+    Error::refused(refusal, line.string(), line.code.map(|code| code.value()))
 }
 
 /// ```text
@@ -381,6 +388,29 @@ fn status(request: RequestId, mut values: Nodes<'_>) -> Option<Event<'_>> {
         request,
         name: name.into(),
         items,
+    })
+}
+
+/// Data of an extension that is one result of the command. Its grammar stands at its type.
+fn extension(request: RequestId, keyword: Keyword, values: Nodes<'_>) -> Option<Event<'_>> {
+    Some(match keyword {
+        Keyword::Thread => Event::Thread {
+            request,
+            threads: Threads(values),
+        },
+        Keyword::Esearch => Event::Esearch {
+            request,
+            found: Esearch(values),
+        },
+        Keyword::Id => Event::Id {
+            request,
+            identity: Identity::of(values)?,
+        },
+        Keyword::Quota => Event::Quota {
+            request,
+            quota: Quota::of(values)?,
+        },
+        _ => return None,
     })
 }
 

@@ -282,11 +282,11 @@ pub(super) fn not_imap(bytes: &[u8]) -> Error {
         .unwrap_or_default();
     let shown = line.get(..SHOWN.min(line.len())).unwrap_or_default();
     let message = format!(
-        "The server does not speak IMAP: it began with '{}'. Check the options `host`, `port` \
-         and `tls`",
+        "The server does not speak IMAP: it began with '{}'",
         shown.trim_ascii_end().escape_ascii()
     );
     Error::new(Source::Protocol, code::NOT_IMAP, message)
+        .with_advice("Check the options `host`, `port` and `tls`.")
 }
 
 fn failed(error: &std::io::Error, syscall: &'static str) -> Exit {

@@ -26,7 +26,7 @@ pub(super) async fn log_in(
         // Neither before the question nor after the answer: it may be an answer that is forged.
         check_unread(link)?;
         let answer = command(link, protocol, "STARTTLS").await?;
-        answer.into_result()?;
+        answer.map_err(Exit::Failed)?;
         check_unread(link)?;
         protocol.capabilities.clear();
         link.upgrade(options).await?;
@@ -36,13 +36,15 @@ pub(super) async fn log_in(
         authenticate(link, protocol, options).await?;
     }
     if protocol.capabilities.is_empty() {
-        command(link, protocol, "CAPABILITY").await?.into_result()?;
+        let answer = command(link, protocol, "CAPABILITY").await?;
+        answer.map_err(Exit::Failed)?;
     }
     if protocol.has("NAMESPACE") {
-        command(link, protocol, "NAMESPACE").await?.into_result()?;
+        let answer = command(link, protocol, "NAMESPACE").await?;
+        answer.map_err(Exit::Failed)?;
     }
     // The result does not matter; the delimiter may stay unknown.
-    command(link, protocol, "LIST \"\" \"\"").await?;
+    let _ = command(link, protocol, "LIST \"\" \"\"").await?;
     Ok(())
 }
 
@@ -95,14 +97,11 @@ fn wants_tls(
             true => "answered PREAUTH before TLS",
             false => "does not offer STARTTLS",
         };
-        let message = format!(
-            "`autotls` asks for TLS, and the server {why}; nothing was sent in clear \
-             text. Use `tls: true` with the TLS port, or leave `autotls` out"
-        );
-        return Err(Exit::Failed(Error::new(
-            Source::Authentication,
-            code::NO_STARTTLS,
-            message,
+        let message =
+            format!("`autotls` asks for TLS, and the server {why}; nothing was sent in clear text");
+        let error = Error::new(Source::Authentication, code::NO_STARTTLS, message);
+        return Err(Exit::Failed(error.with_advice(
+            "Use `tls: true` with the TLS port, or leave `autotls` out.",
         )));
     }
     Ok(true)
@@ -139,20 +138,8 @@ async fn authenticate(
     }
 }
 
-/// A tagged answer.
-struct Answer {
-    ok: bool,
-    error: Error,
-}
-
-impl Answer {
-    fn into_result(self) -> Result<(), Exit> {
-        match self.ok {
-            true => Ok(()),
-            false => Err(Exit::Failed(self.error)),
-        }
-    }
-}
+/// A tagged answer: OK, or why not.
+type Answer = Result<(), Error>;
 
 /// Sends a command and waits for its answer.
 async fn command(link: &mut Link, protocol: &mut Protocol, text: &str) -> Result<Answer, Exit> {
@@ -163,10 +150,7 @@ async fn command(link: &mut Link, protocol: &mut Protocol, text: &str) -> Result
     link.listen(protocol, |protocol, frame| {
         match hear(protocol, frame, &tag)? {
             Heard::Continuation(_) => None,
-            Heard::Answer { status, error, .. } => Some(Answer {
-                ok: status == Status::Ok,
-                error,
-            }),
+            Heard::Answer(answer) => Some(answer),
         }
     })
     .await
@@ -174,7 +158,7 @@ async fn command(link: &mut Link, protocol: &mut Protocol, text: &str) -> Result
 
 enum Heard {
     Continuation(Vec<u8>),
-    Answer { status: Status, error: Error },
+    Answer(Answer),
 }
 
 /// Deals with untagged responses; gives what belongs to our command.
@@ -184,10 +168,10 @@ fn hear(protocol: &mut Protocol, frame: &Frame<'_>, tag: &str) -> Option<Heard> 
         Response::Continuation(text) => Some(Heard::Continuation(text.to_vec())),
         Response::Tagged(theirs, line) if theirs.eq_ignore_ascii_case(tag.as_bytes()) => {
             let status = line.status.unwrap_or(Status::Bad);
-            Some(Heard::Answer {
-                status,
-                error: refusal(status, &line),
-            })
+            Some(Heard::Answer(match status {
+                Status::Ok => Ok(()),
+                _ => Err(refusal(status, &line)),
+            }))
         }
         // Only `LIST "" ""` is asked for before `ready` (contract Q-54).
         Response::Data(None, Keyword::List | Keyword::Xlist, values) => {
@@ -237,15 +221,7 @@ impl Dialogue for Conversation<'_> {
             .listen(self.protocol, |protocol, frame| hear(protocol, frame, &tag));
         match heard.await {
             Ok(Heard::Continuation(text)) => Ok(Reply::Continuation(text)),
-            Ok(Heard::Answer { status, error }) => Ok(Reply::Done {
-                status: match status {
-                    Status::Ok => auth::Status::Ok,
-                    Status::No => auth::Status::No,
-                    _ => auth::Status::Bad,
-                },
-                code: error.text_code,
-                text: error.message,
-            }),
+            Ok(Heard::Answer(answer)) => Ok(Reply::Done(answer)),
             Err(exit) => Err(self.over(exit)),
         }
     }

@@ -67,7 +67,11 @@ impl Running {
             Purpose::Deselect => Kind::Deselect { by_failing: true },
             Purpose::Fetch(plan) => Kind::Fetch(Box::new(Fetching::new(request, plan))),
             Purpose::Logout => Kind::Logout,
-            Purpose::List | Purpose::Lsub | Purpose::Status { .. } | Purpose::Search => Kind::Query,
+            Purpose::List
+            | Purpose::Lsub
+            | Purpose::Status { .. }
+            | Purpose::Search
+            | Purpose::Extension => Kind::Query,
             _ => Kind::Other,
         };
         let pieces = compiled.command.into_pieces().into();

@@ -132,27 +132,26 @@ fn is_logout(control: &Control) -> bool {
 async fn dial(options: &Options) -> Result<net::Stream, Exit> {
     match timeout(options.connect_timeout, net::connect(options)).await {
         Ok(result) => result.map_err(Exit::Failed),
-        Err(_) => Err(Exit::Failed(Error::new(
-            Source::Timeout,
-            code::CONNECT_TIMEOUT,
-            "Timed out while connecting to server",
-        ))),
+        Err(_) => {
+            let message = "Timed out while connecting to server";
+            let error = Error::new(Source::Timeout, code::CONNECT_TIMEOUT, message);
+            Err(Exit::Failed(error.with_advice(
+                "Check the options `host`, `port` and `tls`, and whether a firewall is in between.",
+            )))
+        }
     }
 }
 
 /// `authTimeout` passed.
 fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
     let advice = match protocol.has_heard() {
-        false if link.is_tls() => "; it never sent a greeting",
-        false => "; it never sent a greeting: a TLS port needs `tls: true`",
-        true => "",
+        true => "It stopped answering in the middle: try a longer `authTimeout`.",
+        false if link.is_tls() => "It never sent a greeting: try a longer `authTimeout`.",
+        false => "It never sent a greeting: a TLS port needs `tls: true`.",
     };
-    let message = format!("Timed out while authenticating with server{advice}");
-    Exit::Failed(Error::new(
-        Source::TimeoutAuth,
-        code::AUTHENTICATION_TIMEOUT,
-        message,
-    ))
+    let message = "Timed out while authenticating with server";
+    let error = Error::new(Source::TimeoutAuth, code::AUTHENTICATION_TIMEOUT, message);
+    Exit::Failed(error.with_advice(advice))
 }
 
 /// The life after `ready`.

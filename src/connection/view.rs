@@ -9,6 +9,8 @@ use crate::wire::token::Nodes;
 pub(super) struct View {
     phase: Phase,
     total: u32,
+    /// The count when SELECT or EXAMINE was sent.
+    total_before: u32,
     uid_validity: Option<u32>,
 }
 
@@ -30,6 +32,16 @@ impl View {
     /// tells the growth against it (contract Q-01).
     pub(super) fn ask(&mut self) {
         self.phase = Phase::Asked;
+        self.total_before = self.total;
+    }
+
+    /// The code CLOSED (RFC 7162 section 3.2.11): what came before it in the answer to SELECT was
+    /// of the mailbox before, and the facts of the new one begin only now.
+    fn left(&mut self) {
+        if self.phase == Phase::Selecting {
+            self.phase = Phase::Asked;
+            self.total = self.total_before;
+        }
     }
 
     /// The mailbox was opened.
@@ -87,6 +99,9 @@ impl View {
 
     /// The code of an untagged OK (contract section 3.4); outside SELECT too (contract Q-76).
     pub(super) fn code(&mut self, code: &Code<'_>, sink: &mut dyn EventSink) {
+        if code.is("CLOSED") {
+            return self.left();
+        }
         let Some(facts) = facts(code) else {
             return;
         };

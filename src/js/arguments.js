@@ -41,6 +41,26 @@ function encodeSet (source) {
 }
 
 /**
+ * The names and values of an object, in order; `null` and `undefined` have none.
+ * @param {object | null | undefined} object
+ * @returns {[name: Encoded, value: Encoded][]}
+ */
+function encodeEntries (object) {
+  return Object.entries(Object(object)).map(([name, value]) => [encodeValue(name), encodeValues(value)])
+}
+
+/**
+ * What the server can do that changes how a search or fetch is written.
+ * @param {any} connection
+ */
+function extensionsOf (connection) {
+  return {
+    gmail: connection.serverSupports('X-GM-EXT-1'),
+    condstore: connection.serverSupports('CONDSTORE')
+  }
+}
+
+/**
  * A date as the program's time zone tells it; anything else as it is.
  * @param {unknown} date
  * @returns {Encoded}
@@ -235,4 +255,12 @@ function wellFormed (text) {
   return text.replace(/\p{Surrogate}/gu, '\ufffd')
 }
 
-module.exports = { encodeCriteria, encodeDate, encodeFetchOptions, encodeSet, encodeValues }
+module.exports = {
+  encodeCriteria,
+  encodeDate,
+  encodeEntries,
+  encodeFetchOptions,
+  encodeSet,
+  encodeValues,
+  extensionsOf
+}

@@ -18,4 +18,9 @@ function freshBox () {
   }
 }
 
-module.exports = { freshBox }
+/** @param {any} connection */
+function requireBox (connection) {
+  if (!connection._box) throw new Error('No mailbox is currently selected')
+}
+
+module.exports = { freshBox, requireBox }

@@ -5,13 +5,15 @@
 
 const { EventEmitter } = require('node:events')
 const { inherits } = require('node:util')
+const { encodeEntries } = require('./arguments')
 const { copyConfig } = require('./config')
-const { notConnected } = require('./errors')
+const { notConnected, wrongType } = require('./errors')
 const { parseHeader } = require('./header')
 const { Link, checkRequest } = require('./link')
 const mailboxes = require('./mailboxes')
-const { methods: messages } = require('./messages')
-const { sequence } = require('./sequence')
+const { others } = require('./messages')
+const quota = require('./quota')
+const { byUid, sequence } = require('./sequence')
 
 /** The key of the current link, out of the way of programs that look at their own objects. */
 const kLink = Symbol('link')
@@ -78,7 +80,21 @@ prototype.serverSupports = function serverSupports (capability) {
   return this._caps !== undefined && this._caps.includes(String(capability).toUpperCase())
 }
 
-Object.assign(prototype, mailboxes, messages)
+/**
+ * Tells the server what the program is, and asks what the server is (RFC 2971).
+ * @param {Record<string, string> | null} identification `null` or `{}` to say nothing
+ * @param {(error?: Error, identity?: any) => void} [callback] gets an object with lower-case keys, or
+ *   `null` if the server says nothing
+ */
+prototype.id = function id (identification, callback) {
+  if (!this.serverSupports('ID')) throw new Error('Server does not support ID')
+  if (typeof identification !== 'object') {
+    throw wrongType('id() takes an object of strings, e.g. { name: \'x\' }, or null', identification)
+  }
+  this._submit({ kind: 'id', fields: encodeEntries(identification) }, callback)
+}
+
+Object.assign(prototype, mailboxes, byUid, others, quota)
 
 Object.defineProperty(prototype, 'seq', {
   get () { return sequence(this) }
@@ -97,13 +113,22 @@ prototype._enqueue = function _enqueue (command, callback) {
  * Sends a request and calls back with what its answer brought. Internal.
  * @param {object} request
  * @param {((error?: Error, ...results: any[]) => void)} [callback]
- * @param {(answer: { code: any, results: any[] }) => any[]} [shape] the results to call back with
+ * @param {(answer: Answer) => any[]} [shape] the results to call back with
  * @param {Buffer} [data]
  */
 prototype._submit = function _submit (request, callback, shape, data) {
-  const answer = new Answer(this, callback, shape)
-  const link = this[kLink]
-  if (link && link.isOpen) return link.submit(request, answer, data)
+  this._send(request, new Answer(this, callback, shape), data)
+}
+
+/**
+ * Sends a request; without a connection its answer is lost on the next tick. Internal.
+ * @param {object} request
+ * @param {import('./link').Request} answer
+ * @param {Buffer} [data]
+ */
+prototype._send = function _send (request, answer, data) {
+  const link = this._link()
+  if (link) return link.submit(request, answer, data)
   checkRequest(request, data)
   process.nextTick(() => answer.lose(notConnected()))
 }
@@ -114,7 +139,7 @@ prototype._link = function _link () {
   return link && link.isOpen ? link : null
 }
 
-for (const internal of ['_submit', '_link']) {
+for (const internal of ['_submit', '_send', '_link']) {
   Object.defineProperty(prototype, internal, { enumerable: false })
 }
 
@@ -123,7 +148,7 @@ class Answer {
   /**
    * @param {any} connection
    * @param {((error?: Error, ...results: any[]) => void)} [callback]
-   * @param {(answer: { code: any, results: any[] }) => any[]} [shape]
+   * @param {(answer: Answer) => any[]} [shape]
    */
   constructor (connection, callback, shape) {
     this.connection = connection
@@ -131,14 +156,18 @@ class Answer {
     this.shape = shape
     /** @type {any[]} */
     this.results = []
-    /** The tree of LIST. @type {any} */
+    /** The response code of the answer. @type {any} */
+    this.code = undefined
+    /** The tree of LIST, which is one of the results. @type {any} */
     this.tree = undefined
+    /** What QUOTA responses told, which is one of the results. @type {any[] | undefined} */
+    this.quotas = undefined
   }
 
-  /** @param {any} code the response code of the answer */
+  /** @param {any} code */
   succeed (code) {
-    const { results } = this
-    this.call(undefined, this.shape ? this.shape({ code, results }) : results)
+    this.code = code
+    this.call(undefined, this.shape ? this.shape(this) : this.results)
   }
 
   /** @param {Error} error */

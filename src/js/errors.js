@@ -5,7 +5,7 @@
 
 /**
  * An error of a connection or a command.
- * @typedef {Error & { source?: string, code?: string, type?: string, textCode?: any, [more: string]: any }} ImapError
+ * @typedef {Error & { source?: string, code?: string, type?: string, textCode?: any, advice?: string, [more: string]: any }} ImapError
  */
 
 /**
@@ -27,6 +27,7 @@ function errorFrom (facts) {
   }
   error.code = facts.code
   if (facts.source) error.source = facts.source
+  if (facts.advice) error.advice = facts.advice
   return error
 }
 
@@ -54,13 +55,23 @@ function argumentError (error) {
 }
 
 /**
+ * @param {string} expected what the program was to pass
+ * @param {any} value what came
+ */
+function wrongType (expected, value) {
+  const got = value === null ? 'null' : typeof value
+  return Object.assign(new TypeError(`${expected}; got: ${got}`), { code: 'ERR_INVALID_ARG_TYPE' })
+}
+
+/**
  * What a command is told that cannot be sent because there is no connection.
  * @returns {ImapError}
  */
 function notConnected () {
-  return Object.assign(new Error('Not connected: call connect() and wait for \'ready\''), {
+  return Object.assign(new Error('Not connected'), {
     source: 'socket',
-    code: 'ENOTCONN'
+    code: 'ENOTCONN',
+    advice: 'Call connect() and wait for \'ready\'.'
   })
 }
 
@@ -86,4 +97,4 @@ function emitGuarded (emitter, event, ...values) {
   }
 }
 
-module.exports = { emitGuarded, errorFrom, guarded, notConnected, rethrowLater }
+module.exports = { emitGuarded, errorFrom, guarded, notConnected, rethrowLater, wrongType }

@@ -131,6 +131,29 @@ const handlers = [
     if (request) request.results.push(statusBox(name, items))
   },
 
+  function thread (link, r) {
+    collect(link, r)
+  },
+
+  function esearch (link, r) {
+    collect(link, r)
+  },
+
+  function id (link, r) {
+    collect(link, r)
+  },
+
+  function quota (link, r) {
+    const request = collector(link, r.value())
+    const quota = r.value()
+    if (!request) return
+    if (!request.quotas) {
+      request.quotas = []
+      request.results.push(request.quotas)
+    }
+    request.quotas.push(quota)
+  },
+
   function fetched (link, r) {
     const request = link.requests.get(r.value())
     const seqno = r.value()
@@ -237,6 +260,17 @@ const handlers = [
 function collector (link, id) {
   const request = link.requests.get(id)
   return request && request.results ? request : undefined
+}
+
+/**
+ * Data that is one result of its request.
+ * @param {Link} link
+ * @param {FrameReader} r
+ */
+function collect (link, r) {
+  const request = collector(link, r.value())
+  const result = r.value()
+  if (request) request.results.push(result)
 }
 
 /**

@@ -31,6 +31,18 @@ module.exports = {
   },
 
   /**
+   * Lists the mailboxes with their special uses: node-imap's XLIST, or what took its place
+   * (RFC 6154) on a server that has only that.
+   * @this {any}
+   * @param {Callback} [callback] gets the tree; `special_use_attrib` of a node is its special use
+   */
+  getSpecialUseBoxes (callback) {
+    const hasXlist = this.serverSupports('XLIST') || !this.serverSupports('SPECIAL-USE')
+    const returns = this.serverSupports('LIST-EXTENDED')
+    this._submit(hasXlist ? { kind: 'xlist' } : { kind: 'list', specialUse: returns }, callback)
+  },
+
+  /**
    * Opens a mailbox. The form with `modifiers` is accepted; they are not sent.
    * @this {any}
    * @param {string} name

@@ -1,36 +1,29 @@
 // @ts-check
 'use strict'
 
-const { copy, fetch, move, search, sort, store } = require('./messages')
+// The methods that exist twice: on UIDs in the class, and on sequence numbers in its `seq`.
+
+const { marks } = require('./marks')
+const { messages } = require('./messages')
+const { searches } = require('./search')
+
+/** @param {boolean} uid */
+const numbered = uid => ({ ...searches(uid), ...messages(uid), ...marks(uid) })
+
+const byUid = numbered(true)
+const bySequence = Object.entries(numbered(false))
 
 /**
- * The methods of `seq`: the same on sequence numbers. They work detached, too.
+ * The methods of `seq`. They work detached, too.
  * @param {any} connection
  */
 function sequence (connection) {
   /** @type {Record<string, Function>} */
   const methods = {
-    /** @type {(...a: any[]) => any} */
-    search: (criteria, callback) => search(connection, false, criteria, callback),
-    /** @type {(...a: any[]) => any} */
-    sort: (sorts, criteria, callback) => sort(connection, false, sorts, criteria, callback),
-    /** @type {(...a: any[]) => any} */
-    serverSupports: capability => connection.serverSupports(capability),
-    /** @type {(...a: any[]) => any} */
-    fetch: (source, options) => fetch(connection, false, source, options),
-    /** @type {(...a: any[]) => any} */
-    copy: (source, mailbox, callback) => copy(connection, false, source, mailbox, callback),
-    /** @type {(...a: any[]) => any} */
-    move: (source, mailbox, callback) => move(connection, false, source, mailbox, callback)
+    serverSupports: (/** @type {any} */ capability) => connection.serverSupports(capability)
   }
-  for (const [plural, what] of [['Flags', 'flags'], ['Keywords', 'keywords']]) {
-    for (const action of ['add', 'del', 'set']) {
-      methods[action + plural] = (/** @type {any} */ source, /** @type {any} */ values, /** @type {any} */ callback) => {
-        store(connection, false, what, action, source, values, callback)
-      }
-    }
-  }
+  for (const [name, method] of bySequence) methods[name] = method.bind(connection)
   return methods
 }
 
-module.exports = { sequence }
+module.exports = { byUid, sequence }

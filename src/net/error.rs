@@ -23,28 +23,29 @@ pub fn io_error(error: &io::Error, syscall: &'static str) -> Error {
 /// `connect ECONNREFUSED 127.0.0.1:143`.
 pub(super) fn connect_error(error: &io::Error, peer: SocketAddr) -> Error {
     let (address, port) = (peer.ip().to_string(), peer.port());
-    let place = match error.kind() {
-        io::ErrorKind::ConnectionRefused => {
-            format!(" {address}:{port}; nothing listens there: check the options `host` and `port`")
-        }
-        _ => format!(" {address}:{port}"),
-    };
+    let place = format!(" {address}:{port}");
     let system = System {
         address: Some(address),
         port: Some(port),
         ..System::default()
     };
-    failed(error, "connect", &place, system)
+    let failure = failed(error, "connect", &place, system);
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
+            failure.with_advice("Nothing listens there: check the options `host` and `port`.")
+        }
+        _ => failure,
+    }
 }
 
 /// `bind EADDRNOTAVAIL 192.0.2.1`: the option `localAddress` cannot be used.
 pub(super) fn bind_error(error: &io::Error, local: IpAddr) -> Error {
-    let place = format!(" {local}; the option `localAddress` must be an address of this machine");
     let system = System {
         address: Some(local.to_string()),
         ..System::default()
     };
-    failed(error, "bind", &place, system)
+    failed(error, "bind", &format!(" {local}"), system)
+        .with_advice("The option `localAddress` must be an address of this machine.")
 }
 
 /// `getaddrinfo ENOTFOUND host`.
@@ -55,16 +56,19 @@ pub(super) fn resolve_error(error: Option<&io::Error>, hostname: &str) -> Error 
         _ => NOT_FOUND,
     });
     let advice = match name == TRY_AGAIN.name {
-        true => "there is no answer from DNS: check the network and the option `host`",
-        false => "there is no such name: check the option `host`",
+        true => "There is no answer from DNS: check the network and the option `host`.",
+        false => "There is no such name: check the option `host`.",
     };
-    let message = format!("getaddrinfo {name} {hostname}; {advice}");
-    Error::new(Source::Socket, name, message).with_system(System {
+    let message = format!("getaddrinfo {name} {hostname}");
+    let system = System {
         errno: Some(number),
         syscall: Some("getaddrinfo"),
         hostname: Some(hostname.to_owned()),
         ..System::default()
-    })
+    };
+    Error::new(Source::Socket, name, message)
+        .with_system(system)
+        .with_advice(advice)
 }
 
 /// libuv's numbers for the errors of getaddrinfo are the same everywhere.
@@ -179,9 +183,8 @@ mod tests {
             (None, "ENOTFOUND", -3008),
         ] {
             let error = resolve_error(cause, "imap.example");
-            let text = format!("getaddrinfo {code} imap.example; ");
-            assert!(error.message.starts_with(&text), "{error}");
-            assert!(error.message.ends_with("check the option `host`") || code == "EAI_AGAIN");
+            assert_eq!(error.message, format!("getaddrinfo {code} imap.example"));
+            assert!(error.advice.unwrap().contains("the option `host`"));
             let system = error.system.unwrap();
             assert_eq!(system.errno, Some(number));
             assert_eq!(system.hostname.as_deref(), Some("imap.example"));

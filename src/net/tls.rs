@@ -32,7 +32,7 @@ pub(super) use fault::fault;
 ///
 /// # Errors
 ///
-/// Those of Node, with advice after Node's text. A certificate that is refused:
+/// Those of Node, with Node's text. A certificate that is refused:
 /// `DEPTH_ZERO_SELF_SIGNED_CERT`, `SELF_SIGNED_CERT_IN_CHAIN`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE`,
 /// `UNABLE_TO_GET_ISSUER_CERT_LOCALLY`, `CERT_HAS_EXPIRED`, `CERT_NOT_YET_VALID`,
 /// `ERR_TLS_CERT_ALTNAME_INVALID`. A peer that speaks no TLS: `ERR_SSL_WRONG_VERSION_NUMBER`; one
@@ -73,8 +73,7 @@ fn handshake_error(error: &io::Error, options: &Options) -> Error {
 
 /// The peer said FIN where its part of the handshake was due.
 fn disconnected(options: &Options) -> Error {
-    let message = "Client network socket disconnected before secure TLS connection was \
-                   established; check that `port` is one where the server speaks TLS";
+    let message = "Client network socket disconnected before secure TLS connection was established";
     Error::new(Source::Socket, "ECONNRESET", message)
         .with_system(System {
             port: Some(options.port),
@@ -84,4 +83,5 @@ fn disconnected(options: &Options) -> Error {
             host: Some(options.host.clone()),
             ..Tls::default()
         })
+        .with_advice("Check that `port` is one where the server speaks TLS.")
 }

@@ -173,6 +173,15 @@ impl CommandBuilder {
         Ok(self)
     }
 
+    /// A string in quotes even if it is not ASCII, as RFC 9051 section 4.3 allows and as node-imap
+    /// sends an ID; else as [`CommandBuilder::string`].
+    pub fn unencoded(&mut self, text: &str) -> Result<&mut CommandBuilder, ArgumentError> {
+        match text.contains(['\r', '\n', '\0']) {
+            true => self.string(text),
+            false => Ok(self.raw(&quoted(text))),
+        }
+    }
+
     /// The name of a mailbox or label: modified UTF-7 in quotes (RFC 3501 section 5.1.3).
     pub fn mailbox(&mut self, name: &str) -> Result<&mut CommandBuilder, ArgumentError> {
         self.string(&utf7::encode(name))

@@ -65,7 +65,8 @@ impl Serialize for Attributes<'_> {
     }
 }
 
-/// The `name value` pairs of a list. A name that is no atom is passed over.
+/// The `name value` pairs of a list. A name that is no atom is passed over. A body at the end whose
+/// value is missing, as Yandex leaves it out, is empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Pairs<'a> {
     nodes: Nodes<'a>,
@@ -92,7 +93,8 @@ impl<'a> Iterator for Pairs<'a> {
         loop {
             let name = self.nodes.next()?;
             if name.kind() == Kind::Atom {
-                return Some((name, self.nodes.next()?));
+                let missing = || names_body(&name).then_some(Node::EMPTY);
+                return Some((name, self.nodes.next().or_else(missing)?));
             }
         }
     }

@@ -6,10 +6,13 @@
 
 mod append;
 mod fetch;
+mod identity;
 mod mailbox;
 #[cfg(test)]
 mod properties;
+mod quota;
 mod raw;
+mod search;
 mod store;
 #[cfg(test)]
 mod vectors;
@@ -18,12 +21,13 @@ use serde::Deserialize;
 
 pub use append::AppendRequest;
 pub use fetch::{FetchOptions, FetchPlan, FetchRequest};
+pub use search::{EsearchRequest, SearchRequest, SortRequest, ThreadRequest};
 pub use store::{Action, StoreRequest, What};
 
-use super::argument::{Argument, ArgumentError, NestedList};
+use super::argument::{Argument, ArgumentError};
 use super::command::{Command, CommandBuilder};
-use super::search::{Criteria, Support};
 use super::set::SequenceSet;
+use identity::identify;
 use mailbox::{bare, list, named, rename, select, status};
 
 /// One call of a method.
@@ -47,6 +51,9 @@ pub enum Request {
         /// The prefix of the names; `null` and `undefined` are all mailboxes.
         #[serde(default)]
         namespace: Argument,
+        /// Whether to ask for special uses, on a server that has LIST-EXTENDED and SPECIAL-USE.
+        #[serde(default)]
+        special_use: bool,
     },
     /// `getSubscribedBoxes([namespace])`.
     Lsub {
@@ -116,35 +123,13 @@ pub enum Request {
         mailbox: Argument,
     },
     /// `search(criteria)`.
-    Search {
-        /// Whether UIDs are meant.
-        #[serde(default)]
-        uid: bool,
-        /// What must hold, in the flat form of `encodeCriteria`.
-        criteria: NestedList,
-        /// The server has X-GM-EXT-1.
-        #[serde(default)]
-        gmail: bool,
-        /// The server has CONDSTORE.
-        #[serde(default)]
-        condstore: bool,
-    },
+    Search(SearchRequest),
     /// `sort(keys, criteria)`.
-    Sort {
-        /// Whether UIDs are wanted.
-        #[serde(default)]
-        uid: bool,
-        /// What to sort by: names of RFC 5256 section 3, each with `-` before it or not.
-        keys: Vec<Argument>,
-        /// What must hold, in the flat form of `encodeCriteria`.
-        criteria: NestedList,
-        /// The server has X-GM-EXT-1.
-        #[serde(default)]
-        gmail: bool,
-        /// The server has CONDSTORE.
-        #[serde(default)]
-        condstore: bool,
-    },
+    Sort(SortRequest),
+    /// `thread(algorithm, criteria)`.
+    Thread(ThreadRequest),
+    /// `esearch(criteria, options)`.
+    Esearch(EsearchRequest),
     /// `fetch(set, options)`.
     Fetch(FetchRequest),
     /// `addFlags`, `setKeywords`, `delLabels`, ...
@@ -182,6 +167,30 @@ pub enum Request {
     },
     /// `append(data, options)`; the data come beside the request.
     Append(AppendRequest),
+    /// `id(fields)`.
+    Id {
+        /// Names and values, in order; none is `NIL`.
+        #[serde(default)]
+        fields: Vec<(String, Argument)>,
+    },
+    /// `setQuota(root, limits)`.
+    SetQuota {
+        /// The quota root's name, not encoded.
+        root: Argument,
+        /// Resources and their limits; those left out are unlimited.
+        #[serde(default)]
+        limits: Vec<(String, Argument)>,
+    },
+    /// `getQuota(root)`.
+    GetQuota {
+        /// The quota root's name, not encoded.
+        root: Argument,
+    },
+    /// `getQuotaRoot(mailbox)`.
+    GetQuotaRoot {
+        /// The name, not encoded.
+        mailbox: Argument,
+    },
     /// `end()`.
     Logout,
 }
@@ -220,8 +229,10 @@ pub enum Purpose {
     Deselect,
     /// No mailbox is open from now on, if the answer is OK.
     Close,
-    /// SEARCH responses.
+    /// SEARCH, SORT, THREAD or ESEARCH responses.
     Search,
+    /// ID or QUOTA responses.
+    Extension,
     /// FETCH responses.
     Fetch(FetchPlan),
     /// FETCH responses of flags that another client changed may come, and the code MODIFIED.
@@ -246,9 +257,12 @@ pub enum Purpose {
 pub fn compile(request: Request, data: Option<Vec<u8>>) -> Result<Compiled, ArgumentError> {
     match request {
         Request::Raw { text } => raw::compile(&text),
-        Request::List { namespace } => list("LIST", &namespace, Purpose::List),
-        Request::Lsub { namespace } => list("LSUB", &namespace, Purpose::Lsub),
-        Request::Xlist { namespace } => list("XLIST", &namespace, Purpose::List),
+        Request::List {
+            namespace,
+            special_use,
+        } => list("LIST", &namespace, special_use, Purpose::List),
+        Request::Lsub { namespace } => list("LSUB", &namespace, false, Purpose::Lsub),
+        Request::Xlist { namespace } => list("XLIST", &namespace, false, Purpose::List),
         Request::Status { mailbox, condstore } => status(&mailbox, condstore),
         Request::Select {
             mailbox,
@@ -263,25 +277,20 @@ pub fn compile(request: Request, data: Option<Vec<u8>>) -> Result<Compiled, Argu
         Request::Rename { from, to } => rename(&from, &to),
         Request::Subscribe { mailbox } => named("SUBSCRIBE", &mailbox, Purpose::Other),
         Request::Unsubscribe { mailbox } => named("UNSUBSCRIBE", &mailbox, Purpose::Other),
-        Request::Search {
-            uid,
-            criteria,
-            gmail,
-            condstore,
-        } => search(uid, &criteria, Support { gmail, condstore }),
-        Request::Sort {
-            uid,
-            keys,
-            criteria,
-            gmail,
-            condstore,
-        } => sort(uid, &keys, &criteria, Support { gmail, condstore }),
+        Request::Search(request) => request.compile(),
+        Request::Sort(request) => request.compile(),
+        Request::Thread(request) => request.compile(),
+        Request::Esearch(request) => request.compile(),
         Request::Fetch(request) => request.compile(),
         Request::Store(request) => request.compile(),
         Request::Copy { uid, set, mailbox } => transfer("COPY", uid, &set, &mailbox, Purpose::Copy),
         Request::Move { uid, set, mailbox } => transfer("MOVE", uid, &set, &mailbox, Purpose::Move),
         Request::Expunge { set, uidplus } => expunge(&set, uidplus),
         Request::Append(request) => request.compile(data),
+        Request::Id { fields } => identify(&fields),
+        Request::SetQuota { root, limits } => quota::set(&root, &limits),
+        Request::GetQuota { root } => named("GETQUOTA", &root, Purpose::Extension),
+        Request::GetQuotaRoot { mailbox } => named("GETQUOTAROOT", &mailbox, Purpose::Extension),
         Request::Logout => bare("LOGOUT", Purpose::Logout),
     }
 }
@@ -305,66 +314,6 @@ fn some_messages(uid: bool, set: &Argument) -> Result<SequenceSet, ArgumentError
         })),
         set => SequenceSet::parse(set),
     }
-}
-
-fn search(uid: bool, criteria: &NestedList, support: Support) -> Result<Compiled, ArgumentError> {
-    let criteria = Criteria::parse(&criteria.0, support)?;
-    let mut command = CommandBuilder::by(uid, "SEARCH");
-    if !criteria.is_ascii() {
-        command.word("CHARSET UTF-8");
-    }
-    criteria.write(&mut command)?;
-    Ok(Compiled::new(command, Purpose::Search))
-}
-
-/// The keys of SORT (RFC 5256 section 3).
-const SORT_KEYS: [&str; 7] = ["ARRIVAL", "CC", "DATE", "FROM", "SIZE", "SUBJECT", "TO"];
-
-fn sort(
-    uid: bool,
-    keys: &[Argument],
-    criteria: &NestedList,
-    support: Support,
-) -> Result<Compiled, ArgumentError> {
-    let mut command = CommandBuilder::by(uid, "SORT");
-    command.open();
-    for key in keys {
-        sort_key(&mut command, key)?;
-    }
-    let criteria = Criteria::parse(&criteria.0, support)?;
-    command.close().word(match criteria.is_ascii() {
-        true => "US-ASCII",
-        false => "UTF-8",
-    });
-    criteria.write(&mut command)?;
-    Ok(Compiled::new(command, Purpose::Search))
-}
-
-/// A key, sent in the case in which it was given; a leading `-` reverses it.
-fn sort_key(command: &mut CommandBuilder, key: &Argument) -> Result<(), ArgumentError> {
-    let Argument::Text(text) = key else {
-        return Err(ArgumentError::new(format!(
-            "Unexpected sort criteria data type. Expected string. Got: {}",
-            key.type_name()
-        )));
-    };
-    let (reverse, name) = match text.strip_prefix('-') {
-        Some(name) => (true, name),
-        None => (false, text.as_str()),
-    };
-    if !SORT_KEYS
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
-    {
-        return Err(ArgumentError::new(format!(
-            "Unexpected sort criteria: {text}"
-        )));
-    }
-    if reverse {
-        command.word("REVERSE");
-    }
-    command.atom(name)?;
-    Ok(())
 }
 
 fn transfer(

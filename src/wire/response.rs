@@ -60,6 +60,14 @@ pub enum Keyword {
     Search,
     /// Matching messages in order (RFC 5256).
     Sort,
+    /// Matching messages by conversation (RFC 5256).
+    Thread,
+    /// What is wanted of the matching messages (RFC 4731).
+    Esearch,
+    /// What the server says of itself (RFC 2971).
+    Id,
+    /// The use and the limits of a quota root (RFC 9208).
+    Quota,
     /// The number of messages.
     Exists,
     /// The number of recent messages.
@@ -74,13 +82,17 @@ pub enum Keyword {
 
 impl Keyword {
     fn of(word: &[u8]) -> Keyword {
-        const WORDS: [(&str, Keyword); 13] = [
+        const WORDS: [(&str, Keyword); 17] = [
             ("FETCH", Keyword::Fetch),
             ("EXISTS", Keyword::Exists),
             ("EXPUNGE", Keyword::Expunge),
             ("RECENT", Keyword::Recent),
             ("SEARCH", Keyword::Search),
             ("SORT", Keyword::Sort),
+            ("THREAD", Keyword::Thread),
+            ("ESEARCH", Keyword::Esearch),
+            ("ID", Keyword::Id),
+            ("QUOTA", Keyword::Quota),
             ("LIST", Keyword::List),
             ("LSUB", Keyword::Lsub),
             ("XLIST", Keyword::Xlist),

@@ -382,6 +382,18 @@ impl<'a> Iterator for Nodes<'a> {
 }
 
 impl<'a> Node<'a> {
+    /// A value of no bytes, where one is missing.
+    pub const EMPTY: Node<'static> = Node {
+        bytes: &[],
+        tape: &[],
+        index: 0,
+        token: Token {
+            kind: Kind::Atom,
+            start: 0,
+            end: 0,
+        },
+    };
+
     /// What the value is.
     pub fn kind(&self) -> Kind {
         self.token.kind

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::*;
+use crate::error::Refusal;
 use crate::options::Secret;
 use crate::wire::value::Value;
 
@@ -36,12 +37,12 @@ fn challenge(text: impl Into<Vec<u8>>) -> Reply {
     Reply::Continuation(text.into())
 }
 
-fn done(status: Status, text: &str) -> Reply {
-    Reply::Done {
-        status,
-        code: None,
-        text: text.to_owned(),
-    }
+fn accepted() -> Reply {
+    Reply::Done(Ok(()))
+}
+
+fn refused(refusal: Refusal, text: &str) -> Reply {
+    Reply::Done(Err(Error::refused(refusal, text, None)))
 }
 
 fn secret(text: &str) -> Secret {
@@ -81,7 +82,7 @@ async fn play(
 
 #[tokio::test]
 async fn login_is_one_line_of_quoted_strings() {
-    let (script, outcome) = play(&login("foo", "canary"), true, [done(Status::Ok, "hi")]).await;
+    let (script, outcome) = play(&login("foo", "canary"), true, [accepted()]).await;
     outcome.unwrap();
     assert_eq!(script.sent, ["A1 LOGIN \"foo\" \"canary\"\r\n"]);
     assert_eq!(script.shown, ["A1 LOGIN \"foo\" <redacted>"]);
@@ -90,7 +91,7 @@ async fn login_is_one_line_of_quoted_strings() {
 #[tokio::test]
 async fn quotes_backslashes_and_utf8_are_sent_as_node_imap_sends_them() {
     let mechanism = login("a\"b", "c\\canary\u{e9}");
-    let (script, outcome) = play(&mechanism, true, [done(Status::Ok, "")]).await;
+    let (script, outcome) = play(&mechanism, true, [accepted()]).await;
     outcome.unwrap();
     assert_eq!(
         script.sent,
@@ -115,7 +116,7 @@ async fn a_token_goes_out_verbatim_in_the_line_of_the_command() {
             "A1 AUTHENTICATE XOAUTH2 canary\\\"\\\\\r\n",
         ),
     ] {
-        let (script, outcome) = play(&mechanism, false, [done(Status::Ok, "")]).await;
+        let (script, outcome) = play(&mechanism, false, [accepted()]).await;
         outcome.unwrap();
         assert_eq!(script.sent, [line]);
         assert_eq!(
@@ -128,7 +129,7 @@ async fn a_token_goes_out_verbatim_in_the_line_of_the_command() {
 #[tokio::test]
 async fn a_challenge_is_answered_with_an_empty_line_and_becomes_the_message() {
     let text = r#"{"status":"400","schemes":"Bearer"}"#;
-    let replies = [challenge(STANDARD.encode(text)), done(Status::No, "")];
+    let replies = [challenge(STANDARD.encode(text)), refused(Refusal::No, "")];
     let mechanism = Mechanism::Xoauth2(secret("canary"));
     let (script, outcome) = play(&mechanism, true, replies).await;
     let error = outcome.unwrap_err();
@@ -136,19 +137,19 @@ async fn a_challenge_is_answered_with_an_empty_line_and_becomes_the_message() {
     assert_eq!(script.shown[1..], ["\r\n"]);
     assert_eq!(error.message, text);
     assert_eq!(
-        (error.source, error.status),
-        (Some(Source::Authentication), Some("no"))
+        (error.source, error.refusal),
+        (Some(Source::Authentication), Some(Refusal::No))
     );
 
     let replies = [
         challenge(STANDARD.encode(text)),
-        done(Status::Bad, "SASL authentication failed"),
+        refused(Refusal::Bad, "SASL authentication failed"),
     ];
     let error = play(&mechanism, true, replies).await.1.unwrap_err();
     assert_eq!(error.message, "SASL authentication failed");
     assert_eq!(
-        (&*error.code, error.status),
-        (code::AUTHENTICATION, Some("bad"))
+        (&*error.code, error.refusal),
+        (code::AUTHENTICATION, Some(Refusal::Bad))
     );
 }
 
@@ -157,22 +158,27 @@ async fn a_challenge_may_lack_padding_or_be_no_base64_at_all() {
     let mechanism = Mechanism::Xoauth2(secret("canary"));
     for (text, message) in [
         (&b"eyJhIjoxfQ"[..], "{\"a\":1}"),
-        (b"((((((", "does not say why"),
-        (b"\xff\xfe\r[ALERT", "does not say why"),
-        (b"", "does not say why"),
+        (b"((((((", ""),
+        (b"\xff\xfe\r[ALERT", ""),
+        (b"", ""),
     ] {
-        let (script, outcome) =
-            play(&mechanism, true, [challenge(text), done(Status::No, "")]).await;
+        let (script, outcome) = play(
+            &mechanism,
+            true,
+            [challenge(text), refused(Refusal::No, "")],
+        )
+        .await;
         assert_eq!(script.sent[1..], ["\r\n"]);
         let error = outcome.unwrap_err();
-        assert!(error.message.contains(message), "{error}");
+        assert_eq!(error.message, message);
+        assert!(error.advice.unwrap().contains("`xoauth2`"));
     }
 }
 
 #[tokio::test]
 async fn plain_waits_for_the_server_unless_it_has_sasl_ir() {
     let response = STANDARD.encode("\0foo\0canary");
-    let (script, outcome) = play(&plain(), true, [done(Status::Ok, "")]).await;
+    let (script, outcome) = play(&plain(), true, [accepted()]).await;
     outcome.unwrap();
     assert_eq!(
         script.sent,
@@ -181,7 +187,7 @@ async fn plain_waits_for_the_server_unless_it_has_sasl_ir() {
     assert_eq!(script.shown, ["A1 AUTHENTICATE PLAIN <redacted>"]);
 
     for prompt in ["", "go ahead"] {
-        let replies = [challenge(prompt), done(Status::Ok, "")];
+        let replies = [challenge(prompt), accepted()];
         let (script, outcome) = play(&plain(), false, replies).await;
         outcome.unwrap();
         assert_eq!(
@@ -197,11 +203,11 @@ async fn plain_waits_for_the_server_unless_it_has_sasl_ir() {
 
 #[tokio::test]
 async fn credentials_are_not_sent_to_a_server_that_has_answered_already() {
-    let (script, outcome) = play(&plain(), false, [done(Status::Ok, "welcome")]).await;
+    let (script, outcome) = play(&plain(), false, [accepted()]).await;
     assert_eq!(script.sent.len(), 1);
     assert_eq!(outcome.unwrap_err().source, Some(Source::Protocol));
 
-    let (script, outcome) = play(&plain(), false, [done(Status::No, "not here")]).await;
+    let (script, outcome) = play(&plain(), false, [refused(Refusal::No, "not here")]).await;
     assert_eq!(script.sent.len(), 1);
     assert_eq!(outcome.unwrap_err().message, "not here");
 }
@@ -209,11 +215,8 @@ async fn credentials_are_not_sent_to_a_server_that_has_answered_already() {
 #[tokio::test]
 async fn a_refusal_has_the_text_and_code_of_the_server() {
     let code = Value::Text("AUTHENTICATIONFAILED".to_owned());
-    let reply = Reply::Done {
-        status: Status::No,
-        code: Some(code.clone()),
-        text: "Nope".to_owned(),
-    };
+    let error = Error::refused(Refusal::No, "Nope", Some(code.clone()));
+    let reply = Reply::Done(Err(error));
     let error = play(&login("foo", "canary"), true, [reply])
         .await
         .1
@@ -221,19 +224,17 @@ async fn a_refusal_has_the_text_and_code_of_the_server() {
     assert_eq!(error.message, "Nope");
     assert_eq!(error.text_code, Some(code));
 
-    let error = play(&login("foo", "canary"), true, [done(Status::No, "")])
+    let error = play(&login("foo", "canary"), true, [refused(Refusal::No, "")])
         .await
         .1
         .unwrap_err();
-    assert!(
-        error.message.contains("check `user` and `password`"),
-        "{error}"
-    );
+    assert_eq!(error.message, "");
+    assert_eq!(&*error.advice.unwrap(), "Check `user` and `password`.");
 }
 
 #[tokio::test]
 async fn a_secret_that_the_server_repeats_is_hidden() {
-    let reply = done(Status::No, "LOGIN foo canary failed");
+    let reply = refused(Refusal::No, "LOGIN foo canary failed");
     let error = play(&login("foo", "canary"), true, [reply])
         .await
         .1
@@ -241,14 +242,14 @@ async fn a_secret_that_the_server_repeats_is_hidden() {
     assert_eq!(error.message, "LOGIN foo <redacted> failed");
 
     let echo = format!("bad line: {}", STANDARD.encode("\0foo\0canary"));
-    let error = play(&plain(), true, [done(Status::Bad, &echo)])
+    let error = play(&plain(), true, [refused(Refusal::Bad, &echo)])
         .await
         .1
         .unwrap_err();
     assert_eq!(error.message, "bad line: <redacted>");
 
     // Hidden inside a word, a short password would be given away.
-    let error = play(&login("foo", "no"), true, [done(Status::No, "no")])
+    let error = play(&login("foo", "no"), true, [refused(Refusal::No, "no")])
         .await
         .1
         .unwrap_err();
@@ -259,18 +260,14 @@ async fn a_secret_that_the_server_repeats_is_hidden() {
 #[tokio::test]
 async fn parentheses_without_end_do_no_harm() {
     let text = format!("[X {}", "(".repeat(400));
-    for status in [Status::No, Status::Bad] {
-        let error = play(&login("foo", "canary"), true, [done(status, &text)])
+    for refusal in [Refusal::No, Refusal::Bad] {
+        let error = play(&login("foo", "canary"), true, [refused(refusal, &text)])
             .await
             .1
             .unwrap_err();
         assert_eq!(error.message, text);
     }
-    play(&login("foo", "canary"), true, [done(Status::Ok, &text)])
-        .await
-        .1
-        .unwrap();
-    let replies = [challenge(text), done(Status::Ok, "")];
+    let replies = [challenge(text), accepted()];
     play(&Mechanism::Xoauth2(secret("canary")), true, replies)
         .await
         .1
@@ -296,7 +293,7 @@ async fn a_server_that_goes_away_is_told_as_the_connection_tells_it() {
 
 #[tokio::test]
 async fn login_ignores_a_challenge_and_nobody_is_challenged_for_ever() {
-    let replies = [challenge("what?"), done(Status::Ok, "")];
+    let replies = [challenge("what?"), accepted()];
     let (script, outcome) = play(&login("foo", "canary"), true, replies).await;
     outcome.unwrap();
     assert_eq!(script.sent.len(), 1);
@@ -314,7 +311,7 @@ async fn login_ignores_a_challenge_and_nobody_is_challenged_for_ever() {
 #[tokio::test]
 async fn long_credentials_and_challenges_fit_through() {
     let long = "canary".repeat(20_000);
-    let replies = [challenge(STANDARD.encode(&long)), done(Status::Ok, "")];
+    let replies = [challenge(STANDARD.encode(&long)), accepted()];
     let mechanism = Mechanism::Xoauth2(secret(&long));
     let (script, outcome) = play(&mechanism, true, replies).await;
     outcome.unwrap();
@@ -330,7 +327,7 @@ async fn credentials_that_would_break_the_line_are_never_sent() {
         login("u\r\nA2 X", "canary"),
         Mechanism::Xoauth2(secret("canary\nA2 X")),
     ] {
-        let (script, outcome) = play(&mechanism, true, [done(Status::Ok, "")]).await;
+        let (script, outcome) = play(&mechanism, true, [accepted()]).await;
         assert_eq!(outcome.unwrap_err().code, code::ARGUMENT);
         assert!(script.sent.is_empty());
     }

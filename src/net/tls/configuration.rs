@@ -126,11 +126,13 @@ pub(super) fn build(
         .with_custom_certificate_verifier(Arc::new(Verifier::new(anchors, algorithms)));
     let mut configuration = match identity(options)? {
         Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(|error| {
-            let message = format!(
-                "key values mismatch ({error}); `tlsOptions.key` must be the private key of the \
-                 first certificate in `tlsOptions.cert`"
+            let message = "error:05800074:x509 certificate routines::key values mismatch";
+            let advice = format!(
+                "`tlsOptions.key` must be the private key of the first certificate in \
+                 `tlsOptions.cert` ({error})."
             );
             Error::new(Source::Socket, "ERR_OSSL_X509_KEY_VALUES_MISMATCH", message)
+                .with_advice(advice)
         })?,
         None => builder.with_no_client_auth(),
     };

@@ -23,27 +23,31 @@ pub(in crate::net) fn fault(error: &io::Error) -> Option<Error> {
         }
         TlsError::InvalidMessage(
             InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
-        ) => routine(
-            "wrong version number",
-            "",
-            "this port speaks no TLS at first: use `tls: false` with `autotls: 'always'`, or the \
-             server's TLS port (993)",
+        ) => routine(267, "wrong version number", "").with_advice(
+            "This port speaks no TLS at first: use `tls: false` with `autotls: 'always'`, or the \
+             server's TLS port (993).",
         ),
         TlsError::AlertReceived(alert) => alert_received(*alert),
         TlsError::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
             | PeerIncompatible::SupportedVersionsExtensionRequired,
-        ) => routine("unsupported protocol", "", OLD_SERVER),
+        ) => routine(258, "unsupported protocol", "").with_advice(OLD_SERVER),
         _ => unnamed(error),
     })
 }
 
-const OLD_SERVER: &str = "the server has no version of TLS from `tlsOptions.minVersion` on (at \
-                          least TLSv1.2): it needs an update";
+const OLD_SERVER: &str = "The server has no version of TLS from `tlsOptions.minVersion` on (at \
+                          least TLSv1.2): it needs an update.";
 
-/// A failure with OpenSSL's `reason`, and the code that Node makes of it.
-fn routine(reason: &'static str, detail: &str, advice: &str) -> Error {
+/// OpenSSL's number of the library `SSL routines`, where an error number has it.
+const SSL_ROUTINES: u32 = 20 << 23;
+/// What OpenSSL adds to the number of an alert to make it a reason.
+const ALERT_REASONS: u32 = 1000;
+
+/// A failure with OpenSSL's `reason`, its number, and the code that Node makes of it. The text is
+/// that of `ERR_error_string`: without the function and the source file, which rustls has none of.
+fn routine(number: u32, reason: &'static str, detail: &str) -> Error {
     let code: String = reason
         .chars()
         .map(|c| {
@@ -54,7 +58,8 @@ fn routine(reason: &'static str, detail: &str, advice: &str) -> Error {
             }
         })
         .collect();
-    let message = format!("{LIBRARY}:{reason}{detail}; {advice}");
+    let number = SSL_ROUTINES | number;
+    let message = format!("error:{number:08X}:{LIBRARY}::{reason}{detail}");
     Error::new(Source::Socket, format!("ERR_SSL_{code}"), message).with_tls(Tls {
         reason: Some(reason.to_owned()),
         host: None,
@@ -70,13 +75,14 @@ fn alert_received(alert: AlertDescription) -> Error {
     let advice = match number {
         40 | 70 | 71 => OLD_SERVER,
         41..=46 | 48 | 49 | 51 | 116 => {
-            "the server wants another client certificate: check `tlsOptions.cert` and \
-             `tlsOptions.key`"
+            "The server wants another client certificate: check `tlsOptions.cert` and \
+             `tlsOptions.key`."
         }
-        112 => "the server does not know this name: check `host` and `tlsOptions.servername`",
-        _ => "the server refuses the connection; its log says why",
+        112 => "The server does not know this name: check `host` and `tlsOptions.servername`.",
+        _ => "The server refuses the connection; its log says why.",
     };
-    routine(reason, &format!(" (alert {number})"), advice)
+    let detail = format!(":SSL alert number {number}");
+    routine(ALERT_REASONS + u32::from(number), reason, &detail).with_advice(advice)
 }
 
 /// OpenSSL 3.0's reason for an alert (RFC 8446 section 6).
@@ -115,14 +121,13 @@ fn reason_of(alert: u8) -> Option<&'static str> {
 
 /// A fault that OpenSSL has no common name for.
 fn unnamed(error: &TlsError) -> Error {
-    let message = format!(
-        "write EPROTO: {error}; the server's TLS does not fit: check `host`, `port` and the \
-         server's log"
-    );
-    Error::new(Source::Socket, "EPROTO", message).with_tls(Tls {
+    let tls = Tls {
         library: Some(LIBRARY),
         ..Tls::default()
-    })
+    };
+    Error::new(Source::Socket, "EPROTO", format!("write EPROTO {error}"))
+        .with_tls(tls)
+        .with_advice("The server's TLS does not fit: check `host`, `port` and the server's log.")
 }
 
 #[cfg(test)]
@@ -157,6 +162,20 @@ mod tests {
             assert_eq!(error.code, code);
             assert_eq!(error.tls.unwrap().library, Some("SSL routines"));
         }
+    }
+
+    #[test]
+    fn texts_are_those_of_openssl_without_its_source_files() {
+        let error = told(TlsError::AlertReceived(AlertDescription::HandshakeFailure));
+        assert_eq!(
+            error.message,
+            "error:0A000410:SSL routines::sslv3 alert handshake failure:SSL alert number 40"
+        );
+        let error = told(TlsError::InvalidMessage(InvalidMessage::InvalidContentType));
+        assert_eq!(
+            error.message,
+            "error:0A00010B:SSL routines::wrong version number"
+        );
     }
 
     #[test]

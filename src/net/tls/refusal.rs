@@ -1,4 +1,4 @@
-//! Why a certificate is refused, in the codes and texts of OpenSSL and Node, with advice.
+//! Why a certificate is refused: the codes and texts of OpenSSL and Node, and what to do about it.
 
 use std::net::IpAddr;
 
@@ -17,7 +17,8 @@ impl<'a> Leaf<'a> {
             Ok((_, certificate)) => Ok(Leaf(certificate)),
             Err(_) => Err(refused(
                 "CERT_REJECTED",
-                "certificate cannot be parsed; the server needs a new one",
+                "certificate cannot be parsed",
+                "The server needs a new one.",
             )),
         }
     }
@@ -65,35 +66,37 @@ pub(super) fn chain(error: &TlsError, presented: &[&CertificateDer<'_>], now: Un
     if let Some(error) = path.iter().find_map(|each| verify_dates(each, now).err()) {
         return error;
     }
-    if let Some((code, message)) = other_cause(error) {
-        return refused(code, message);
+    if let Some((code, message, advice)) = other_cause(error) {
+        return refused(code, message, advice);
     }
     let ends_in_itself = path.last().is_some_and(|last| is_self_issued(last));
     let is_unknown = *error == TlsError::InvalidCertificate(CertificateError::UnknownIssuer);
     let is_self_signed = path.len() == 1 && ends_in_itself;
     if !is_unknown && !is_self_signed {
-        let message = format!("certificate rejected: {error}; the server needs another one");
-        return refused("CERT_REJECTED", message);
+        let message = format!("certificate rejected: {error}");
+        return refused("CERT_REJECTED", message, "The server needs another one.");
     }
     match (path.len(), ends_in_itself) {
         (0 | 1, true) => refused(
             "DEPTH_ZERO_SELF_SIGNED_CERT",
-            "self-signed certificate; add it to tlsOptions.ca if you trust it",
+            "self-signed certificate",
+            "Add it to tlsOptions.ca if you trust it.",
         ),
         (_, true) => refused(
             "SELF_SIGNED_CERT_IN_CHAIN",
-            "self-signed certificate in certificate chain; add the last certificate of the chain \
-             to tlsOptions.ca if you trust it",
+            "self-signed certificate in certificate chain",
+            "Add the last certificate of the chain to tlsOptions.ca if you trust it.",
         ),
         (0 | 1, false) => refused(
             "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-            "unable to verify the first certificate; let the server send its intermediate \
-             certificates too, or add its issuer to tlsOptions.ca if you trust it",
+            "unable to verify the first certificate",
+            "Let the server send its intermediate certificates too, or add its issuer to \
+             tlsOptions.ca if you trust it.",
         ),
         (_, false) => refused(
             "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-            "unable to get local issuer certificate; add the authority that issued it to \
-             tlsOptions.ca if you trust it",
+            "unable to get local issuer certificate",
+            "Add the authority that issued it to tlsOptions.ca if you trust it.",
         ),
     }
 }
@@ -119,32 +122,35 @@ fn is_self_issued(certificate: &X509Certificate<'_>) -> bool {
 }
 
 /// Refusals that have nothing to do with who issued the certificate.
-fn other_cause(error: &TlsError) -> Option<(&'static str, &'static str)> {
+fn other_cause(error: &TlsError) -> Option<(&'static str, &'static str, &'static str)> {
     let TlsError::InvalidCertificate(error) = error else {
         return None;
     };
     Some(match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => (
             "CERT_HAS_EXPIRED",
-            "certificate has expired; an authority of it is out of date",
+            "certificate has expired",
+            "An authority of it is out of date.",
         ),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => (
             "CERT_NOT_YET_VALID",
-            "certificate is not yet valid; check the clock of this machine",
+            "certificate is not yet valid",
+            "Check the clock of this machine.",
         ),
         CertificateError::BadSignature => (
             "CERT_SIGNATURE_FAILURE",
-            "certificate signature failure; the server's certificate is not from the authority \
-             it names",
+            "certificate signature failure",
+            "The server's certificate is not from the authority it names.",
         ),
         CertificateError::Revoked => (
             "CERT_REVOKED",
-            "certificate revoked; the server needs a new one",
+            "certificate revoked",
+            "The server needs a new one.",
         ),
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => (
             "INVALID_PURPOSE",
-            "unsupported certificate purpose; the server needs a certificate for servers \
-             (extendedKeyUsage serverAuth)",
+            "unsupported certificate purpose",
+            "The server needs a certificate for servers (extendedKeyUsage serverAuth).",
         ),
         _ => return None,
     })
@@ -154,20 +160,26 @@ fn verify_dates(certificate: &X509Certificate<'_>, now: UnixTime) -> Result<(), 
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
     let validity = certificate.validity();
     if now > validity.not_after.timestamp() {
-        let advice = "the server needs a new one, unless the clock of this machine is wrong";
-        let message = format!(
-            "certificate has expired on {}; {advice}",
+        let advice = format!(
+            "It ended on {}: the server needs a new one, unless the clock of this machine is wrong.",
             validity.not_after
         );
-        return Err(refused("CERT_HAS_EXPIRED", message));
+        return Err(refused(
+            "CERT_HAS_EXPIRED",
+            "certificate has expired",
+            advice,
+        ));
     }
     if now < validity.not_before.timestamp() {
-        let advice = "check the clock of this machine";
-        let message = format!(
-            "certificate is not yet valid, but from {} on; {advice}",
+        let advice = format!(
+            "It is from {} on: check the clock of this machine.",
             validity.not_before
         );
-        return Err(refused("CERT_NOT_YET_VALID", message));
+        return Err(refused(
+            "CERT_NOT_YET_VALID",
+            "certificate is not yet valid",
+            advice,
+        ));
     }
     Ok(())
 }
@@ -249,20 +261,18 @@ fn is_match(host: &str, pattern: &str) -> bool {
 }
 
 fn wrong_name(host: &str, reason: String) -> Error {
-    let message = format!(
-        "Hostname/IP does not match certificate's altnames: {reason}; connect to a name that the \
-         certificate has, or set tlsOptions.servername to one"
-    );
+    let message = format!("Hostname/IP does not match certificate's altnames: {reason}");
+    let advice = "Connect to a name that the certificate has, or set tlsOptions.servername to one.";
     let tls = Tls {
         reason: Some(reason),
         host: Some(host.to_owned()),
         library: None,
     };
-    Error::new(Source::Socket, "ERR_TLS_CERT_ALTNAME_INVALID", message).with_tls(tls)
+    refused("ERR_TLS_CERT_ALTNAME_INVALID", message, advice).with_tls(tls)
 }
 
-fn refused(code: &'static str, message: impl Into<String>) -> Error {
-    Error::new(Source::Socket, code, message)
+fn refused(code: &'static str, message: impl Into<String>, advice: impl Into<Box<str>>) -> Error {
+    Error::new(Source::Socket, code, message).with_advice(advice)
 }
 
 #[cfg(test)]

@@ -30,12 +30,17 @@ pub(super) fn rename(from: &Argument, to: &Argument) -> Result<Compiled, Argumen
 pub(super) fn list(
     verb: &'static str,
     namespace: &Argument,
+    special_use: bool,
     purpose: Purpose,
 ) -> Result<Compiled, ArgumentError> {
     let text = namespace.text();
     let prefix = if namespace.is_absent() { "" } else { &text };
     let mut command = CommandBuilder::new(verb);
     command.mailbox(prefix)?.word("\"*\"");
+    if special_use {
+        // RFC 6154 section 5.1.
+        command.word("RETURN (SPECIAL-USE)");
+    }
     Ok(Compiled::new(command, purpose))
 }
 
@@ -87,6 +92,10 @@ mod tests {
                 r#"LSUB "a\"b" "*""#,
             ),
             (r#"{"kind":"xlist"}"#, r#"XLIST "" "*""#),
+            (
+                r#"{"kind":"list","specialUse":true}"#,
+                r#"LIST "" "*" RETURN (SPECIAL-USE)"#,
+            ),
             (
                 r#"{"kind":"create","mailbox":"Entwürfe & \"x\\y\""}"#,
                 r#"CREATE "Entw&APw-rfe &- \"x\\y\"""#,

@@ -52,7 +52,7 @@ fn the_scanner_notices_injection() {
 }
 
 /// Every place where a string of the user's can stand, as `@`, in a request that is else right.
-const PLACES: [&str; 30] = [
+const PLACES: [&str; 39] = [
     r#"{"kind":"raw","text":@}"#,
     r#"{"kind":"list","namespace":@}"#,
     r#"{"kind":"lsub","namespace":@}"#,
@@ -84,11 +84,21 @@ const PLACES: [&str; 30] = [
     r#"{"kind":"copy","set":1,"mailbox":@}"#,
     r#"{"kind":"expunge","set":@,"uidplus":true}"#,
     r#"{"kind":"append","mailbox":@,"flags":@}"#,
+    r#"{"kind":"sort","keys":[@],"criteria":[]}"#,
+    r#"{"kind":"thread","algorithm":@,"criteria":[@]}"#,
+    r#"{"kind":"thread","algorithm":"REFS","criteria":[{"$":"list","length":2},"TO",@]}"#,
+    r#"{"kind":"esearch","options":@,"criteria":[{"$":"list","length":2},"TO",@]}"#,
+    r#"{"kind":"id","fields":[[@,@]]}"#,
+    r#"{"kind":"setQuota","root":@,"limits":[["storage",@]]}"#,
+    r#"{"kind":"setQuota","root":"","limits":[[@,1]]}"#,
+    r#"{"kind":"getQuota","root":@}"#,
+    r#"{"kind":"getQuotaRoot","mailbox":@}"#,
 ];
 
 /// One command, as the server sees it, or an error.
 fn check(request: Request, data: Vec<u8>) -> Result<(), TestCaseError> {
-    let strict = !matches!(request, Request::Raw { .. });
+    // These may hold UTF-8 outside of literals.
+    let strict = !matches!(request, Request::Raw { .. } | Request::Id { .. });
     let Ok(compiled) = compile(request, Some(data)) else {
         return Ok(());
     };
@@ -243,30 +253,39 @@ fn set() -> impl Strategy<Value = Argument> {
 }
 
 fn requests() -> impl Strategy<Value = Request> {
-    let search = (any::<[bool; 3]>(), prop::collection::vec(criterion(), 0..3)).prop_map(
-        |([uid, gmail, condstore], criteria)| Request::Search {
-            uid,
-            criteria: NestedList(criteria),
-            gmail: !gmail || uid,
-            condstore: !condstore || uid,
-        },
-    );
+    let esearch = (argument(), search())
+        .prop_map(|(options, search)| Request::Esearch(EsearchRequest { options, search }));
+    let entries = || prop::collection::vec((text(), argument()), 0..3);
+    let limits = (argument(), entries());
     let transfer = (any::<bool>(), set(), argument())
         .prop_map(|(uid, set, mailbox)| Request::Copy { uid, set, mailbox });
     let expunge = set().prop_map(|set| Request::Expunge { set, uidplus: true });
     prop_oneof![
         1 => argument().prop_map(|text| Request::Raw { text }),
-        1 => argument().prop_map(|namespace| Request::List { namespace }),
+        1 => argument().prop_map(|namespace| Request::List { namespace, special_use: false }),
         1 => argument().prop_map(|mailbox| Request::Status { mailbox, condstore: true }),
         1 => argument().prop_map(|mailbox| Request::Create { mailbox }),
         1 => (argument(), argument()).prop_map(|(from, to)| Request::Rename { from, to }),
-        4 => search,
+        4 => search().prop_map(Request::Search),
+        2 => esearch,
+        1 => entries().prop_map(|fields| Request::Id { fields }),
+        1 => limits.prop_map(|(root, limits)| Request::SetQuota { root, limits }),
         1 => transfer,
         1 => expunge,
         2 => fetch(),
         2 => store(),
         1 => append(),
     ]
+}
+
+fn search() -> impl Strategy<Value = SearchRequest> {
+    let parts = (any::<[bool; 3]>(), prop::collection::vec(criterion(), 0..3));
+    parts.prop_map(|([uid, gmail, condstore], criteria)| SearchRequest {
+        uid,
+        criteria: NestedList(criteria),
+        gmail: !gmail || uid,
+        condstore: !condstore || uid,
+    })
 }
 
 fn fetch() -> impl Strategy<Value = Request> {
@@ -331,7 +350,8 @@ fn append() -> impl Strategy<Value = Request> {
 /// JSON of the right shape with wrong members.
 fn json_like() -> impl Strategy<Value = String> {
     let kinds = [
-        "raw", "list", "search", "fetch", "store", "append", "expunge", "none",
+        "raw", "list", "search", "fetch", "store", "append", "expunge", "sort", "thread",
+        "esearch", "id", "setQuota", "none",
     ];
     let members = [
         "null",
@@ -353,7 +373,8 @@ fn json_like() -> impl Strategy<Value = String> {
             format!(
                 r#"{{"kind":"{kind}","set":{one},"text":{one},"criteria":[{one},{two}],
                     "options":{two},"values":{three},"mailbox":{three},"what":"flags",
-                    "action":"add"}}"#
+                    "action":"add","keys":{three},"algorithm":{two},"fields":{one},
+                    "root":{two},"limits":{three}}}"#
             )
         })
 }

@@ -22,10 +22,11 @@ async fn an_address_is_checked_as_such_and_sends_no_sni() {
     let presented = Presented::signed(&named("127.0.0.1", &["localhost", "127.0.0.9"]), &root);
     let error = refusal(presented, "127.0.0.1", trusting(root.pem())).await;
     assert_eq!(error.code, "ERR_TLS_CERT_ALTNAME_INVALID");
-    assert!(error.message.starts_with(
+    assert_eq!(
+        error.message,
         "Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's \
          list: 127.0.0.9"
-    ));
+    );
 }
 
 #[tokio::test]
@@ -36,8 +37,9 @@ async fn another_name_is_refused_in_the_words_of_node() {
     let reason = "Host: wrong.example. is not in the cert's altnames: DNS:localhost, IP \
                   Address:127.0.0.1";
     assert_eq!(error.code, "ERR_TLS_CERT_ALTNAME_INVALID");
-    let start = format!("Hostname/IP does not match certificate's altnames: {reason}");
-    assert!(error.message.starts_with(&start), "{error}");
+    let text = format!("Hostname/IP does not match certificate's altnames: {reason}");
+    assert_eq!(error.message, text);
+    assert!(error.advice.unwrap().contains("tlsOptions.servername"));
     let tls = error.tls.unwrap();
     assert_eq!(tls.reason.as_deref(), Some(reason));
     assert_eq!(tls.host.as_deref(), Some("wrong.example"));
@@ -81,10 +83,7 @@ async fn a_self_signed_certificate_is_refused_with_or_without_the_mark_of_an_aut
         let (presented, _) = Presented::self_signed(&params);
         let error = refusal(presented, "imap.example", trusting(other.pem())).await;
         assert_eq!(error.code, "DEPTH_ZERO_SELF_SIGNED_CERT");
-        assert!(
-            error.message.starts_with("self-signed certificate; "),
-            "{error}"
-        );
+        assert_eq!(error.message, "self-signed certificate");
     }
 }
 
@@ -117,8 +116,8 @@ async fn dates_are_checked_and_told() {
     let presented = Presented::signed(&params, &root);
     let error = refusal(presented, "imap.example", trusting(root.pem())).await;
     assert_eq!(error.code, "CERT_HAS_EXPIRED");
-    assert!(error.message.starts_with("certificate has expired"));
-    assert!(error.message.contains("2020"), "{error}");
+    assert_eq!(error.message, "certificate has expired");
+    assert!(error.advice.unwrap().contains("2020"));
 
     // Also when nobody trusted has issued it: what OpenSSL finds last is what programs see.
     let other = authority("Other");
@@ -131,7 +130,8 @@ async fn dates_are_checked_and_told() {
     let presented = Presented::signed(&params, &root);
     let error = refusal(presented, "imap.example", trusting(root.pem())).await;
     assert_eq!(error.code, "CERT_NOT_YET_VALID");
-    assert!(error.message.starts_with("certificate is not yet valid"));
+    assert_eq!(error.message, "certificate is not yet valid");
+    assert!(error.advice.unwrap().contains("2999"));
 }
 
 #[tokio::test]
@@ -149,23 +149,23 @@ async fn an_unknown_authority_is_told_by_how_far_the_chain_leads() {
         (
             leaf(),
             "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-            "unable to verify the first certificate; ",
+            "unable to verify the first certificate",
         ),
         (
             leaf().and(&intermediate),
             "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-            "unable to get local issuer certificate; ",
+            "unable to get local issuer certificate",
         ),
         (
             leaf().and(&intermediate).and(&root),
             "SELF_SIGNED_CERT_IN_CHAIN",
-            "self-signed certificate in certificate chain; ",
+            "self-signed certificate in certificate chain",
         ),
     ] {
         let error = refusal(presented, "imap.example", trusting(other.pem())).await;
         assert_eq!(error.code, code);
-        assert!(error.message.starts_with(text), "{error}");
-        assert!(error.message.contains("tlsOptions.ca"));
+        assert_eq!(error.message, text);
+        assert!(error.advice.unwrap().contains("tlsOptions.ca"));
     }
     let presented = leaf().and(&intermediate);
     meet(presented, "imap.example", trusting(root.pem()))
@@ -215,7 +215,7 @@ async fn a_client_certificate_is_presented_and_its_lack_is_told() {
         .await
         .unwrap_err();
     assert_eq!(error.code, "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED");
-    assert!(error.message.contains("tlsOptions.cert"));
+    assert!(error.advice.unwrap().contains("tlsOptions.cert"));
 
     let server = serve_on(server.await.unwrap().0, configuration);
     tls.cert = Some(client.pem());
@@ -274,7 +274,7 @@ fn options_that_cannot_be_used_are_named() {
     ] {
         let error = build(&tls, None).map(drop).unwrap_err();
         assert!(error.message.contains(option), "{error}");
-        assert!(!error.message.contains("canary"));
+        assert!(!format!("{error:?}").contains("canary"));
     }
 }
 

@@ -1,0 +1,664 @@
+// @ts-check
+'use strict'
+
+// How a connection ends (contract section 2.3, whose rows the names begin with): by the server, by
+// the network, by the program and by a timer.
+
+const { certificate } = require('../../server')
+const { LOGIN, calls, loggedIn, logout, mark, opened, told, withInbox } = require('./common')
+
+/** @typedef {import('../scenarios').Transport[]} Transports */
+
+const EVERYWHERE = /** @type {Transports} */ (['plain', 'tls', 'starttls'])
+
+/** Over TLS npm imap tells of an orderly close without `end`. */
+const NO_END_OVER_TLS = { tls: ['Q-02'], starttls: ['Q-02'] }
+
+/** Without close_notify it tells of an error, or also of no `end`. */
+const CUT_OVER_TLS = { tls: ['Q-04'], starttls: ['Q-02'] }
+
+const GREETED = `
+  S: * OK ready
+  C: A0 CAPABILITY
+  S: * CAPABILITY IMAP4rev1
+  S: A0 OK done
+`
+
+const LOGGING_IN = `${GREETED}
+  C: A1 LOGIN "user" "secret"
+`
+
+/** The client idles, and hears a bell then: what it does is no race with the server's `+`. */
+const IDLING = `${loggedIn('IDLE')}
+  C: IDLE IDLE
+  S: + idling
+  S: * OK [ALERT] bell
+`
+
+/** The server neither says nor does anything any more. */
+const SILENCE = 'X: wait silence'
+
+/** A body of which only the beginning comes. */
+const HALF_A_BODY = `${opened()}
+  C: A4 UID FETCH 1 (UID FLAGS INTERNALDATE BODY.PEEK[])
+  S: * 1 FETCH (UID 1 FLAGS () INTERNALDATE "05-Sep-2004 00:38:03 +0000" BODY[] {1000}
+  S+: Subject: half a message\\r\\n
+`
+
+const CHANGED = { keepalive: true }
+
+/** Does nothing: the server acts. */
+function watch () {}
+
+/** Three commands, of which the first is sent. @param {any} imap @param {(...values: any[]) => void} say */
+function ask (imap, say) {
+  const call = calls(imap, say)
+  imap.once('ready', () => {
+    call('status', 'Archive')
+    call('addBox', 'New')
+    call('getBoxes')
+  })
+}
+
+/** A fetch that tells all it brings. @param {any} imap @param {(...values: any[]) => void} say */
+function fetch (imap, say) {
+  withInbox(imap, () => told(imap.fetch(1, { bodies: '' }), say))
+}
+
+/** Waits for a line of the client, then acts. @param {any} server @param {RegExp} line @param {() => void} act */
+function at (server, line, act) {
+  server.waiters.wait(() => line.test(server.lines.at(-1)), line).then(act)
+}
+
+/** Something happens as soon as a handshake has begun. @param {any} server @param {'half-close' | 'reset'} act */
+function atHello (server, act) {
+  server.listener.once('connection', () => server.connections[0].fault({ received: 100, do: act }))
+}
+
+/** @param {any} imap */
+function destroyWhenReady (imap) {
+  imap.once('ready', () => imap.destroy())
+}
+
+/** @param {any} imap */
+function endWhenReady (imap) {
+  imap.once('ready', () => imap.end())
+}
+
+/** With what npm imap drops on top. */
+const DROPPED = { plain: ['Q-06'], tls: ['Q-02', 'Q-06'], starttls: ['Q-02', 'Q-06'] }
+
+/** The ways a server or the network ends a connection, at different moments. */
+function moments () {
+  /** @type {Record<string, import('../scenarios').Scenario>} */
+  const scenarios = {}
+  const ways = {
+    '1: the server closes': { act: 'X: end', idle: NO_END_OVER_TLS, busy: DROPPED },
+    '2: the connection is cut': { act: 'X: cut', idle: CUT_OVER_TLS, busy: { ...DROPPED, tls: ['Q-04', 'Q-06'] } },
+    '3: the connection is reset': {
+      act: 'X: reset',
+      idle: { starttls: ['D-03'] },
+      busy: { plain: ['Q-06'], tls: ['Q-06'], starttls: ['D-03', 'Q-06'] }
+    }
+  }
+  for (const [way, { act, idle, busy }] of Object.entries(ways)) {
+    Object.assign(scenarios, {
+      [`${way} while nothing is going on`]: { script: LOGIN + act, transport: EVERYWHERE, drive: watch, deviates: idle },
+      [`${way} during IDLE`]: { script: IDLING + act, transport: EVERYWHERE, options: CHANGED, drive: watch, deviates: idle },
+      [`${way} while commands wait`]: {
+        script: `${LOGIN}\nC: A3 STATUS "Archive" (MESSAGES RECENT UNSEEN UIDVALIDITY UIDNEXT)\n${act}`,
+        transport: EVERYWHERE,
+        drive: ask,
+        deviates: busy
+      },
+      [`${way} in the middle of a body`]: { script: HALF_A_BODY + act, transport: EVERYWHERE, drive: fetch, deviates: busy },
+      [`${way} before the greeting`]: { script: act, transport: /** @type {Transports} */ (['plain', 'tls']), drive: watch, deviates: idle },
+      [`${way} before capabilities are told`]: {
+        script: `S: * OK ready\nC: A0 CAPABILITY\n${act}`,
+        transport: /** @type {Transports} */ (['plain', 'tls']),
+        drive: watch,
+        deviates: idle
+      },
+      [`${way} after LOGIN`]: { script: LOGGING_IN + act, transport: EVERYWHERE, drive: watch, deviates: idle }
+    })
+  }
+  return scenarios
+}
+
+/** @type {import('../scenarios').Area} */
+module.exports = {
+  area: 'disconnects',
+  scenarios: {
+    ...moments(),
+
+    // --- end()
+
+    '5: end(), and the server closes first': {
+      script: LOGIN + logout(3),
+      transport: EVERYWHERE,
+      drive: endWhenReady,
+      deviates: NO_END_OVER_TLS
+    },
+    '5: end(), and the server waits for the client to close': {
+      script: `${LOGIN}
+        C: A3 LOGOUT
+        S: * BYE so long
+        S: A3 OK done`,
+      transport: EVERYWHERE,
+      drive: endWhenReady,
+      deviates: NO_END_OVER_TLS
+    },
+    '5: end() without BYE': {
+      script: `${LOGIN}
+        C: A3 LOGOUT
+        S: A3 OK done`,
+      drive: endWhenReady
+    },
+    '5: end() is answered BAD': {
+      script: `${LOGIN}
+        C: A3 LOGOUT
+        S: A3 BAD what?`,
+      drive: endWhenReady
+    },
+    '5: end() during IDLE': {
+      script: `${IDLING}
+        C: DONE
+        S: IDLE OK done
+        ${logout(3)}`,
+      transport: EVERYWHERE,
+      options: CHANGED,
+      drive (imap) { imap.once('alert', () => imap.end()) },
+      deviates: NO_END_OVER_TLS
+    },
+    '5: end() twice': {
+      script: LOGIN + logout(3),
+      transport: EVERYWHERE,
+      drive (imap) {
+        imap.once('ready', () => {
+          imap.end()
+          imap.end()
+        })
+      },
+      deviates: NO_END_OVER_TLS
+    },
+    '5: end() lets what was asked before be done': {
+      script: `${LOGIN}
+        C: A3 STATUS "Archive" (MESSAGES RECENT UNSEEN UIDVALIDITY UIDNEXT)
+        S: * STATUS Archive (MESSAGES 3 RECENT 1 UNSEEN 2 UIDVALIDITY 9 UIDNEXT 7)
+        S: A3 OK done
+        C: A4 CREATE "New"
+        S: A4 OK done
+        C: A5 LIST "" "*"
+        S: * LIST () "/" INBOX
+        S: A5 OK done
+        ${logout(6)}`,
+      transport: EVERYWHERE,
+      drive (imap, say) {
+        ask(imap, say)
+        imap.once('ready', () => imap.end())
+      },
+      deviates: NO_END_OVER_TLS
+    },
+    '5: end(), and then a command': {
+      script: LOGIN + logout(3),
+      drive (imap, say) {
+        imap.once('ready', () => {
+          imap.end()
+          calls(imap, say)('addBox', 'New')
+        })
+      },
+      deviates: ['Q-06']
+    },
+    '6: end(), and the server never answers': {
+      script: `${LOGIN}
+        C: A3 LOGOUT
+        ${SILENCE}`,
+      transport: EVERYWHERE,
+      patience: 8000,
+      drive: endWhenReady,
+      deviates: ['Q-49']
+    },
+    '7: end(), and the server never closes': {
+      script: `${LOGIN}
+        C: A3 LOGOUT
+        S: * BYE so long
+        S: A3 OK done
+        ${SILENCE}`,
+      transport: EVERYWHERE,
+      patience: 8000,
+      drive: endWhenReady,
+      deviates: ['Q-49']
+    },
+    '10: end() right after connect()': {
+      script: `S: * OK ready\n${logout(0)}`,
+      transport: ['plain', 'tls'],
+      connect: false,
+      drive (imap) {
+        imap.connect()
+        imap.end()
+      },
+      deviates: ['Q-27']
+    },
+    'end() before connect()': {
+      script: LOGIN + logout(3),
+      drive (imap) {
+        imap.end()
+        endWhenReady(imap)
+      }
+    },
+    'end() without connect()': {
+      script: '',
+      connect: false,
+      drive (imap, say) {
+        imap.end()
+        say(imap.state)
+      }
+    },
+    'end() when it is closed': {
+      script: LOGIN + logout(3),
+      drive (imap, say) {
+        endWhenReady(imap)
+        imap.once('close', () => {
+          imap.end()
+          say(imap.state)
+        })
+      }
+    },
+
+    // --- destroy()
+
+    '8: destroy()': { script: LOGIN, transport: EVERYWHERE, drive: destroyWhenReady, deviates: NO_END_OVER_TLS },
+    '8: destroy() during IDLE': {
+      script: IDLING,
+      transport: EVERYWHERE,
+      options: CHANGED,
+      drive (imap) { imap.once('alert', () => imap.destroy()) },
+      deviates: NO_END_OVER_TLS
+    },
+    '8: destroy() while commands wait': {
+      script: `${LOGIN}
+        C: A3 STATUS "Archive" (MESSAGES RECENT UNSEEN UIDVALIDITY UIDNEXT)`,
+      transport: EVERYWHERE,
+      drive (imap, say, server) {
+        ask(imap, say)
+        at(server, /STATUS "Archive"/, () => imap.destroy())
+      },
+      deviates: DROPPED
+    },
+    '8: destroy(), and the server never closes': {
+      script: `${LOGIN}
+        ${SILENCE}`,
+      transport: EVERYWHERE,
+      patience: 4000,
+      drive: destroyWhenReady,
+      deviates: ['Q-48']
+    },
+    '8: destroy(), and the server goes on talking': {
+      script: `${opened()}
+        X: wait gone
+        S: * 5 FETCH (FLAGS (\\Seen))
+        S: * 4 EXISTS`,
+      drive (imap, say, server) {
+        withInbox(imap, () => {
+          imap.destroy()
+          server.release('gone')
+        })
+      },
+      deviates: ['Q-05']
+    },
+    '8: destroy() twice': {
+      script: LOGIN,
+      transport: EVERYWHERE,
+      drive (imap) {
+        imap.once('ready', () => {
+          imap.destroy()
+          imap.destroy()
+        })
+      },
+      deviates: NO_END_OVER_TLS
+    },
+    '9: destroy() right after connect()': {
+      script: '',
+      transport: ['plain', 'tls'],
+      connect: false,
+      drive (imap) {
+        imap.connect()
+        imap.destroy()
+      },
+      deviates: { tls: ['Q-48'] }
+    },
+    'destroy() without connect()': {
+      script: '',
+      connect: false,
+      drive (imap, say) {
+        imap.destroy()
+        say(imap.state)
+      }
+    },
+    'destroy() when it is closed': {
+      script: LOGIN + logout(3),
+      drive (imap, say) {
+        endWhenReady(imap)
+        imap.once('close', () => {
+          imap.destroy()
+          say(imap.state)
+        })
+      }
+    },
+
+    // --- BYE
+
+    '11: BYE, and the server closes': {
+      script: `${LOGIN}
+        S: * BYE shutting down
+        X: end`,
+      transport: EVERYWHERE,
+      drive: watch,
+      deviates: NO_END_OVER_TLS
+    },
+    '11: BYE, and the server waits for the client to close': {
+      script: `${LOGIN}
+        S: * BYE shutting down`,
+      transport: EVERYWHERE,
+      drive: watch,
+      deviates: NO_END_OVER_TLS
+    },
+    '11: BYE during IDLE': {
+      script: `${IDLING}
+        S: * BYE Session expired
+        X: end`,
+      transport: EVERYWHERE,
+      options: CHANGED,
+      drive: watch,
+      deviates: NO_END_OVER_TLS
+    },
+    '11: BYE while commands wait': {
+      script: `${LOGIN}
+        C: A3 STATUS "Archive" (MESSAGES RECENT UNSEEN UIDVALIDITY UIDNEXT)
+        S: * BYE shutting down
+        X: end`,
+      drive: ask,
+      deviates: ['Q-06']
+    },
+    '11: BYE with an alert': {
+      script: `${LOGIN}
+        S: * BYE [ALERT] the server burns
+        X: end`,
+      drive: watch,
+      deviates: ['Q-51']
+    },
+
+    // --- timers
+
+    '18: no greeting': {
+      script: SILENCE,
+      transport: ['plain', 'tls'],
+      options: { authTimeout: 100 },
+      drive: watch
+    },
+    '18: CAPABILITY is not answered': {
+      script: `S: * OK ready\nC: A0 CAPABILITY\n${SILENCE}`,
+      transport: ['plain', 'tls'],
+      options: { authTimeout: 100 },
+      drive: watch
+    },
+    '18: LOGIN is not answered': {
+      script: LOGGING_IN + SILENCE,
+      transport: EVERYWHERE,
+      options: { authTimeout: 200 },
+      drive: watch
+    },
+    '18: the handshake after STARTTLS is not answered': {
+      script: `
+        S: * OK ready
+        C: A0 CAPABILITY
+        S: * CAPABILITY IMAP4rev1 STARTTLS
+        S: A0 OK done
+        C: A1 STARTTLS
+        S: A1 OK go ahead
+        ${SILENCE}`,
+      options: { autotls: 'always', authTimeout: 200 },
+      drive: watch
+    },
+    '18: no TLS on a port for TLS': {
+      script: '',
+      transport: 'tls',
+      options: { tls: false, authTimeout: 200 },
+      drive: watch
+    },
+    '19: the handshake is not answered': {
+      script: SILENCE,
+      options: { tls: true, connTimeout: 200 },
+      drive: watch
+    },
+    '20: nothing is heard for socketTimeout': {
+      script: LOGIN + SILENCE,
+      transport: EVERYWHERE,
+      options: { socketTimeout: 300 },
+      drive: watch,
+      deviates: { tls: ['Q-03'] }
+    },
+    '20: nothing is heard for socketTimeout while commands wait': {
+      script: `${LOGIN}
+        C: A3 STATUS "Archive" (MESSAGES RECENT UNSEEN UIDVALIDITY UIDNEXT)
+        ${SILENCE}`,
+      transport: EVERYWHERE,
+      options: { socketTimeout: 300 },
+      drive: ask,
+      deviates: { plain: ['Q-06'], tls: ['Q-03', 'Q-06'], starttls: ['Q-06'] }
+    },
+    '27: NAMESPACE is not answered': {
+      script: `${GREETED}
+        C: A1 LOGIN "user" "secret"
+        S: * CAPABILITY IMAP4rev1 NAMESPACE
+        S: A1 OK done
+        C: A2 NAMESPACE
+        ${SILENCE}`,
+      transport: EVERYWHERE,
+      options: { authTimeout: 300 },
+      drive: watch,
+      deviates: ['Q-11']
+    },
+    '27: LIST is not answered': {
+      script: `${GREETED}
+        C: A1 LOGIN "user" "secret"
+        S: * CAPABILITY IMAP4rev1
+        S: A1 OK done
+        C: A2 LIST "" ""
+        ${SILENCE}`,
+      options: { authTimeout: 300 },
+      drive: watch,
+      deviates: ['Q-11']
+    },
+    '28: IDLE is not answered': {
+      script: `${loggedIn('IDLE')}
+        C: IDLE IDLE
+        ${SILENCE}`,
+      transport: EVERYWHERE,
+      options: CHANGED,
+      patience: 13_000,
+      drive: watch,
+      deviates: ['D-04']
+    },
+    '28: DONE is not answered': {
+      script: `${IDLING}
+        C: DONE
+        ${SILENCE}`,
+      transport: EVERYWHERE,
+      options: CHANGED,
+      patience: 18_000,
+      drive (imap, say) { imap.once('alert', () => calls(imap, say)('addBox', 'New')) },
+      deviates: ['D-04']
+    },
+    '28: NOOP is not answered': {
+      script: `${LOGIN}
+        C: NOOP NOOP
+        ${SILENCE}`,
+      transport: EVERYWHERE,
+      options: CHANGED,
+      patience: 23_000,
+      drive: watch,
+      deviates: ['D-04']
+    },
+
+    // --- no connection at all
+
+    '21: nobody listens': {
+      script: '',
+      transport: ['plain', 'tls'],
+      connect: false,
+      drive (imap, say, server) { server.listener.close(() => imap.connect()) }
+    },
+    '21: a name that is none': {
+      script: '',
+      options: { host: 'no..name' },
+      drive: watch
+    },
+    '22: a certificate that is not trusted': {
+      script: '',
+      transport: 'tls',
+      options: { tlsOptions: {} },
+      drive: watch
+    },
+    '22: a certificate that is not trusted, after STARTTLS': {
+      script: 'S: * OK ready',
+      transport: 'starttls',
+      options: { tlsOptions: {} },
+      drive: watch
+    },
+    '22: a certificate of an unknown authority': {
+      script: '',
+      transport: 'tls',
+      options: { tlsOptions: {} },
+      trace: { certificate: certificate({ ca: true }) },
+      drive: watch
+    },
+    '22: a certificate that is not trusted, and nobody minds': {
+      script: LOGIN + logout(3),
+      transport: ['tls', 'starttls'],
+      options: { tlsOptions: { rejectUnauthorized: false } },
+      drive: endWhenReady,
+      deviates: NO_END_OVER_TLS
+    },
+    '22: a certificate that has expired': {
+      script: '',
+      transport: 'tls',
+      trace: { certificate: certificate({ notAfter: new Date('2020-01-01') }) },
+      drive: watch
+    },
+    '22: a certificate that is not valid yet': {
+      script: '',
+      transport: 'tls',
+      trace: { certificate: certificate({ notBefore: new Date('2150-01-01'), notAfter: new Date('2151-01-01') }) },
+      drive: watch
+    },
+    '23: a certificate for another name': {
+      script: '',
+      transport: 'tls',
+      trace: { certificate: certificate({ names: ['imap.example.org'] }) },
+      drive: watch
+    },
+    '23: a certificate for another name, which is the one that is asked for': {
+      script: LOGIN + logout(3),
+      transport: 'tls',
+      ...(() => {
+        const own = certificate({ names: ['imap.example.org'] })
+        return { trace: { certificate: own }, options: { tlsOptions: { ca: own.ca, servername: 'imap.example.org' } } }
+      })(),
+      drive: endWhenReady,
+      deviates: NO_END_OVER_TLS
+    },
+    '24: TLS on a port without': {
+      script: 'S: * OK ready',
+      options: { tls: true },
+      drive: watch
+    },
+    '25: the server closes during the handshake': {
+      script: SILENCE,
+      options: { tls: true },
+      drive (imap, say, server) { atHello(server, 'half-close') },
+      deviates: ['D-10']
+    },
+    '25: the server closes during the handshake after STARTTLS': {
+      script: `
+        S: * OK ready
+        C: A0 CAPABILITY
+        S: * CAPABILITY IMAP4rev1 STARTTLS
+        S: A0 OK done
+        C: A1 STARTTLS
+        S: A1 OK go ahead
+        X: end`,
+      options: { autotls: 'always' },
+      drive: watch,
+      deviates: ['D-10']
+    },
+    '26: the connection is reset during the handshake': {
+      script: SILENCE,
+      options: { tls: true },
+      drive (imap, say, server) { atHello(server, 'reset') }
+    },
+
+    // --- afterwards
+
+    'commands when it is closed': {
+      script: LOGIN + logout(3),
+      drive (imap, say) {
+        endWhenReady(imap)
+        imap.once('close', () => {
+          const call = calls(imap, say)
+          call('addBox', 'New')
+          call('getBoxes')
+        })
+      },
+      deviates: ['D-02']
+    },
+    'openBox() when it is closed': {
+      script: LOGIN + logout(3),
+      drive (imap, say) {
+        endWhenReady(imap)
+        imap.once('close', () => calls(imap, say)('openBox', 'INBOX'))
+      }
+    },
+    'the mailbox that was open, when it is closed': {
+      script: opened() + logout(4),
+      drive (imap, say) {
+        withInbox(imap, () => imap.end())
+        imap.once('close', () => say(imap._box, imap.delimiter, imap._caps))
+      }
+    },
+    'state and mailbox after a connection that was lost, and again': {
+      script: [`${opened()}\nX: end`, LOGIN + logout(3)],
+      transport: EVERYWHERE,
+      drive (imap, say) {
+        withInbox(imap, (box) => say(box.name))
+        imap.once('close', () => {
+          imap.connect()
+          say(imap.state, imap._box, imap.delimiter)
+          imap.once('ready', () => {
+            say(mark('again'), imap._box)
+            imap.end()
+          })
+        })
+      },
+      deviates: NO_END_OVER_TLS
+    },
+    'connect() in the listener of `end`': {
+      script: [`${LOGIN}\nX: end`, LOGIN + logout(3)],
+      drive (imap) {
+        imap.once('end', () => {
+          imap.connect()
+          endWhenReady(imap)
+        })
+      }
+    },
+    'connect() in the listener of `error`': {
+      script: [`${LOGIN}\nX: reset`, LOGIN + logout(3)],
+      drive (imap) {
+        imap.once('error', () => {
+          imap.connect()
+          endWhenReady(imap)
+        })
+      }
+    }
+  }
+}
