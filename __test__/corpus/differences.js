@@ -19,7 +19,14 @@ const RULES = [
   {
     id: 'Q-05',
     why: 'npm imap throws in its socket handler, and shows nothing from there on',
-    holds: ({ theirs, ours }) => 'uncaught' in theirs && !('uncaught' in ours) && ours.result !== 'none'
+    holds: ({ play, theirs, ours }) => 'uncaught' in theirs && !('uncaught' in ours) &&
+      (ours.result !== 'none' || play.part === 'unasked')
+  },
+  {
+    id: 'Q-10',
+    why: 'after PREAUTH npm imap waits until authTimeout',
+    holds: ({ play, theirs, ours }) => play.text.startsWith('* PREAUTH') && only(theirs.events, 'ready').length === 0 &&
+      same(ours.events, [['ready']])
   },
   {
     id: 'Q-12',
@@ -55,10 +62,23 @@ const RULES = [
       their.length === 1 && our.length === 2
   },
   {
+    id: 'Q-24',
+    why: 'npm imap does not tell which messages were not changed',
+    holds: ({ path, play, their, our }) => path === 'result' && /\[MODIFIED /.test(play.text) &&
+      same(their, our.slice(0, -1))
+  },
+  {
     id: 'Q-28',
-    why: 'a body that is NIL is the text `null` in npm imap',
+    why: 'a body that is NIL, or left out, is the text `null` or `undefined` in npm imap',
     holds: ({ path, theirs, ours }) => /bodies\.\d+\.(text|size)$/.test(path) &&
-      at(theirs, path.replace(/size$/, 'text')) === 'null' && at(ours, path.replace(/size$/, 'text')) === ''
+      ['null', 'undefined'].includes(at(theirs, path.replace(/size$/, 'text'))) && at(ours, path.replace(/size$/, 'text')) === ''
+  },
+  {
+    id: 'Q-29',
+    why: 'npm imap gives `<n>` as the body of a part that begins at n',
+    holds: ({ path, theirs, ours }) => /bodies\.\d+\.(text|size)$/.test(path) &&
+      /^<\d+>$/.test(at(theirs, path.replace(/size$/, 'text'))) &&
+      at(ours, path.replace(/text$/, 'size')) === at(ours, path.replace(/size$/, 'text')).length
   },
   {
     id: 'Q-51',
@@ -69,6 +89,17 @@ const RULES = [
     id: 'Q-53',
     why: 'a mailbox that is only known by its children lacks its other properties in npm imap',
     holds: ({ path, their, our }) => /^result\.1\..*\.?(attribs|delimiter|parent)$/.test(path) && their === undefined && our !== undefined
+  },
+  {
+    id: 'Q-76',
+    why: 'npm imap does not see changes of the open mailbox outside of SELECT',
+    holds: ({ path, play, our }) => /^box\./.test(path) && play.method !== 'openBox' &&
+      /^\* OK \[(PERMANENTFLAGS|UIDVALIDITY|UIDNEXT|HIGHESTMODSEQ) /m.test(play.text) && our !== undefined
+  },
+  {
+    id: 'D-40',
+    why: 'an unquoted NIL as the name of a mailbox is `null` in npm imap',
+    holds: ({ path, their, our }) => /\.null$/.test(path) ? our === undefined : /\.NIL$/.test(path) ? their === undefined : their === 'null' && our === 'NIL'
   }
 ]
 

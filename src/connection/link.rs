@@ -139,7 +139,7 @@ impl Link {
 
     /// Deals with what came together with the last answer of the login.
     pub(super) fn catch_up(&mut self, protocol: &mut Protocol) {
-        understand(&mut self.framer, &[], protocol);
+        understand(&mut self.framer, &[], protocol, Instant::now());
     }
 
     /// Writes what is to be written, reads what is there and lets the protocol deal with it.
@@ -228,7 +228,7 @@ impl Link {
             match ready!(Pin::new(stream).poll_read(cx, &mut buffer)) {
                 Err(error) => protocol.broken(io_error(&error, "read")),
                 Ok(()) if buffer.filled().is_empty() => protocol.end_of_stream(),
-                Ok(()) => understand(&mut self.framer, buffer.filled(), protocol),
+                Ok(()) => understand(&mut self.framer, buffer.filled(), protocol, Instant::now()),
             }
             Poll::Ready(())
         })
@@ -251,8 +251,12 @@ impl Link {
 }
 
 /// Cuts bytes into responses and lets the protocol deal with them.
-fn understand(framer: &mut Framer, mut input: &[u8], protocol: &mut Protocol) {
-    let now = Instant::now();
+pub(super) fn understand(
+    framer: &mut Framer,
+    mut input: &[u8],
+    protocol: &mut Protocol,
+    now: Instant,
+) {
     protocol.received(now);
     while protocol.exit().is_none() {
         match framer.next(&mut input) {

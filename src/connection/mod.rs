@@ -9,6 +9,7 @@
 //! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress (`numbers.rs`: which messages
 //!   it has had), `view.rs` the mailbox, `keepalive.rs` IDLE and NOOP, [`timer`] the deadlines,
 //!   `trace.rs` the debug lines.
+//! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins.
 
 mod fetching;
 mod interpret;
@@ -18,12 +19,14 @@ mod login;
 mod numbers;
 mod protocol;
 mod queue;
+mod rehearsal;
 mod task;
 pub mod timer;
 mod trace;
 mod view;
 
 pub use protocol::BODY_WINDOW_BYTES;
+pub use rehearsal::Rehearsal;
 pub use task::run;
 
 use crate::error::Error;
