@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use everimap::bridge::frame::Frame;
 use everimap::connection::{Control, Rehearsal};
+use everimap::error::code;
 use everimap::event::{Bytes, Event, EventSink};
 use everimap::options::Options;
 use everimap::wire::request::{self, Request};
@@ -65,7 +66,8 @@ impl Record {
         if self.written != other.written {
             return differs("what was sent", &self.text(), &other.text());
         }
-        if self.within != other.within {
+        // A connection that has ended leaves unread what came in one piece with its end.
+        if self.exit == "None" && self.within != other.within {
             return differs("where it ended", &self.within, &other.within);
         }
         let (short, long) = match self.frame.events <= other.frame.events {
@@ -168,12 +170,17 @@ pub(crate) fn play(script: &Script, mut cut: impl FnMut(usize) -> usize) -> Reco
             connection.receive(piece);
             rest = later;
         }
+        if connection.is_within_response() {
+            // It would go on while another command runs: to which of them it belongs would depend
+            // on whether its body was handed over before.
+            break;
+        }
         act(&mut connection, &shared);
     }
     let mut record = std::mem::take(&mut *lock(&shared));
     record.push_body();
     record.exit = format!("{:?}", connection.exit());
-    record.within = connection.is_within_response() || record.exit.contains("ELIMIT");
+    record.within = connection.is_within_response() || record.exit.contains(code::LIMIT);
     record
 }
 

@@ -27,15 +27,19 @@ pub(super) struct Fetching {
     finished: Numbers,
     /// Where the pairs of the current response go on that were dealt with when a body in it began.
     begun: Option<Place>,
+    /// How far the pairs of the current response were looked at when a literal in it began.
+    seen: Option<Place>,
 }
 
 /// A message that still lacks something.
 #[derive(Debug, Default)]
 struct Partial {
     announced: bool,
+    /// Whether all that is known came before the answer, unasked.
+    early: bool,
     attributes: Bits,
     sections: Bits,
-    /// The attributes of earlier responses, as the server wrote them.
+    /// The attributes of earlier responses, in the form that [`Node::write`] gives them.
     pairs: Vec<u8>,
 }
 
@@ -57,12 +61,13 @@ impl Fetching {
             kept: 0,
             finished: Numbers::default(),
             begun: None,
+            seen: None,
         }
     }
 
     /// A whole FETCH response, or the rest of one whose bodies were streamed.
     pub(super) fn response(&mut self, seqno: u32, list: Nodes<'_>, sink: &mut dyn EventSink) {
-        let begun = self.begun.take();
+        let begun = self.end_response();
         let pairs = Pairs::new(list);
         if begun.is_none() && self.is_unasked(seqno, pairs) {
             sink.emit(&Event::Update {
@@ -74,7 +79,6 @@ impl Fetching {
         if self.finished.contains(seqno) {
             return;
         }
-        self.forget_older_flags(seqno, pairs);
         self.take(seqno, pairs.from(begun), sink);
         self.settle(seqno, pairs, sink);
     }
@@ -88,18 +92,20 @@ impl Fetching {
         body: BodyId,
         sink: &mut dyn EventSink,
     ) -> Destination {
-        let pairs = Pairs::new(list).from(self.begun);
-        self.begun = Some(list.end());
-        if self.finished.contains(seqno) {
-            return Destination::Nowhere;
-        }
-        self.take(seqno, pairs, sink);
+        let pairs = Pairs::new(list);
+        let last = pairs.from(self.seen).last();
+        self.seen = Some(list.end());
         let is_body = |(name, value): &(Node<'_>, Node<'_>)| {
             names_body(name) && value.kind() == Kind::Streamed
         };
-        let Some((name, _)) = pairs.last().filter(is_body) else {
+        let Some((name, _)) = last.filter(is_body) else {
             return Destination::Nowhere;
         };
+        let begun = self.begun.replace(list.end());
+        if self.finished.contains(seqno) {
+            return Destination::Nowhere;
+        }
+        self.take(seqno, pairs.from(begun), sink);
         let wanted = self.wants(seqno, name);
         self.announce(seqno, sink);
         if !wanted {
@@ -116,9 +122,27 @@ impl Fetching {
         Destination::Program(body)
     }
 
-    /// The rest of a response is of no use.
-    pub(super) fn skip(&mut self) {
-        self.begun = None;
+    /// A FETCH response that exceeds a limit, as far as it is sound. Its bodies count, because they
+    /// may have been handed over while they arrived; its attributes do not.
+    pub(super) fn excessive(
+        &mut self,
+        seqno: u32,
+        list: Option<Nodes<'_>>,
+        sink: &mut dyn EventSink,
+    ) {
+        let begun = self.end_response();
+        let Some(pairs) = list.map(Pairs::new) else {
+            return;
+        };
+        if self.finished.contains(seqno) {
+            return;
+        }
+        let is_whole = |(_, value): &(Node<'_>, Node<'_>)| !value.is_missing();
+        self.take(seqno, pairs.from(begun).filter(is_whole), sink);
+        let is_body = |(name, value): (Node<'_>, Node<'_>)| names_body(&name) && value.is_octets();
+        if { pairs }.any(is_body) {
+            self.announce(seqno, sink);
+        }
     }
 
     /// How many bytes of memory the messages take that have come so far, more or less.
@@ -141,6 +165,12 @@ impl Fetching {
                 self.complete(seqno, &partial.pairs, sink);
             }
         }
+    }
+
+    /// A response is whole; gives the place from which it still has to be dealt with.
+    fn end_response(&mut self) -> Option<Place> {
+        self.seen = None;
+        self.begun.take()
     }
 
     /// Deals with the pairs of a response: hands over bodies, remembers what there is.
@@ -179,6 +209,9 @@ impl Fetching {
         let Some(mut partial) = self.release(seqno) else {
             return self.announce(seqno, sink);
         };
+        if std::mem::take(&mut partial.early) {
+            partial.forget_older_flags(pairs, &self.plan);
+        }
         let is_complete = partial.attributes.count() >= self.plan.attributes.len()
             && partial.sections.count() >= self.plan.sections.len();
         if is_complete && partial.pairs.is_empty() {
@@ -198,7 +231,7 @@ impl Fetching {
             self.finished.insert(seqno);
             return;
         }
-        partial.keep(pairs);
+        partial.keep(pairs, &self.plan);
         if is_complete {
             return self.complete(seqno, &partial.pairs, sink);
         }
@@ -250,24 +283,11 @@ impl Fetching {
                 self.release(seqno);
                 self.take(seqno, pairs, &mut Silence);
                 let mut partial = self.release(seqno).unwrap_or_default();
-                partial.keep(pairs);
+                partial.early = true;
+                partial.keep(pairs, &self.plan);
                 self.hold(seqno, partial);
                 true
             }
-        }
-    }
-
-    /// Flags that came unasked before the answer give way to those of the answer.
-    fn forget_older_flags(&mut self, seqno: u32, pairs: Pairs<'_>) {
-        let mut names = pairs.map(|(name, _)| name);
-        let has_flags = names.any(|name| name.raw().eq_ignore_ascii_case(b"FLAGS"));
-        if has_flags
-            && self
-                .open
-                .get(&seqno)
-                .is_some_and(|partial| !partial.announced)
-        {
-            self.release(seqno);
         }
     }
 
@@ -309,12 +329,27 @@ impl Fetching {
 }
 
 impl Partial {
+    /// Flags that came unasked before the answer give way to those of the answer.
+    fn forget_older_flags(&mut self, answer: Pairs<'_>, plan: &FetchPlan) {
+        let mut names = answer.map(|(name, _)| name);
+        if names.any(|name| name.raw().eq_ignore_ascii_case(b"FLAGS")) {
+            self.pairs.clear();
+            self.attributes = Bits::default();
+            for (name, _) in answer {
+                if let Some(index) = fetch::position(&plan.attributes, name.raw()) {
+                    self.attributes.set(index);
+                }
+            }
+        }
+    }
+
     /// Keeps the attributes of a response until the message is complete.
-    fn keep(&mut self, pairs: Pairs<'_>) {
-        for (name, value) in pairs.filter(|(name, _)| !names_body(name)) {
+    fn keep(&mut self, pairs: Pairs<'_>, plan: &FetchPlan) {
+        let is_wanted = |name: &Node<'_>| fetch::position(&plan.attributes, name.raw()).is_some();
+        for (name, value) in pairs.filter(|(name, _)| is_wanted(name)) {
             self.pairs.extend_from_slice(name.raw());
             self.pairs.push(b' ');
-            self.pairs.extend_from_slice(value.source());
+            value.write(&mut self.pairs);
             self.pairs.push(b' ');
         }
     }

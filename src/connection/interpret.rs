@@ -50,7 +50,11 @@ impl Protocol {
         let is_message = keyword == Keyword::Fetch;
         match (&mut running.kind, frame.excess) {
             (Kind::Fetch(fetching), Some(exceeded)) if is_message => {
-                fetching.skip();
+                if let Some(seqno) = number {
+                    let mut values = frame.nodes().skip(2);
+                    let pairs = values.next().map(|list| list.children());
+                    fetching.excessive(seqno, pairs, self.sink.as_mut());
+                }
                 running.exceed(exceeded);
                 false
             }
@@ -99,7 +103,7 @@ impl Protocol {
                     kind: Kind::Fetch(fetching),
                     ..
                 }),
-            ) if frame.excess.is_none() => match values.next() {
+            ) if frame.excess.is_none() => match values.next().filter(Node::is_list) {
                 Some(list) => {
                     fetching.body_begin(seqno, list.children(), size, id, self.sink.as_mut())
                 }

@@ -4,6 +4,7 @@
 // The configuration: copied as node-imap copies it, and as the addon wants it.
 
 const tls = require('node:tls')
+const { inspect } = require('node:util')
 const { readFileSync } = require('node:fs')
 const binding = require('./binding')
 
@@ -15,7 +16,7 @@ const binding = require('./binding')
  */
 function copyConfig (config) {
   const given = config || {}
-  return {
+  return secretive({
     localAddress: given.localAddress,
     socket: given.socket,
     socketTimeout: given.socketTimeout || 0,
@@ -33,7 +34,37 @@ function copyConfig (config) {
     keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive,
     // Not node-imap's: only where it is given.
     ...given.limits && { limits: given.limits }
-  }
+  })
+}
+
+/** Options that nobody should find in a log. */
+const SECRETS = ['password', 'xoauth', 'xoauth2']
+const TLS_SECRETS = ['key', 'pfx', 'passphrase']
+
+/** What is shown in their place, as in the lines of `debug`. */
+const REDACTED = { [inspect.custom]: () => '<redacted>' }
+
+/**
+ * Programs read and write secrets in the configuration, as in node-imap; but who prints a connection
+ * to look at it, or an error with one in it, does not print them (contract Q-39).
+ * @param {Record<string, any>} config
+ */
+function secretive (config) {
+  return Object.defineProperty(config, inspect.custom, {
+    /** @this {Record<string, any>} @param {number} depth @param {import('node:util').InspectOptions} options */
+    value (depth, options) {
+      const shown = redacted(this, SECRETS)
+      if (shown.tlsOptions) shown.tlsOptions = redacted(shown.tlsOptions, TLS_SECRETS)
+      return inspect(shown, { ...options, depth: options.depth === null ? null : depth })
+    }
+  })
+}
+
+/** @param {Record<string, any>} options @param {string[]} names */
+function redacted (options, names) {
+  const shown = { ...options }
+  for (const name of names) if (shown[name]) shown[name] = REDACTED
+  return shown
 }
 
 /**

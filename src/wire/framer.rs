@@ -47,9 +47,9 @@ pub struct Frame<'a> {
     pub head: Head,
     /// The bytes, without the last line end.
     pub bytes: &'a [u8],
-    /// The tokens of an untagged data response; empty for every other kind.
+    /// The tokens of an untagged data response, up to an excess; empty for every other kind.
     pub tape: &'a [Token],
-    /// Why the tape is of no use, if the response nests too deep or has too many values.
+    /// Why the tape ends before the response does: it nests too deep, or has too many values.
     pub excess: Option<Exceeded>,
 }
 
@@ -340,7 +340,7 @@ impl Framer {
         Frame {
             head: self.head.unwrap_or(Head::Data),
             bytes: self.pending().get(..end).unwrap_or_default(),
-            tape: &self.tape,
+            tape: self.tokenizer.sound(&self.tape),
             excess: self.tokenizer.excess(),
         }
     }

@@ -53,6 +53,8 @@ pub struct Tokenizer {
     cut: Option<Token>,
     limits: Limits,
     excess: Option<Exceeded>,
+    /// How many tokens came before the excess.
+    sound: usize,
 }
 
 impl Tokenizer {
@@ -72,9 +74,17 @@ impl Tokenizer {
         self.excess = None;
     }
 
-    /// The limit that the response exceeds, if it does; its tape is then of no use.
+    /// The limit that the response exceeds, if it does.
     pub fn excess(&self) -> Option<Exceeded> {
         self.excess
+    }
+
+    /// The tokens that mean what they say: all of them, or those before the excess.
+    pub fn sound<'a>(&self, tape: &'a [Token]) -> &'a [Token] {
+        match self.excess {
+            None => tape,
+            Some(_) => tape.get(..self.sound).unwrap_or(tape),
+        }
     }
 
     /// How many lists are open where the last line ended.
@@ -131,8 +141,7 @@ impl Tokenizer {
     fn list(&mut self, at: usize, tape: &mut Vec<Token>) -> usize {
         if self.open.len() >= self.limits.depth {
             self.beyond += 1;
-            self.excess
-                .get_or_insert(Exceeded::Depth(self.limits.depth));
+            self.exceed(Exceeded::Depth(self.limits.depth), tape);
         } else {
             self.open.push(tape.len() as u32);
             push(tape, Kind::List, at, 0);
@@ -155,7 +164,14 @@ impl Tokenizer {
         let limit = self.limits.items;
         if tape.len() > limit {
             self.cut = tape.pop();
-            self.excess.get_or_insert(Exceeded::Items(limit));
+            self.exceed(Exceeded::Items(limit), tape);
+        }
+    }
+
+    fn exceed(&mut self, exceeded: Exceeded, tape: &[Token]) {
+        if self.excess.is_none() {
+            self.excess = Some(exceeded);
+            self.sound = tape.len();
         }
     }
 }
@@ -399,6 +415,16 @@ impl<'a> Node<'a> {
         self.token.kind
     }
 
+    /// Whether this is no value, but stands where one is missing.
+    pub fn is_missing(&self) -> bool {
+        self.token.kind == Kind::Atom && self.raw().is_empty()
+    }
+
+    /// Whether this is a literal, here or handed over before.
+    pub fn is_octets(&self) -> bool {
+        matches!(self.token.kind, Kind::Literal | Kind::Streamed)
+    }
+
     /// The values of a list; nothing for anything else.
     pub fn children(&self) -> Nodes<'a> {
         let end = match self.token.kind {
@@ -469,10 +495,28 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The bytes of [`Node::span`].
-    pub fn source(&self) -> &'a [u8] {
-        let (start, end) = self.span();
-        self.bytes.get(start..end).unwrap_or_default()
+    /// Writes the value so that [`tape`] reads the same, whatever stands before and after it:
+    /// lists and strings that the server left open are closed.
+    pub fn write(&self, text: &mut Vec<u8>) {
+        match self.token.kind {
+            Kind::List => {
+                text.push(b'(');
+                for child in self.children() {
+                    child.write(text);
+                    text.push(b' ');
+                }
+                text.push(b')');
+            }
+            // At the end of a line it would announce a literal.
+            Kind::Atom if !self.raw().starts_with(b"{") && !self.raw().starts_with(b"~") => {
+                text.extend_from_slice(self.raw());
+            }
+            _ => {
+                let octets = self.text();
+                text.extend_from_slice(format!("{{{}}}\r\n", octets.len()).as_bytes());
+                text.extend_from_slice(&octets);
+            }
+        }
     }
 
     fn list_end(&self) -> usize {
@@ -585,6 +629,34 @@ mod tests {
             spans.collect::<Vec<_>>(),
             ["A", r#""b\"""#, r#"(c (d) "e")"#, "F"]
         );
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for line in [
+            r#"a "b c" (d "e\"f" () NIL) 5"#,
+            r#"(a (b "c"#,
+            r#"a {5"#,
+            r#"~{3 {3}x "\"#,
+            r#"{3} ~{4}"#,
+        ] {
+            // What ends a line may announce a literal.
+            let line = format!("{line} x");
+            let mut tape = Vec::new();
+            let mut tokenizer = Tokenizer::default();
+            tokenizer.line(line.as_bytes(), 0, line.len(), &mut tape);
+            tokenizer.finish(&mut tape);
+            let nodes = Nodes::new(line.as_bytes(), &tape);
+            let mut text = Vec::new();
+            for node in nodes {
+                node.write(&mut text);
+                text.push(b' ');
+            }
+            let again = super::tape(&text);
+            let plain = |text: String| text.replace('"', "");
+            let expected = plain(shown(nodes));
+            assert_eq!(plain(shown(Nodes::new(&text, &again))), expected, "{line}");
+        }
     }
 
     #[test]
