@@ -53,12 +53,36 @@ declare class Connection extends Emitter<Connection.ConnectionEvents> {
   _config: Connection.Config
   /** @internal The server's capabilities in upper case. To ask for one, use `serverSupports`. */
   _caps: string[] | undefined
+  /**
+   * @internal The socket: `destroy()` ends the connection at once. Undefined before `connect()`.
+   * Programs that take the listeners of its `error` away deal with its errors themselves.
+   */
+  _sock: Connection.Socket | undefined
+  /** @internal The commands that wait. Worked out at each look, so that changing it does nothing. */
+  readonly _queue: Connection.PendingCommand[]
+  /** @internal The command that is running, our own IDLE and NOOP too. */
+  readonly _curReq: Connection.PendingCommand | undefined
+  /**
+   * @internal The keepalive. `started` is the time of the server's `+` to IDLE in milliseconds since
+   * 1970, 0 before it comes, and undefined without IDLE; `enabled` is false while commands run.
+   */
+  readonly _idle: { started: number | undefined, enabled: boolean }
+  /** Called with each line of the protocol, secrets masked. Counts from when it is set. */
+  debug: ((line: string) => void) | Function | undefined
   /** Connects and logs in, which ends in `ready` or `error`. May be called again after `close`. */
   connect (): void
   /** Logs out after the commands that are already queued (RFC 3501 section 6.1.3), then `close`. */
   end (): void
   /** Closes the connection without logging out and drops what is queued; then `close`. */
   destroy (): void
+  /**
+   * @internal Sends a command that has no method.
+   * @param command One line without tag and line break; not IDLE, STARTTLS, COMPRESS, AUTHENTICATE.
+   * @param callback Called with what the server sent in answer.
+   */
+  _enqueue (command: string, callback?: (error: Error, ...results: any[]) => void): void
+  /** @internal The same. `promote` is node-imap's, and changes nothing: each command has its turn. */
+  _enqueue (command: string, promote: boolean, callback?: (error: Error, ...results: any[]) => void): void
 }
 
 declare namespace Connection {
@@ -138,6 +162,48 @@ declare namespace Connection {
     items?: number | undefined
     /** Lists inside lists. Default 100. From 1 to 200. */
     depth?: number | undefined
+  }
+
+  /** @internal What is known of the socket of a connection (Node's `net.Socket`). */
+  export interface Socket extends NodeJS.EventEmitter {
+    /** Whether TCP is still to be connected. */
+    connecting: boolean
+    /** Whether commands can still be sent. */
+    writable: boolean
+    /** Whether the server may still say something. */
+    readable: boolean
+    /** Whether it is over. */
+    destroyed: boolean
+    /** The server's IP address, once TCP is up. */
+    remoteAddress: string | undefined
+    /** `'IPv4'` or `'IPv6'`. */
+    remoteFamily: string | undefined
+    /** The server's port. */
+    remotePort: number | undefined
+    /** True under TLS, otherwise undefined. */
+    encrypted?: true | undefined
+    /** The TCP socket under TLS, otherwise null. */
+    _parent: Socket | null
+    /** Ends the connection at once; with an error, that is emitted before `close`. */
+    destroy (error?: Error): this
+    /** Ends the connection at once. */
+    end (): this
+    /** Does nothing: TCP keepalive is always on. */
+    setKeepAlive (enable?: boolean, initialDelay?: number): this
+    /** Does nothing: nothing is ever delayed. */
+    setNoDelay (noDelay?: boolean): this
+  }
+
+  /** @internal A command that waits or runs. */
+  export interface PendingCommand {
+    /** Its first word: `'IDLE'`, `'SELECT'`, or `'UID'` for the commands on UIDs. */
+    readonly type: string
+    /** The line that is sent, without its tag. */
+    readonly fullcmd: string
+    /** Who is called back. */
+    cb: ((error: Error, ...results: any[]) => void) | undefined
+    /** What the server has sent in answer so far. */
+    cbargs: any[]
   }
 
   /** The events of a connection and their arguments. */

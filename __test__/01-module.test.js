@@ -57,6 +57,11 @@ test('the package exports both, by its own name', { skip: isNodeImap }, async ()
   assert.equal(typeof require('everimap/package.json').version, 'string')
 })
 
+test('the package needs no other at run time', { skip: isNodeImap }, () => {
+  const needed = Object.keys(require('../package.json')).filter((key) => /^(bundled?|peer)?dependencies$/i.test(key))
+  assert.deepEqual(needed, [])
+})
+
 test('new and a call without new give an instance', () => {
   for (const imap of /** @type {any[]} */ ([new Connection({ user: 'u' }), Connection({ user: 'u' })])) {
     for (const parent of [Connection, EventEmitter]) assert.ok(imap instanceof parent)
@@ -159,13 +164,13 @@ test('functions of seq work detached', () => {
   assert.throws(() => search(['ALL'], () => {}), { message: 'No mailbox is currently selected' })
 })
 
-test('_config has the known options in order, with their defaults', () => {
+test('_config has the known options in order, and ours behind them, with their defaults', () => {
   const imap = new Connection({ unknown: 1, debug: () => {} })
   assert.deepEqual(Object.entries(imap._config), [
     ['localAddress', undefined], ['socket', undefined], ['socketTimeout', 0], ['host', 'localhost'], ['port', 143],
     ['tls', undefined], ['tlsOptions', undefined], ['autotls', undefined], ['user', undefined],
     ['password', undefined], ['xoauth', undefined], ['xoauth2', undefined], ['connTimeout', 10000],
-    ['authTimeout', 5000], ['keepalive', true]
+    ['authTimeout', 5000], ['keepalive', true], ['reconnect', undefined]
   ])
   assert.equal(typeof imap.debug, 'function')
 })

@@ -416,6 +416,40 @@ test('commands run one at a time, in the order of the calls, and so do their cal
   await server.done()
 })
 
+test('a busy program sees the end of a fetch, and all it does then, before the next answer', { skip: isNodeImap }, async (t) => {
+  const { imap, server } = await opened(t, `
+    C: A4 UID FETCH 1 (UID FLAGS INTERNALDATE)
+    S: * 1 FETCH (UID 1 FLAGS () INTERNALDATE "05-Sep-2004 00:38:03 +0000")
+    S: A4 OK done
+    C: A5 CREATE "One"
+    S: A5 OK done
+    C: A6 CREATE "Two"
+    S: A6 OK done
+  `)
+  const { native } = imap._link()
+  const pull = native.pull.bind(native)
+  native.pull = () => null
+  /** @type {string[]} */
+  const order = []
+  const fetch = imap.fetch(1)
+  fetch.on('message', (/** @type {any} */ message) => message.on('end', () => order.push('message end')))
+  fetch.on('end', () => {
+    order.push('fetch end')
+    Promise.resolve().then(() => {}).then(() => order.push('after fetch end'))
+  })
+  imap.addBox('One', () => {
+    order.push('One')
+    process.nextTick(() => order.push('after One'))
+  })
+  const two = call(imap, 'addBox', 'Two')
+  // Everything has been answered before the program looks.
+  await server.done()
+  native.pull = pull
+  imap._link().pump()
+  await two
+  assert.deepEqual(order, ['message end', 'fetch end', 'after fetch end', 'One', 'after One'])
+})
+
 test('_enqueue sends any line, and gives what comes', async (t) => {
   const { imap, server } = await session(t, `
     C: A3 ID ("name" "x")

@@ -6,7 +6,12 @@
 
 const assert = require('node:assert/strict')
 const { execFile } = require('node:child_process')
+const { EventEmitter } = require('node:events')
 const test = require('node:test')
+const { handlers } = require('../src/js/events')
+const { FetchRequest } = require('../src/js/fetch')
+const { Link } = require('../src/js/link')
+const { Socket } = require('../src/js/socket')
 const { Server } = require('./server')
 const { ready, soon, turn, watch } = require('./watch')
 
@@ -393,4 +398,34 @@ test('a message whose body is being read when the connection goes ends before it
   await soon(connection, 'close')
   await turn()
   assert.deepEqual(notes, ['message end', 'fetch error', 'fetch end', 'close'])
+})
+
+test('a message and the end of its connection in one turn: what came whole is told in its order', async () => {
+  const connection = new EventEmitter()
+  const link = Object.assign(Object.create(Link.prototype), {
+    connection, requests: new Map(), bodies: new Map(), isOpen: true, isFailed: false, socket: new Socket(() => {})
+  })
+  const request = new FetchRequest(link)
+  link.requests.set(1, request)
+  /** @type {string[]} */
+  const notes = []
+  request.emitter.on('message', (message) => {
+    message.on('body', (/** @type {any} */ stream) => {
+      stream.on('data', () => notes.push('data'))
+      stream.on('end', () => notes.push('body end'))
+    })
+    message.on('attributes', () => notes.push('attributes'))
+    message.on('end', () => notes.push('message end'))
+  })
+  request.emitter.on('error', () => notes.push('fetch error'))
+  request.emitter.on('end', () => notes.push('fetch end'))
+  const closed = new Promise((resolve) => connection.on('end', () => notes.push('end')).on('close', resolve))
+  request.message(1)
+  request.body(1, 'TEXT', Buffer.from('hello'))
+  request.attributes(1, { uid: 1 })
+  const values = [false, true, { message: 'lost', code: 'ECONNLOST' }]
+  const closing = /** @type {any} */ (handlers.find(({ name }) => name === 'closed'))
+  closing(link, { value: () => values.shift() })
+  assert.equal(await closed, false)
+  assert.deepEqual(notes, ['data', 'body end', 'attributes', 'message end', 'fetch error', 'fetch end', 'end'])
 })

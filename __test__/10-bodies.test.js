@@ -245,6 +245,19 @@ test('news of a message during a FETCH are an update, no dead message (Q-19)', a
   }
 })
 
+// Dovecot says it after each FETCH that sets \Seen; mail-listener5 and Node-RED search at each update.
+test('the new MODSEQ of a message that a FETCH is done with is no update (Q-19)', async (t) => {
+  const { notes, updates } = await fetching(t, [
+    `* 1 FETCH (UID 1 FLAGS (\\Seen) ${DATE} BODY[TEXT] {3}\r\nabc)`,
+    '* 1 FETCH (MODSEQ (5))',
+    '* 1 FETCH (UID 1 MODSEQ (6))',
+    '* 1 FETCH (UID 1 FLAGS (a) MODSEQ (7))',
+    '* 7 FETCH (MODSEQ (8))'
+  ], { bodies: 'TEXT', markSeen: true }, { set: '1:2' })
+  assert.deepEqual(notes, ['message 1', 'body 1 TEXT', 'body end 1 TEXT', 'attributes 1', 'end 1', 'end'])
+  assert.deepEqual(updates, [[1, { uid: 1, flags: ['a'], modseq: '7' }], [7, { modseq: '8' }]])
+})
+
 /** @param {any} t @param {number} size */
 async function large (t, size) {
   const server = await Server.start()

@@ -13,7 +13,8 @@ const Imap = require('./imap')
 function assertLimit (error, option) {
   assert.equal(error.code, 'ELIMIT')
   assert.equal(error.source, 'protocol')
-  assert.match(error.message, new RegExp(`the option \`limits\\.${option}\` sets this limit`))
+  assert.match(error.message, /^The server sent /)
+  assert.equal(error.advice, `The option \`limits.${option}\` sets this limit.`)
 }
 
 test('what is too long to read on ends the connection', async (t) => {

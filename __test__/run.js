@@ -16,6 +16,7 @@ const PARTS = {
   rust: { what: 'the core, in Rust', run: () => command('cargo', ['test', '--locked', '--quiet']) },
   node: { what: 'the package, in Node', run: () => command(process.execPath, nodeTests()) },
   parity: { what: 'the package beside npm imap', run: () => command(process.execPath, [join('__test__', 'parity', 'run.js')]) },
+  quirks: { what: 'the quirks of npm imap, on both', run: () => command(process.execPath, [join('__test__', 'quirks', 'run.js')]) },
   types: { what: 'the types', run: () => command(process.execPath, [join('__test__', 'types', 'run.js')]) }
 }
 

@@ -6,9 +6,10 @@ use std::time::Duration;
 use everimap::bridge::frame::Frame;
 use everimap::connection::{Control, Rehearsal};
 use everimap::error::code;
-use everimap::event::{Bytes, Event, EventSink};
+use everimap::event::{Event, EventSink};
 use everimap::options::Options;
 use everimap::wire::request::{self, Request};
+use everimap::wire::value::Bytes;
 use tokio::sync::Notify;
 
 /// What happens to a connection.

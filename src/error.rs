@@ -121,6 +121,12 @@ pub mod code {
     pub const BAD: &str = "EBAD";
     /// The connection ended before the command was answered.
     pub const CONNECTION_LOST: &str = "ECONNLOST";
+    /// The command was sent and never answered: whether it was carried out is not known.
+    pub const OUTCOME_UNKNOWN: &str = "EOUTCOMEUNKNOWN";
+    /// The command names messages by numbers of a connection that is over.
+    pub const STALE_NUMBERS: &str = "ESEQSTALE";
+    /// The mailbox that was open cannot be opened again.
+    pub const MAILBOX_GONE: &str = "EMAILBOXGONE";
     /// An argument cannot be sent.
     pub const ARGUMENT: &str = "EARGUMENT";
     /// A fault of everimap itself.

@@ -7,16 +7,17 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use tokio::sync::Notify;
 
 use crate::error::Error;
 use crate::wire::esearch::Esearch;
 use crate::wire::fetch::Attributes;
 use crate::wire::identity::Identity;
+use crate::wire::namespace::Namespace;
 use crate::wire::quota::Quota;
 use crate::wire::thread::Threads;
-use crate::wire::value::{TextCode, Value};
+use crate::wire::value::{Bytes, TextCode, Value};
 
 /// The number by which JavaScript knows a request; 0 is nobody's.
 pub type RequestId = u32;
@@ -27,18 +28,20 @@ pub type BodyId = u32;
 /// One thing that happened.
 #[derive(Debug, Serialize)]
 pub enum Event<'a> {
-    /// A line went out or came in; only with the option `debug`. Secrets are masked.
+    /// A line went out or came in; only while the program wants lines. Secrets are masked.
     Trace {
         /// True for a line that we sent.
         sent: bool,
         /// The line without its end; data of a literal, and the empty line of OAuth, with it.
         line: Cow<'a, str>,
     },
-    /// TCP, and TLS if it is implicit, are up.
+    /// TCP is up, and TLS too if it is implicit.
     Connected {
         /// The server's IP address.
         address: Option<String>,
     },
+    /// TLS is up: from the first byte on, or after STARTTLS.
+    Encrypted,
     /// The server's capabilities, in upper case.
     Capabilities(Vec<String>),
     /// The hierarchy delimiter, or `None` if the server has a flat list.
@@ -79,16 +82,42 @@ pub enum Event<'a> {
         /// The growth; 0 if there is none.
         fresh: u32,
     },
+    /// Messages are new; only with `reconnect`, where they are announced under their UIDs.
+    Arrived {
+        /// Their UIDs, ascending.
+        uids: Vec<u32>,
+        /// The UIDVALIDITY that these are of.
+        uid_validity: Option<u32>,
+        /// `live`, or `resume` if they came while the session was away.
+        cause: &'static str,
+    },
     /// How many messages are recent.
     Recent(u32),
     /// A message is gone; the numbers above it fell by one.
-    Expunge(u32),
+    Expunge {
+        /// Its sequence number.
+        seqno: u32,
+        /// Its UID, if it is known.
+        uid: Option<u32>,
+        /// `live` or `resume`; only with `reconnect`.
+        cause: Option<&'static str>,
+    },
     /// Data of a message that nobody asked for.
     Update {
         /// The sequence number.
         seqno: u32,
         /// The data under the server's own names.
         info: Attributes<'a>,
+    },
+
+    /// The flags of a message changed while the session was away.
+    Flags {
+        /// Its sequence number.
+        seqno: u32,
+        /// Its UID.
+        uid: u32,
+        /// What they are now.
+        flags: Vec<String>,
     },
 
     /// A mailbox in the answer to LIST, LSUB or XLIST.
@@ -227,6 +256,19 @@ pub enum Event<'a> {
         error: Error,
     },
 
+    /// A command will not be answered, because its connection was lost. Counts as a completion.
+    Lost {
+        /// The request.
+        request: RequestId,
+        /// Why.
+        error: Error,
+    },
+    /// A command is sent once more: what came in answer to it is void.
+    Again {
+        /// The request.
+        request: RequestId,
+    },
+
     /// The connection failed.
     Error(Error),
     /// The connection is over. No event of it follows.
@@ -237,6 +279,94 @@ pub enum Event<'a> {
         ended: bool,
         /// What the commands that are still waiting are told.
         lost: Error,
+    },
+    /// The session lost a connection, comes back, or has come back; only with `reconnect`.
+    Lifecycle(Lifecycle),
+}
+
+impl Event<'_> {
+    /// Whether JavaScript counts it as a completion.
+    pub fn is_completion(&self) -> bool {
+        matches!(
+            self,
+            Event::Ready
+                | Event::Done { .. }
+                | Event::Failed { .. }
+                | Event::Lost { .. }
+                | Event::Lifecycle(Lifecycle::Reconnected { .. })
+        )
+    }
+}
+
+/// The life of a session over its connections (resilience 2.18). Each is an event of the same name
+/// with the fields as one object.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(
+    tag = "event",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Lifecycle {
+    /// A connection was lost.
+    Disconnected {
+        /// The class of the cause.
+        cause: &'static str,
+        /// The code of the error, or of the server's BYE.
+        code: Option<String>,
+        /// What the server or the system said.
+        text: String,
+        /// Whether the session tries to come back.
+        will_retry: bool,
+        /// How long the connection was up, in milliseconds; 0 if it never was.
+        session_ms: u64,
+    },
+    /// The next attempt is planned.
+    Reconnecting {
+        /// How many attempts this makes since the last connection that was a good one.
+        attempt: u32,
+        /// How long until then, in milliseconds.
+        delay_ms: u64,
+        /// The class of the cause.
+        cause: &'static str,
+    },
+    /// The session is back. Counts as a completion.
+    Reconnected {
+        /// How long it was away, in milliseconds.
+        gap_ms: u64,
+        /// How many attempts it took.
+        attempts: u32,
+    },
+    /// The server asked for less.
+    Throttled {
+        /// How long it is left alone, in milliseconds.
+        wait_ms: u64,
+        /// What it said.
+        text: String,
+    },
+    /// The UIDs of the open mailbox mean other messages, or none.
+    MailboxReset {
+        /// `uidvalidity`.
+        cause: &'static str,
+        /// Its name.
+        mailbox: String,
+        /// The UIDVALIDITY of before.
+        old: Option<u32>,
+        /// That of now.
+        new: Option<u32>,
+    },
+    /// The mailbox cannot be opened any more; it is tried again from time to time.
+    MailboxGone {
+        /// Its name.
+        mailbox: String,
+        /// What the server said.
+        text: String,
+    },
+    /// Trying again is of no use before somebody does something. The session ends with `error`.
+    Suspended {
+        /// The class of the cause.
+        cause: &'static str,
+        /// What the server said.
+        text: String,
     },
 }
 
@@ -273,25 +403,32 @@ pub struct MailboxFacts {
     pub no_modseq: Option<bool>,
 }
 
-/// One namespace (RFC 2342 section 5).
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Namespace {
-    /// What the names in it begin with.
-    pub prefix: String,
-    /// Its delimiter.
-    pub delimiter: Option<String>,
-    /// Its extensions: names and values.
-    pub extensions: Option<Vec<(String, Vec<String>)>>,
+/// What a connection is doing, for a program that looks (node-imap's `_curReq` and `_idle`). This
+/// is no event, because nobody waits for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// The last request of the program that was sent; 0 before the first.
+    pub begun: RequestId,
+    /// What is being done to keep the connection alive.
+    pub upkeep: Upkeep,
 }
 
-/// Bytes that cross as a `Buffer`.
-#[derive(Clone, Copy, Debug)]
-pub struct Bytes<'a>(pub &'a [u8]);
-
-impl Serialize for Bytes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0)
-    }
+/// What a connection does of its own accord, in the order that `src/js/members.js` has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Upkeep {
+    /// Nothing: a command of the program is running, or there is no IDLE to send.
+    #[default]
+    Nothing,
+    /// IDLE was sent, or will be as soon as the program has settled.
+    Asking,
+    /// The server idles with us.
+    Idling,
+    /// DONE was sent.
+    Leaving,
+    /// NOOP was sent.
+    Polling,
+    /// The next IDLE or NOOP is not due yet.
+    Pausing,
 }
 
 /// Where a connection puts its events.
@@ -307,4 +444,12 @@ pub trait EventSink: Send {
 
     /// Notified when it is worth looking at [`EventSink::is_full`] again.
     fn space(&self) -> Arc<Notify>;
+
+    /// Takes what the connection is doing now, in the place of what it did.
+    fn show(&mut self, _activity: Activity) {}
+
+    /// Whether the program wants [`Event::Trace`] now.
+    fn wants_lines(&self) -> bool {
+        false
+    }
 }

@@ -24,4 +24,6 @@ pub mod event;
 pub mod net;
 pub mod options;
 pub mod session;
+#[cfg(test)]
+mod testing;
 pub mod wire;

@@ -5,12 +5,14 @@
 //! decimal integer counts as that number, because configurations come from environment variables.
 //! Anything else is an [`OptionError`] that names the option.
 
+mod reconnect;
 mod secret;
 mod value;
 
 use std::net::IpAddr;
 use std::time::Duration;
 
+pub use reconnect::Reconnect;
 pub use secret::{REDACTED, Secret};
 pub use value::OptionError;
 use value::Values;
@@ -61,8 +63,13 @@ pub struct Options {
     pub keepalive: Option<KeepAlive>,
     /// How much the server may say at once.
     pub limits: Limits,
+    /// How the session comes back after it lost its connection; `None` is not at all.
+    pub reconnect: Option<Reconnect>,
     /// Whether protocol lines are reported.
     pub debug: bool,
+    /// Where tests connect to instead of the network.
+    #[cfg(test)]
+    pub dialer: Option<crate::net::Dialer>,
 }
 
 /// When to upgrade a plain connection with STARTTLS; the option `autotls`.
@@ -167,7 +174,10 @@ impl Options {
             socket_timeout: values.milliseconds("socketTimeout")?,
             keepalive: keepalive(&values)?,
             limits: limits(&values.object("limits")?)?,
+            reconnect: reconnect::reconnect(&values)?,
             debug: values.flag("debug")?.unwrap_or(false),
+            #[cfg(test)]
+            dialer: None,
         })
     }
 
@@ -329,11 +339,34 @@ mod tests {
             ),
             (r#"{"limits":{"items":1.5}}"#, "limits.items"),
             (r#"{"limits":{"depth":201}}"#, "limits.depth"),
+            (r#"{"reconnect":{"capMs":"soon"}}"#, "reconnect.capMs"),
+            (
+                r#"{"reconnect":{"loginsPerMinute":-1}}"#,
+                "reconnect.loginsPerMinute",
+            ),
         ] {
             let error = parse(text).unwrap_err();
             assert_eq!(error.option, option);
             assert!(error.message.contains(option), "{}", error.message);
         }
+    }
+
+    #[test]
+    fn a_misspelt_key_is_answered_with_the_right_one() {
+        let error = parse(r#"{"reconnect":{"maxAtempts":3}}"#).unwrap_err();
+        assert_eq!(error.option, "reconnect.maxAtempts");
+        assert!(error.message.contains("`reconnect.maxAttempts`?"));
+    }
+
+    #[test]
+    fn a_session_comes_back_only_if_it_is_told_to() {
+        assert_eq!(parse("{}").unwrap().reconnect, None);
+        let on = parse(r#"{"reconnect":true}"#).unwrap().reconnect;
+        assert_eq!(on, Some(Reconnect::default()));
+        let some = parse(r#"{"reconnect":{"baseMs":5,"maxAttempts":2}}"#).unwrap();
+        let some = some.reconnect.unwrap();
+        assert_eq!((some.base.as_millis(), some.max_attempts), (5, Some(2)));
+        assert_eq!(some.cap, Reconnect::default().cap);
     }
 
     #[test]

@@ -54,7 +54,7 @@ class Dovecot {
     }
   }
 
-  #doveadm
+  #programs
   #configuration
   #group
   #users = new Set()
@@ -68,7 +68,7 @@ class Dovecot {
    * @private
    */
   constructor (programs, tls, settings, [port, tlsPort]) {
-    this.#doveadm = programs.doveadm
+    this.#programs = programs
     /** Where all of it lives; `dovecot.log` is there. */
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'everimap-dovecot-'))
     /** Its name, which is in its greeting too. */
@@ -82,7 +82,7 @@ class Dovecot {
     const { folder, name } = this
     this.#configuration = writeConfiguration({ folder, name, port, tlsPort: this.tlsPort, settings }, this.#tokenKey)
     this.user('user')
-    this.#group = new ProcessGroup(programs.dovecot, ['-F', '-c', this.#configuration], this.folder)
+    this.#group = this.#launch()
   }
 
   /**
@@ -140,7 +140,7 @@ class Dovecot {
    */
   async doveadm (...args) {
     const input = Buffer.isBuffer(args.at(-1)) ? args.pop() : ''
-    const child = spawn(this.#doveadm, ['-c', this.#configuration, .../** @type {string[]} */ (args)])
+    const child = spawn(this.#programs.doveadm, ['-c', this.#configuration, .../** @type {string[]} */ (args)])
     let output = ''
     let errors = ''
     child.stdout.setEncoding('utf8').on('data', (text) => { output += text })
@@ -175,6 +175,23 @@ class Dovecot {
     return load({ port: this.port, user, password: PASSWORD }, mailbox, messages)
   }
 
+  /**
+   * Ends all of its processes in an orderly way: its clients read BYE. Mail and ports stay, for
+   * `resume`; `stop` is still to be called.
+   */
+  async halt () {
+    this.#group.signal('SIGTERM')
+    if (!await this.#group.gone(STOP_TIMEOUT_MS)) await this.kill()
+  }
+
+  /** Starts it again after `halt` or `kill`, and waits for its greeting. */
+  async resume () {
+    const former = this.#group
+    this.#group = this.#launch()
+    former.release()
+    await this.#greeting()
+  }
+
   /** Ends all of its processes with SIGKILL, as a crash does; `stop` is still to be called. */
   async kill () {
     this.#group.signal('SIGKILL')
@@ -183,10 +200,13 @@ class Dovecot {
 
   /** Ends all of its processes in an orderly way and removes its folder. */
   async stop () {
-    this.#group.signal('SIGTERM')
-    if (!await this.#group.gone(STOP_TIMEOUT_MS)) await this.kill()
+    await this.halt()
     fs.rmSync(this.folder, { recursive: true, force: true })
     this.#group.release()
+  }
+
+  #launch () {
+    return new ProcessGroup(this.#programs.dovecot, ['-F', '-c', this.#configuration], this.folder)
   }
 
   /** Waits for a greeting that has our name: another Dovecot may have got our port. */

@@ -57,7 +57,8 @@ class ProcessGroup {
    */
   async gone (milliseconds) {
     const deadline = Date.now() + milliseconds
-    while (this.alive().length > 0) {
+    // A leader that nobody has waited for yet still has its pid, and Dovecot takes it for running.
+    while (this.alive().length > 0 || this.ended === undefined) {
       if (Date.now() > deadline) return false
       await delay(POLL_MS)
     }

@@ -19,18 +19,20 @@ const ADDED_TO_ERRORS = ['code', 'advice']
  */
 const EXACT = {
   // Over TLS, npm imap tells only of the close.
-  'Q-02': ({ theirs, ours }) => ({ theirs, ours: ours.filter((event, at) => !isEnd(event, ours[at + 1])) }),
+  'Q-02': ({ theirs, ours }) => ({ theirs, ours: ours.filter((...event) => !isEnd(...event)) }),
   // It takes a cut for an error.
   'Q-04': ({ theirs, ours }) => ({ theirs: theirs.filter((event) => !isEpipe(event)).map(closed), ours: ours.map(closed) }),
   // It drops what waits for an answer.
   'Q-06': ({ theirs, ours }) => ({ theirs, ours: ours.filter((event, at) => !isLoss(event) && !isLastOfFetch(event, ours[at - 1])) }),
+  // Its debug lines show secrets.
+  'Q-39': ({ theirs, ours }) => ({ theirs: theirs.filter((event) => !isSecret(event)), ours: ours.filter((event) => !isSecret(event)) }),
   // After STARTTLS it closes without an error that it has told of.
   'D-03': ({ theirs, ours }) => ({ theirs: theirs.map(closed), ours: ours.map(closed) })
 }
 
-/** @param {Encoded[]} event @param {Encoded[]} [next] */
-function isEnd ([name], next) {
-  return name === "'end'" && next?.[0] === "'close'"
+/** The `end` before a `close`, and its debug line. @param {Encoded[]} event @param {number} at @param {Encoded[][]} all */
+function isEnd ([name, line], at, all) {
+  return line === '[connection] Ended' || (name === "'end'" && all.slice(at + 1).some(([next]) => next === "'close'"))
 }
 
 /** @param {Encoded[]} event */
@@ -41,6 +43,11 @@ function isEpipe ([name, error]) {
 /** A `close` without its argument. @param {Encoded[]} event */
 function closed ([name, ...values]) {
   return name === "'close'" ? [name] : [name, ...values]
+}
+
+/** @param {Encoded[]} event */
+function isSecret ([name, line]) {
+  return name === 'debug' && /^=> 'A\d+ (LOGIN|AUTHENTICATE) /.test(line)
 }
 
 /** The `end` of a fetch that was lost. @param {Encoded[]} event @param {Encoded[]} [former] */

@@ -41,14 +41,13 @@ async function main () {
   const [name, ...keys] = process.argv.slice(2)
   const implementation = IMPLEMENTATIONS[/** @type {'imap'} */ (name)]
   process.on('uncaughtException', (error) => stage?.crash(error))
-  const own = certificate()
   const all = plays()
   for (const key of keys) {
     await tell({ begin: key })
     const play = /** @type {Play} */ (all.get(key))
     try {
       stage = new Stage(play, implementation)
-      const record = await stage.play(own)
+      const record = await stage.play()
       await tell({ key, record })
       if (record.crashed) break
     } catch (error) {
@@ -63,6 +62,15 @@ function tell (message) {
   return new Promise((resolve) => /** @type {any} */ (process).send(message, resolve))
 }
 
+/** @type {ReturnType<typeof certificate> | undefined} */
+let shared
+
+/** The certificate of all servers of this process. */
+function ownCertificate () {
+  shared ??= certificate()
+  return shared
+}
+
 /** One scenario on one implementation. */
 class Stage {
   /** @param {Play} play @param {typeof IMPLEMENTATIONS['imap']} implementation */
@@ -74,14 +82,14 @@ class Stage {
     this.crashed = false
   }
 
-  /** @param {{ key: string, cert: string, ca: string }} own certificate of the server @returns {Promise<Record>} */
-  async play (own) {
+  /** @returns {Promise<Record>} */
+  async play () {
     const { scenario, transport } = this
     const secure = transport !== 'plain'
     const server = await Server.trace([scenario.script].flat().map((script) => scriptFor(script, transport)), {
       lenient: true,
       tls: transport === 'tls',
-      ...(secure ? { certificate: own } : {}),
+      ...(secure ? { certificate: ownCertificate() } : {}),
       ...scenario.trace,
       log: () => this.stir()
     })
@@ -159,12 +167,12 @@ class Stage {
     return /** @type {any} */ (this.server).lines.length > MANY_LINES
   }
 
-  /** Whether everything is over on both sides. @param {any} imap */
+  /** Whether the client has told of its end, and the server has seen it. @param {any} imap */
   isClosed (imap) {
     const { connections, players } = /** @type {any} */ (this.server)
     const last = this.recorder?.events.at(-1)?.[0]
     return imap.state === 'disconnected' && last !== undefined && connections.length === players.length &&
-      this.recorder?.events.some(([name]) => name === "'close'") && connections.every((/** @type {any} */ link) => link.closed)
+      this.recorder?.events.some(([name]) => name === "'close'") && connections.every((/** @type {any} */ link) => link.closed || link.reader.ended)
   }
 
   /** @param {any} imap @returns {Record} */

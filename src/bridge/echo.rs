@@ -9,8 +9,7 @@ use serde_json::Value;
 
 use super::frame::{Frame, RECORDS};
 use super::native::object;
-use crate::event::Bytes;
-use crate::wire::value::{Date, DateText};
+use crate::wire::value::{Bytes, Date, DateText};
 
 /// Puts each of the values into a frame and gives the frame. JSON has no word for some of them:
 /// `{"$date": ms}`, `{"$dateText": text}`, `{"$bytes": [..]}`, `{"$record": [name, field, ..]}`.

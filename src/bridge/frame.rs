@@ -24,8 +24,9 @@
 //! unit by unit on JavaScript's thread; and because one wide character would double the memory of
 //! all strings beside it.
 //!
-//! A record at the top is an [`Event`](crate::event::Event), its number that of the variant; a
-//! record inside is one of [`RECORDS`]. `src/js/frame.js` is the other half of this file.
+//! A record at the top is an event, of a session ([`Event`](crate::event::Event)) or of a parser
+//! ([`Event`](crate::wire::parser::Event)), its number that of the variant; a record inside is one
+//! of [`RECORDS`]. `src/js/frame.js` is the other half of this file.
 
 use std::fmt;
 

@@ -3,7 +3,7 @@
 //! * [`native`] is the object behind the JavaScript class.
 //! * [`outbox`] carries events to it, [`frame`] is the format they have on the way.
 //! * [`echo`] lets tests send values through frames.
-//! * [`header`] gives `parseHeader` to JavaScript.
+//! * [`header`] gives `parseHeader` to JavaScript, [`parser`] the other helpers of node-imap.
 
 // The macros of napi write unsafe code here, and nowhere else.
 #![allow(unsafe_code)]
@@ -13,3 +13,4 @@ pub mod frame;
 pub mod header;
 pub mod native;
 pub mod outbox;
+pub mod parser;

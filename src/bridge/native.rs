@@ -19,7 +19,7 @@ use crate::wire::argument::ArgumentError;
 use crate::wire::request::{self, Compiled, Request};
 
 use super::frame::Frame;
-use super::outbox::{Doorbell, Inbox, outbox};
+use super::outbox::{Doorbell, Inbox, Shown, outbox};
 
 /// Threads of the one runtime of the process.
 const WORKERS: usize = 2;
@@ -66,6 +66,7 @@ impl NativeSession {
             .build()?;
         let bell: Bell = Arc::new(bell);
         let (sink, inbox) = outbox(bell.clone());
+        inbox.want_lines(options.debug);
         let (controls, receiver) = unbounded_channel();
         let emergency = inbox.outbox(bell);
         runtime.spawn(async move {
@@ -121,6 +122,24 @@ impl NativeSession {
         self.control(Control::Discard { body });
     }
 
+    /// What is being done: the last request that was sent, [`Upkeep`](crate::event::Upkeep) as a
+    /// number, and the time of the last `+` to IDLE in milliseconds since 1970.
+    #[napi(catch_unwind)]
+    pub fn activity(&self) -> Vec<f64> {
+        let Shown {
+            activity,
+            idling_since,
+        } = self.inbox.shown();
+        let begun = f64::from(activity.begun);
+        vec![begun, f64::from(activity.upkeep as u8), idling_since]
+    }
+
+    /// Whether debug lines are wanted from now on.
+    #[napi(catch_unwind)]
+    pub fn trace(&self, wanted: bool) {
+        self.inbox.want_lines(wanted);
+    }
+
     /// Closes at once.
     #[napi(catch_unwind)]
     pub fn destroy(&self) {
@@ -134,9 +153,10 @@ impl NativeSession {
 }
 
 /// Throws what [`NativeSession::submit`] would throw, for requests without a session to send them.
+/// Gives the first line of the command, without its tag and CRLF.
 #[napi(catch_unwind)]
-pub fn check(request: String, data: Option<&[u8]>) -> napi::Result<()> {
-    compile(&request, data).map(drop)
+pub fn check(request: String, data: Option<&[u8]>) -> napi::Result<String> {
+    compile(&request, data).map(|compiled| compiled.command.first_line())
 }
 
 /// Sets the certificates that are trusted where `tlsOptions.ca` is not given: PEM texts.
@@ -181,7 +201,7 @@ fn refused_option(error: OptionError) -> napi::Error {
     thrown(serde_json::json!({ "name": name, "message": message, "code": code, "option": option }))
 }
 
-fn refused_argument(error: ArgumentError) -> napi::Error {
+pub(super) fn refused_argument(error: ArgumentError) -> napi::Error {
     let (name, code) = if error.type_error {
         ("TypeError", "ERR_INVALID_ARG_TYPE")
     } else {
@@ -190,7 +210,7 @@ fn refused_argument(error: ArgumentError) -> napi::Error {
     thrown(serde_json::json!({ "name": name, "message": error.message, "code": code }))
 }
 
-fn thrown(facts: serde_json::Value) -> napi::Error {
+pub(super) fn thrown(facts: serde_json::Value) -> napi::Error {
     napi::Error::from_reason(facts.to_string())
 }
 

@@ -5,11 +5,13 @@
 //! pulling is the backpressure: the sink calls itself full, and the task stops reading.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
-use crate::event::{Event, EventSink};
+use crate::event::{Activity, Event, EventSink, Upkeep};
 
 use super::frame::Frame;
 
@@ -43,6 +45,17 @@ pub struct Inbox {
 struct Shared {
     queue: Mutex<Queue>,
     space: Arc<Notify>,
+    shown: Mutex<Shown>,
+    wants_lines: AtomicBool,
+}
+
+/// What a connection is doing, and since when the server idles with it.
+#[derive(Clone, Copy, Default)]
+pub struct Shown {
+    /// See [`Activity`].
+    pub activity: Activity,
+    /// Milliseconds since 1970 at the last `+` to IDLE; 0 before the first.
+    pub idling_since: f64,
 }
 
 #[derive(Default)]
@@ -85,6 +98,24 @@ impl<D: Doorbell> EventSink for Outbox<D> {
     fn space(&self) -> Arc<Notify> {
         self.shared.space.clone()
     }
+
+    fn show(&mut self, activity: Activity) {
+        let mut shown = self.shared.shown();
+        let was_idling = shown.activity.upkeep == Upkeep::Idling;
+        if activity.upkeep == Upkeep::Idling && !was_idling {
+            shown.idling_since = milliseconds_since_1970();
+        }
+        shown.activity = activity;
+    }
+
+    fn wants_lines(&self) -> bool {
+        self.shared.wants_lines.load(Ordering::Relaxed)
+    }
+}
+
+fn milliseconds_since_1970() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0.0, |since| since.as_millis() as f64)
 }
 
 impl<D: Doorbell> Outbox<D> {
@@ -124,9 +155,23 @@ impl Inbox {
         }
         Some(frame)
     }
+
+    /// What the connection is doing now.
+    pub fn shown(&self) -> Shown {
+        *self.shared.shown()
+    }
+
+    /// Whether the program wants debug lines from now on.
+    pub fn want_lines(&self, wanted: bool) {
+        self.shared.wants_lines.store(wanted, Ordering::Relaxed);
+    }
 }
 
 impl Shared {
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue> {
         // A panic while the lock was held leaves a queue that is still a queue.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)

@@ -8,11 +8,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::event::{BodyId, Bytes, Event, EventSink, RequestId};
+use crate::event::{BodyId, Event, EventSink, RequestId};
 use crate::wire::fetch::{self, Attributes, Pairs};
 use crate::wire::request::FetchPlan;
 use crate::wire::section::{self, Section};
 use crate::wire::token::{Kind, Node, Nodes, Place, names_body, tape};
+use crate::wire::value::Bytes;
 
 use super::numbers::Numbers;
 
@@ -65,15 +66,20 @@ impl Fetching {
         }
     }
 
+    /// Whether the program has seen anything of it.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.finished.is_empty() || self.open.values().any(|partial| partial.announced)
+    }
+
     /// A whole FETCH response, or the rest of one whose bodies were streamed.
     pub(super) fn response(&mut self, seqno: u32, list: Nodes<'_>, sink: &mut dyn EventSink) {
         let begun = self.end_response();
         let pairs = Pairs::new(list);
         if begun.is_none() && self.is_unasked(seqno, pairs) {
-            sink.emit(&Event::Update {
-                seqno,
-                info: Attributes::unasked(pairs),
-            });
+            if !self.is_echo(seqno, pairs) {
+                let info = Attributes::unasked(pairs);
+                sink.emit(&Event::Update { seqno, info });
+            }
             return;
         }
         if self.finished.contains(seqno) {
@@ -111,7 +117,7 @@ impl Fetching {
         if !wanted {
             return Destination::Nowhere;
         }
-        let which = which(name);
+        let which = section::named(&name);
         sink.emit(&Event::BodyBegin {
             request: self.request,
             seqno,
@@ -196,7 +202,7 @@ impl Fetching {
                 sink.emit(&Event::Body {
                     request: self.request,
                     seqno,
-                    which: which(name),
+                    which: section::named(&name),
                     bytes: Bytes(&text),
                 });
             }
@@ -291,6 +297,12 @@ impl Fetching {
         }
     }
 
+    /// Whether these news are but the MODSEQ of a message that is finished: what setting \Seen did
+    /// to it. Programs that search at every `update` would search again for each such message.
+    fn is_echo(&self, seqno: u32, pairs: Pairs<'_>) -> bool {
+        self.finished.contains(seqno) && !has_flags(pairs)
+    }
+
     /// Whether this section was asked for and has not come yet; from now on it has.
     fn wants(&mut self, seqno: u32, name: Node<'_>) -> bool {
         let section = Section::parse(section::inside(name.raw()));
@@ -355,8 +367,8 @@ impl Partial {
     }
 }
 
-fn which<'a>(name: Node<'a>) -> Cow<'a, str> {
-    String::from_utf8_lossy(section::inside(name.raw()))
+fn has_flags(mut pairs: Pairs<'_>) -> bool {
+    pairs.any(|(name, _)| name.raw().eq_ignore_ascii_case(b"FLAGS"))
 }
 
 /// A sink for what must not be told yet.

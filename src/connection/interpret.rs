@@ -1,28 +1,28 @@
 //! What the server's responses mean (contract sections 2, 3.4 and 8): responses in, events out.
 
-use std::borrow::Cow;
-
 use tokio::time::Instant;
 
 use crate::error::{Error, Refusal};
-use crate::event::{Bytes, Event, Namespace, RequestId};
+use crate::event::{Event, RequestId};
 use crate::wire::esearch::Esearch;
 use crate::wire::fetch::{Attributes, Pairs};
+use crate::wire::found::Found;
 use crate::wire::framer::Frame;
 use crate::wire::identity::Identity;
 use crate::wire::limits::Exceeded;
+use crate::wire::mailbox::{Counted, Listed};
+use crate::wire::namespace::Namespaces;
 use crate::wire::quota::Quota;
 use crate::wire::response::{Keyword, Response, StatusLine};
 use crate::wire::status::Status;
 use crate::wire::thread::Threads;
 use crate::wire::token::{Node, Nodes};
-use crate::wire::utf7;
-use crate::wire::value::Value;
+use crate::wire::value::Bytes;
 
-use super::Exit;
 use super::fetching::Destination;
 use super::protocol::{BODY_WINDOW_BYTES, Body, Protocol};
 use super::queue::{Kind, Running};
+use super::{Exit, Farewell};
 
 impl Protocol {
     /// A whole response.
@@ -168,6 +168,8 @@ impl Protocol {
         let mut ok = status == Status::Ok && excess.is_none();
         match kind {
             Kind::Idle | Kind::Noop => return,
+            Kind::Naming { to } if ok => return self.view.named(to, self.sink.as_mut()),
+            Kind::Naming { .. } => return self.view.refused(self.sink.as_mut()),
             Kind::Logout => return self.close(Exit::Local, now),
             Kind::Fetch(mut fetching) => fetching.finish(self.sink.as_mut()),
             Kind::Select { mailbox, read_only } if ok => {
@@ -215,7 +217,7 @@ impl Protocol {
             }
         }
         if line.status == Some(Status::Bye) {
-            self.bye = Some(line.string());
+            self.bye = Some(Farewell::of(line));
             // After LOGOUT the tagged answer is still to come (RFC 3501 section 7.1.5).
             if !self.is_leaving() {
                 self.close(
@@ -230,7 +232,7 @@ impl Protocol {
 
     /// Untagged data (RFC 3501 sections 7.2 to 7.4). What is malformed or has no request to
     /// belong to is passed over (contract Q-05).
-    fn data(&mut self, number: Option<u32>, keyword: Keyword, mut values: Nodes<'_>) {
+    fn data(&mut self, number: Option<u32>, keyword: Keyword, values: Nodes<'_>) {
         let request = self.request();
         match (keyword, number) {
             (Keyword::Fetch, Some(seqno)) => self.fetch(seqno, values),
@@ -245,8 +247,11 @@ impl Protocol {
                     .emit(&Event::Capabilities(self.capabilities.clone()));
             }
             (Keyword::Namespace, None) => {
-                let mut next = || values.next().and_then(namespaces);
-                let (personal, other, shared) = (next(), next(), next());
+                let Namespaces {
+                    personal,
+                    other,
+                    shared,
+                } = Namespaces::of(values);
                 self.sink.emit(&Event::Namespaces {
                     personal,
                     other,
@@ -295,8 +300,16 @@ impl Protocol {
         let Some(list) = values.next().filter(Node::is_list) else {
             return;
         };
+        if self.view.row(seqno, list.children()) {
+            return;
+        }
         let sink = self.sink.as_mut();
         match &mut self.running {
+            // Part of the answer, and known now.
+            Some(Running {
+                kind: Kind::Naming { to },
+                ..
+            }) if seqno <= *to && self.view.is_being_named(seqno) => {}
             Some(Running {
                 kind: Kind::Fetch(fetching),
                 ..
@@ -309,10 +322,13 @@ impl Protocol {
             }
         }
     }
+}
 
-    pub(super) fn trace_received(&mut self, line: &[u8]) {
-        if let Some(line) = self.trace.exact(line) {
-            self.sink.emit(&Event::Trace { sent: false, line });
+impl Farewell {
+    fn of(line: &StatusLine<'_>) -> Farewell {
+        Farewell {
+            code: line.code.map(|code| code.upper_name()),
+            text: line.string(),
         }
     }
 }
@@ -326,68 +342,31 @@ pub(super) fn refusal(status: Status, line: &StatusLine<'_>) -> Error {
     Error::refused(refusal, line.string(), line.code.map(|code| code.value()))
 }
 
-/// ```text
-/// mailbox-list = "(" [attribute *(SP attribute)] ")" SP (DQUOTE char DQUOTE / "NIL") SP mailbox
-/// ```
 fn list<'a>(request: RequestId, values: Nodes<'a>) -> Option<Event<'a>> {
-    let (attribs, delimiter, name) = mailbox(values)?;
+    let Listed {
+        attribs,
+        delimiter,
+        name,
+    } = Listed::of(values)?;
     Some(Event::List {
         request,
         attribs,
         delimiter,
-        name: utf7::decode(&name).into(),
+        name: name.into(),
     })
 }
 
-type Mailbox<'a> = (Vec<Cow<'a, str>>, Option<Cow<'a, str>>, Cow<'a, [u8]>);
-
-fn mailbox(mut values: Nodes<'_>) -> Option<Mailbox<'_>> {
-    let attribs = values.next().filter(Node::is_list)?;
-    let delimiter = values.next()?;
-    let name = values.next()?;
-    let attribs = attribs
-        .children()
-        .map(|attribute| attribute.string())
-        .collect();
-    Some((
-        attribs,
-        (!delimiter.is_nil()).then(|| delimiter.string()),
-        name.text(),
-    ))
-}
-
-/// The delimiter in the answer to `LIST "" ""` (RFC 3501 section 6.3.8).
-pub(super) fn delimiter(values: Nodes<'_>) -> Option<Option<Cow<'_, str>>> {
-    mailbox(values).map(|(_, delimiter, _)| delimiter)
-}
-
-/// ```text
-/// search-data = "SEARCH" *(SP number) [SP "(MODSEQ" SP number ")"]    ; RFC 7162 section 7
-/// ```
 fn search(request: RequestId, values: Nodes<'_>) -> Event<'_> {
-    let number = |node: Node<'_>| node.number().and_then(|number| u32::try_from(number).ok());
-    let modseq = values.filter(Node::is_list).find_map(|list| {
-        let mut words = list.children();
-        let is_modseq = words.next()?.raw().eq_ignore_ascii_case(b"MODSEQ");
-        words.next().filter(|_| is_modseq).map(|node| node.string())
-    });
+    let Found { numbers, modseq } = Found::of(values);
     Event::Search {
         request,
-        numbers: values.filter_map(number).collect(),
+        numbers,
         modseq,
     }
 }
 
-/// ```text
-/// mailbox-data = "STATUS" SP mailbox SP "(" [item SP number *(SP item SP number)] ")"
-/// ```
-fn status(request: RequestId, mut values: Nodes<'_>) -> Option<Event<'_>> {
-    let name = utf7::decode(&values.next()?.text());
-    let list = values.next().filter(Node::is_list)?;
-    let item = |(name, value): (Node<'_>, Node<'_>)| -> (String, Value) {
-        (name.string().to_uppercase(), Value::of(&value))
-    };
-    let items = Pairs::new(list.children()).map(item).collect();
+fn status(request: RequestId, values: Nodes<'_>) -> Option<Event<'_>> {
+    let Counted { name, items } = Counted::of(values)?;
     Some(Event::Status {
         request,
         name: name.into(),
@@ -415,32 +394,5 @@ fn extension(request: RequestId, keyword: Keyword, values: Nodes<'_>) -> Option<
             quota: Quota::of(values)?,
         },
         _ => return None,
-    })
-}
-
-/// ```text
-/// namespace = "NIL" / "(" 1*("(" prefix SP delimiter *(SP name SP "(" 1*value ")") ")") ")"
-/// ```
-fn namespaces(node: Node<'_>) -> Option<Vec<Namespace>> {
-    node.is_list()
-        .then(|| node.children().filter_map(namespace).collect())
-}
-
-fn namespace(node: Node<'_>) -> Option<Namespace> {
-    let mut fields = node.children();
-    let prefix = utf7::decode(&fields.next()?.text());
-    let delimiter = fields.next().filter(|node| !node.is_nil());
-    let mut extensions = Vec::new();
-    while let (Some(name), Some(values)) = (fields.next(), fields.next()) {
-        let values = values
-            .children()
-            .map(|value| value.string().into_owned())
-            .collect();
-        extensions.push((name.string().into_owned(), values));
-    }
-    Some(Namespace {
-        prefix,
-        delimiter: delimiter.map(|node| node.string().into_owned()),
-        extensions: (!extensions.is_empty()).then_some(extensions),
     })
 }

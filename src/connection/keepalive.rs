@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::event::Upkeep;
 use crate::options::KeepAlive;
 
 /// JavaScript may be busy; the connection is kept alive all the same after this time.
@@ -77,6 +78,22 @@ impl Keepalive {
     /// A command of the program was answered.
     pub(super) fn rest(&mut self, now: Instant) {
         self.phase = Phase::Resting { since: now };
+    }
+
+    /// What it is doing. A program that has settled may take an IDLE that is about to be sent for
+    /// one that was.
+    pub(super) fn upkeep(&self, has_idle: bool) -> Upkeep {
+        let idles = |settings: KeepAlive| has_idle && !settings.force_noop;
+        match self.phase {
+            Phase::Resting { .. } if !self.settings.is_some_and(idles) => Upkeep::Nothing,
+            Phase::Resting { .. } if self.refused_until.is_some() => Upkeep::Nothing,
+            Phase::Resting { .. } => Upkeep::Asking,
+            Phase::Asked { .. } => Upkeep::Asking,
+            Phase::Idling { .. } => Upkeep::Idling,
+            Phase::Leaving => Upkeep::Leaving,
+            Phase::Polling => Upkeep::Polling,
+            Phase::Pausing { .. } => Upkeep::Pausing,
+        }
     }
 
     /// What to send now that no command is waiting or running.
@@ -235,10 +252,28 @@ mod tests {
     }
 
     #[test]
+    fn what_it_does_can_be_seen() {
+        let (mut keepalive, now) = keepalive(10_000, 300_000, false);
+        assert_eq!(keepalive.upkeep(false), Upkeep::Nothing);
+        assert_eq!(keepalive.upkeep(true), Upkeep::Asking);
+        keepalive.action(now, true, true);
+        assert_eq!(keepalive.upkeep(true), Upkeep::Asking);
+        keepalive.accepted(now);
+        assert_eq!(keepalive.upkeep(true), Upkeep::Idling);
+        keepalive.leaves(now, true);
+        assert_eq!(keepalive.upkeep(true), Upkeep::Leaving);
+        keepalive.answered(now, Action::Idle, true);
+        assert_eq!(keepalive.upkeep(true), Upkeep::Pausing);
+        keepalive.action(now, true, false);
+        assert_eq!(keepalive.upkeep(false), Upkeep::Polling);
+    }
+
+    #[test]
     fn without_keepalive_there_is_silence() {
         let now = Instant::now();
         let mut keepalive = Keepalive::new(None, now);
         assert_eq!(keepalive.action(now + 1000 * SECOND, true, true), None);
         assert_eq!(keepalive.due(), None);
+        assert_eq!(keepalive.upkeep(true), Upkeep::Nothing);
     }
 }

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
-use crate::net::error::io_error;
+use crate::net::error::{io_error, write_error};
 use crate::net::{self, Stream};
 use crate::options::Options;
 use crate::wire::framer::{Frame, Framer, Step};
@@ -18,7 +18,7 @@ use crate::wire::limits::Exceeded;
 
 use super::Exit;
 use super::protocol::Protocol;
-use super::timer::CLOSE_GRACE;
+use super::timer::{CLOSE_GRACE, expire};
 
 /// The most bytes taken from the socket at once.
 const READ_BYTES: usize = 256 * 1024;
@@ -40,6 +40,9 @@ pub(super) struct Link {
     written: usize,
     unflushed: bool,
     is_shut: bool,
+    /// A write found the connection reset. What came before can still be read; where that ends,
+    /// the system says no more about the reset.
+    reset: Option<std::io::Error>,
 }
 
 impl Link {
@@ -50,6 +53,7 @@ impl Link {
             written: 0,
             unflushed: false,
             is_shut: false,
+            reset: None,
         }
     }
 
@@ -84,7 +88,9 @@ impl Link {
             stream.write_all(line).await?;
             stream.flush().await
         };
-        written.await.map_err(|error| failed(&error, "write"))
+        written
+            .await
+            .map_err(|error| Exit::Failed(write_error(&error)))
     }
 
     /// Listens while logging in, until `take` finds in a response what it is looking for.
@@ -118,22 +124,31 @@ impl Link {
 
     /// Reads while logging in: something, or the reason why there is nothing more to come.
     async fn read(&mut self, buffer: &mut [u8], protocol: &mut Protocol) -> Result<usize, Exit> {
+        // The program hears what there is, also when nothing more comes.
+        protocol.sink.flush();
         let space = protocol.sink.space();
         while protocol.sink.is_full() {
             space.notified().await;
         }
         let stream = self.stream.as_mut().ok_or_else(gone)?;
         let reading = stream.read(buffer);
+        let deadline = protocol.deadline();
         let read = match &protocol.bye {
-            None => reading.await,
+            None => tokio::select! {
+                read = reading => read,
+                () = expire(deadline) => {
+                    protocol.timeout(Instant::now());
+                    return Err(protocol.exit().cloned().unwrap_or_else(gone));
+                }
+            },
             // Having said BYE, the server closes, or we do.
             Some(_) => timeout(CLOSE_GRACE, reading).await.unwrap_or(Ok(0)),
         };
         match (read, &protocol.bye) {
             (Ok(0), None) => Err(Exit::Closed { bye: None }),
-            (Ok(0) | Err(_), Some(bye)) => Err(Exit::Failed(refused(bye))),
+            (Ok(0) | Err(_), Some(bye)) => Err(Exit::Failed(refused(&bye.text))),
             (Ok(read), _) => Ok(read),
-            (Err(error), None) => Err(failed(&error, "read")),
+            (Err(error), None) => Err(Exit::Failed(io_error(&error, "read"))),
         }
     }
 
@@ -152,12 +167,16 @@ impl Link {
         let wrote = match self.poll_write(cx, protocol) {
             Poll::Ready(Ok(())) => true,
             Poll::Pending => false,
+            Poll::Ready(Err(error)) if error.kind() == ErrorKind::ConnectionReset => {
+                self.reset = Some(error);
+                false
+            }
             Poll::Ready(Err(error)) => {
                 // The server may have said why before it closed: what it said counts more.
                 if protocol.wants_read() && self.poll_read(cx, protocol).is_ready() {
                     return Poll::Ready(());
                 }
-                protocol.broken(io_error(&error, "write"));
+                protocol.broken(write_error(&error));
                 return Poll::Ready(());
             }
         };
@@ -177,7 +196,7 @@ impl Link {
         cx: &mut Context<'_>,
         protocol: &mut Protocol,
     ) -> Poll<std::io::Result<()>> {
-        let Some(stream) = self.stream.as_mut() else {
+        let Some(stream) = self.stream.as_mut().filter(|_| self.reset.is_none()) else {
             return Poll::Pending;
         };
         let mut progress = false;
@@ -227,7 +246,10 @@ impl Link {
             let mut buffer = ReadBuf::new(buffer);
             match ready!(Pin::new(stream).poll_read(cx, &mut buffer)) {
                 Err(error) => protocol.broken(io_error(&error, "read")),
-                Ok(()) if buffer.filled().is_empty() => protocol.end_of_stream(),
+                Ok(()) if buffer.filled().is_empty() => match self.reset.take() {
+                    Some(error) => protocol.broken(write_error(&error)),
+                    None => protocol.end_of_stream(),
+                },
                 Ok(()) => understand(&mut self.framer, buffer.filled(), protocol, Instant::now()),
             }
             Poll::Ready(())
@@ -293,10 +315,6 @@ pub(super) fn not_imap(bytes: &[u8]) -> Error {
         .with_advice("Check the options `host`, `port` and `tls`.")
 }
 
-fn failed(error: &std::io::Error, syscall: &'static str) -> Exit {
-    Exit::Failed(io_error(error, syscall))
-}
-
 fn exceeded(exceeded: Exceeded) -> Exit {
     Exit::Failed(exceeded.into())
 }
@@ -304,4 +322,41 @@ fn exceeded(exceeded: Exceeded) -> Exit {
 /// The transport went away with a handshake that was given up.
 fn gone() -> Exit {
     Exit::Closed { bye: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::connection::legacy::Legacy;
+    use crate::options::Options;
+    use crate::testing::Program;
+
+    #[tokio::test]
+    async fn a_reset_that_a_write_finds_first_is_told_as_a_read_finds_it() {
+        for last_words in ["", "* OK [ALERT] I restart\r\n"] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let (ours, theirs) = tokio::join!(TcpStream::connect(address), listener.accept());
+            let mut theirs = Stream::Plain(theirs.unwrap().0);
+            theirs.write_all(last_words.as_bytes()).await.unwrap();
+            theirs.abort();
+
+            let options = Options::from_json("{}").unwrap();
+            let (program, _controls) = Program::new(true);
+            let legacy = Legacy::new(Box::new(program.clone()));
+            let mut protocol = Protocol::new(&options, legacy, Instant::now());
+            protocol.outgoing().push_back(b"IDLE IDLE\r\n".to_vec());
+            let mut link = Link::new(Stream::Plain(ours.unwrap()), &options);
+            while protocol.exit().is_none() {
+                link.turn(&mut protocol).await;
+            }
+            let Some(Exit::Failed(error)) = protocol.exit() else {
+                panic!("{last_words}: {:?}", protocol.exit());
+            };
+            assert_eq!(error.message, "read ECONNRESET", "{last_words}");
+            assert_eq!(program.saw("Alert"), !last_words.is_empty());
+        }
+    }
 }

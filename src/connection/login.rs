@@ -1,16 +1,19 @@
 //! From the greeting to `ready` (contract section 1.3): CAPABILITY, STARTTLS, the login,
 //! CAPABILITY, NAMESPACE, `LIST "" ""`.
 
+use tokio::time::Instant;
+
 use crate::auth::{self, Dialogue, Reply};
 use crate::error::{Error, Source, code};
 use crate::event::Event;
 use crate::options::{AutoTls, Options};
 use crate::wire::framer::Frame;
+use crate::wire::mailbox::Listed;
 use crate::wire::response::{Keyword, Response};
 use crate::wire::status::Status;
 
 use super::Exit;
-use super::interpret::{delimiter, refusal};
+use super::interpret::refusal;
 use super::link::{Link, not_imap, refused};
 use super::protocol::Protocol;
 
@@ -30,6 +33,8 @@ pub(super) async fn log_in(
         check_unread(link)?;
         protocol.capabilities.clear();
         link.upgrade(options).await?;
+        protocol.connected(Instant::now());
+        protocol.sink.emit(&Event::Encrypted);
         capability(link, protocol).await?;
     }
     if !is_authenticated {
@@ -142,11 +147,16 @@ async fn authenticate(
 type Answer = Result<(), Error>;
 
 /// Sends a command and waits for its answer.
-async fn command(link: &mut Link, protocol: &mut Protocol, text: &str) -> Result<Answer, Exit> {
+pub(super) async fn command(
+    link: &mut Link,
+    protocol: &mut Protocol,
+    text: &str,
+) -> Result<Answer, Exit> {
     let tag = protocol.tag();
     let line = format!("{tag} {text}\r\n");
     protocol.trace_sent(line.as_bytes());
     link.write(line.as_bytes()).await?;
+    protocol.sent(Instant::now());
     link.listen(protocol, |protocol, frame| {
         match hear(protocol, frame, &tag)? {
             Heard::Continuation(_) => None,
@@ -175,13 +185,13 @@ fn hear(protocol: &mut Protocol, frame: &Frame<'_>, tag: &str) -> Option<Heard> 
         }
         // Only `LIST "" ""` is asked for before `ready` (contract Q-54).
         Response::Data(None, Keyword::List | Keyword::Xlist, values) => {
-            if let Some(delimiter) = delimiter(values) {
-                protocol.sink.emit(&Event::Delimiter(delimiter));
+            if let Some(root) = Listed::of(values) {
+                protocol.sink.emit(&Event::Delimiter(root.delimiter));
             }
             None
         }
         response => {
-            protocol.untagged(response, tokio::time::Instant::now());
+            protocol.untagged(response, Instant::now());
             None
         }
     }
@@ -211,6 +221,7 @@ impl Dialogue for Conversation<'_> {
     async fn send(&mut self, line: &[u8], shown: &str) -> Result<(), Error> {
         self.protocol.trace_sent(shown.as_bytes());
         let written = self.link.write(line).await;
+        self.protocol.sent(Instant::now());
         written.map_err(|exit| self.over(exit))
     }
 

@@ -1,33 +1,39 @@
 //! One physical connection: one task that owns the transport, the command queue, IDLE, deadlines
-//! and the view of the mailbox. It never reconnects.
+//! and the view of the mailbox. It never reconnects: what it leaves unfinished is its [`Legacy`].
 //!
 //! # Layout
 //!
 //! * `task.rs` drives it: sockets and clocks are here and nowhere else.
 //! * `login.rs` takes it from the greeting to `ready`.
 //! * `protocol.rs` is the state after that, without I/O; `interpret.rs` reads responses for it.
+//! * `resume.rs` opens the mailbox of the connection before again.
 //! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress (`numbers.rs`: which messages
-//!   it has had), `view.rs` the mailbox, `keepalive.rs` IDLE and NOOP, [`timer`] the deadlines,
-//!   `trace.rs` the debug lines.
+//!   it has had), `view.rs` the mailbox, `roll.rs` the UIDs of its messages, `keepalive.rs` IDLE and
+//!   NOOP, [`timer`] the deadlines, `trace.rs` the debug lines.
 //! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins.
 
 mod fetching;
 mod interpret;
 mod keepalive;
+mod legacy;
 mod link;
 mod login;
 mod numbers;
 mod protocol;
 mod queue;
 mod rehearsal;
+mod resume;
+mod roll;
 mod task;
 pub mod timer;
 mod trace;
 mod view;
 
+pub use legacy::{Interrupted, Legacy, Opening, Wire};
 pub use protocol::BODY_WINDOW_BYTES;
 pub use rehearsal::Rehearsal;
 pub use task::run;
+pub use view::Remembered;
 
 use crate::error::Error;
 use crate::event::{BodyId, RequestId};
@@ -73,8 +79,17 @@ pub enum Exit {
     /// The server closed it in good order.
     Closed {
         /// What it said before.
-        bye: Option<String>,
+        bye: Option<Farewell>,
     },
     /// Something went wrong.
     Failed(Error),
+}
+
+/// The BYE of a server (RFC 3501 section 7.1.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Farewell {
+    /// The response code, in upper case.
+    pub code: Option<String>,
+    /// The text.
+    pub text: String,
 }

@@ -17,6 +17,10 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
+    pub(super) fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
     pub(super) fn insert(&mut self, seqno: u32) {
         let number = self.expunged.original(seqno);
         *self.blocks.entry(number / 64).or_default() |= 1 << (number % 64);

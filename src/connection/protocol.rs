@@ -17,18 +17,19 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::{Error, Source, code};
-use crate::event::{BodyId, Event, EventSink, RequestId};
+use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Upkeep};
 use crate::options::Options;
 use crate::wire::limits::Limits;
 use crate::wire::request::Purpose;
 use crate::wire::status::Status;
 
 use super::keepalive::{Action, Keepalive};
+use super::legacy::{Interrupted, Legacy, Opening, Wire};
 use super::queue::{Kind, Running, Waiting};
-use super::timer::{self, Timer, Timers};
+use super::timer::{self, Patience, Timer, Timers};
 use super::trace::Trace;
 use super::view::View;
-use super::{Control, Exit};
+use super::{Control, Exit, Farewell, Remembered};
 
 /// How many bytes of a body may be on their way to its reader.
 pub const BODY_WINDOW_BYTES: u64 = 1024 * 1024;
@@ -42,10 +43,12 @@ pub(super) struct Protocol {
     pub(super) body: Option<Body>,
     pub(super) bodies: BodyId,
     /// The text of the server's BYE.
-    pub(super) bye: Option<String>,
+    pub(super) bye: Option<Farewell>,
     pub(super) trace: Trace,
     pub(super) limits: Limits,
     waiting: VecDeque<Waiting>,
+    /// The last request of the program that was sent.
+    begun: RequestId,
     keepalive: Keepalive,
     timers: Timers,
     socket_timeout: Option<Duration>,
@@ -56,6 +59,12 @@ pub(super) struct Protocol {
     outgoing: VecDeque<Vec<u8>>,
     phase: Phase,
     has_heard: bool,
+    opening: Opening,
+    /// The mailbox of the connection before, until it is opened again.
+    pub(super) mailbox: Option<Remembered>,
+    ready_at: Option<Instant>,
+    /// Whether commands are kept, so that the session can repeat them.
+    keeps_commands: bool,
     /// How long the server may be silent before it is taken for dead.
     patience: Option<Patience>,
 }
@@ -81,44 +90,37 @@ enum Phase {
     Ended(Exit),
 }
 
-/// An answer that is owed.
-#[derive(Clone, Copy, Debug)]
-struct Patience {
-    limit: Duration,
-    /// Whether any byte of the server renews it.
-    renewed: bool,
-    what: &'static str,
-}
-
-/// The patience of `end()`, from the call on.
-const LOGOUT: Patience = Patience {
-    limit: timer::LOGOUT_DEADLINE,
-    renewed: false,
-    what: "LOGOUT",
-};
-
 impl Protocol {
-    pub(super) fn new(options: &Options, sink: Box<dyn EventSink>, now: Instant) -> Protocol {
+    /// A connection that goes on where the session's last one stopped. What was waiting is the
+    /// caller's to submit.
+    pub(super) fn new(options: &Options, legacy: Legacy, now: Instant) -> Protocol {
         let mut protocol = Protocol {
-            sink,
+            sink: legacy.sink,
             capabilities: Vec::new(),
-            view: View::default(),
+            view: View::new(options.reconnect.is_some()),
             running: None,
             body: None,
-            bodies: 0,
+            bodies: legacy.bodies,
             bye: None,
             trace: Trace::new(options),
             limits: options.limits,
             waiting: VecDeque::new(),
+            begun: 0,
             keepalive: Keepalive::new(options.keepalive, now),
             timers: Timers::default(),
             socket_timeout: options.socket_timeout,
             tags: 0,
-            completions: 0,
-            settled: 0,
+            completions: legacy.completions,
+            settled: legacy.settled,
             outgoing: VecDeque::new(),
             phase: Phase::Login,
             has_heard: false,
+            opening: legacy.opening,
+            mailbox: legacy.mailbox,
+            ready_at: None,
+            keeps_commands: options
+                .reconnect
+                .is_some_and(|reconnect| reconnect.retry_commands),
             patience: None,
         };
         protocol.traffic(now);
@@ -135,7 +137,28 @@ impl Protocol {
     /// The login is done: commands may go.
     pub(super) fn open(&mut self, now: Instant) {
         self.open_for_logout(now);
-        self.complete(Event::Ready);
+        self.ready_at = Some(now);
+        let again = self.opening.event(now);
+        self.complete(again.map_or(Event::Ready, Event::Lifecycle));
+    }
+
+    /// What is left for the next connection; `held` was never submitted to this one.
+    pub(super) fn into_legacy(self, held: Vec<Control>) -> Legacy {
+        let is_written = self.outgoing.is_empty();
+        let waiting = self.waiting.into_iter().map(Control::from);
+        Legacy {
+            sink: self.sink,
+            waiting: waiting.chain(held).collect(),
+            interrupted: self
+                .running
+                .and_then(|running| interrupted(running, is_written)),
+            completions: self.completions,
+            settled: self.settled,
+            mailbox: self.mailbox.or_else(|| self.view.into_remembered()),
+            bodies: self.bodies,
+            opening: self.opening,
+            ready_at: self.ready_at,
+        }
     }
 
     /// The login was cut short by `end()`: only LOGOUT is left to be sent.
@@ -186,7 +209,7 @@ impl Protocol {
             Control::Submit { request, compiled } => {
                 self.waiting.push_back(Waiting { request, compiled });
                 if self.is_leaving() {
-                    self.expect(LOGOUT, now);
+                    self.expect(Patience::LOGOUT, now);
                 }
             }
             Control::Settled { completions } => self.settled = completions,
@@ -204,6 +227,11 @@ impl Protocol {
             }
             Control::Destroy => self.end(Exit::Local),
         }
+    }
+
+    /// The transport is up, or has TLS now.
+    pub(super) fn connected(&mut self, now: Instant) {
+        self.traffic(now);
     }
 
     /// Bytes of the server came in.
@@ -281,11 +309,33 @@ impl Protocol {
         match self.running.as_ref().map(|running| &running.kind) {
             Some(Kind::Idle) => self.leave_idle(now),
             Some(_) => self.watch_reader(now),
-            None => match self.waiting.pop_front() {
-                Some(waiting) => self.start(waiting, now),
-                None => self.keep_alive(now),
-            },
+            None => self.next(now),
         }
+    }
+
+    /// Nothing is running: the next command, or the keepalive.
+    fn next(&mut self, now: Instant) {
+        if let Some((from, to)) = self.view.unnamed() {
+            return self.ask_names(from, to, now);
+        }
+        match self.waiting.pop_front() {
+            Some(waiting) => self.start(waiting, now),
+            None => self.keep_alive(now),
+        }
+    }
+
+    /// Shows what is being done, to a program that looks.
+    pub(super) fn show(&mut self) {
+        let runs_own = self.running.as_ref().is_none_or(Running::is_own);
+        let upkeep = if runs_own {
+            self.keepalive.upkeep(self.has("IDLE"))
+        } else {
+            Upkeep::Nothing
+        };
+        self.sink.show(Activity {
+            begun: self.begun,
+            upkeep,
+        });
     }
 
     /// The first moment at which [`Protocol::timeout`] has something to do.
@@ -319,11 +369,7 @@ impl Protocol {
                 Timer::Reply => self.lose_patience(),
                 // It is us who do not read: JavaScript is busy, or the reader of a body.
                 Timer::Socket if !self.wants_read() => self.watch_socket(now),
-                Timer::Socket => self.end(Exit::Failed(Error::new(
-                    Source::SocketTimeout,
-                    code::SOCKET_TIMEOUT,
-                    "Socket timed out while talking to server",
-                ))),
+                Timer::Socket => self.end(Exit::Failed(socket_timed_out())),
                 Timer::Grace => self.end_of_stream(),
                 Timer::Reader => {
                     if let Some(body) = &mut self.body {
@@ -378,23 +424,11 @@ impl Protocol {
         (running.request != 0).then_some(running.request)
     }
 
-    /// Reports a line that was sent, if that is wanted.
-    pub(super) fn trace_sent(&mut self, line: &[u8]) {
-        if let Some(line) = self.trace.command(line) {
-            self.sink.emit(&Event::Trace { sent: true, line });
-        }
-    }
-
-    /// Reports what follows a command's first line: shown with its end, as in node-imap.
-    fn trace_data(&mut self, data: &[u8]) {
-        if let Some(line) = self.trace.exact(data) {
-            self.sink.emit(&Event::Trace { sent: true, line });
-        }
-    }
-
     fn start(&mut self, waiting: Waiting, now: Instant) {
         let tag = self.tag();
-        let mut running = Running::new(waiting, tag);
+        self.begun = waiting.request;
+        let kept = self.keeps_commands.then(|| waiting.compiled.clone());
+        let mut running = Running::new(waiting, tag, kept);
         if let Kind::Select { .. } = running.kind {
             self.view.ask();
         }
@@ -404,12 +438,8 @@ impl Protocol {
         }
         self.expect(
             match running.kind {
-                Kind::Logout => LOGOUT,
-                _ => Patience {
-                    limit: timer::COMMAND_SILENCE,
-                    renewed: true,
-                    what: "the command",
-                },
+                Kind::Logout => Patience::LOGOUT,
+                _ => Patience::COMMAND,
             },
             now,
         );
@@ -440,26 +470,8 @@ impl Protocol {
         let has_idle = self.has("IDLE");
         let settled = self.settled >= self.completions;
         match self.keepalive.action(now, settled, has_idle) {
-            Some(Action::Idle) => self.send_own(
-                "IDLE",
-                Kind::Idle,
-                Patience {
-                    limit: timer::IDLE_CONTINUATION_DEADLINE,
-                    renewed: false,
-                    what: "IDLE",
-                },
-                now,
-            ),
-            Some(Action::Noop) => self.send_own(
-                "NOOP",
-                Kind::Noop,
-                Patience {
-                    limit: timer::NOOP_DEADLINE,
-                    renewed: false,
-                    what: "NOOP",
-                },
-                now,
-            ),
+            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Patience::IDLE, now),
+            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Patience::NOOP, now),
             None => {}
         }
     }
@@ -470,15 +482,23 @@ impl Protocol {
         self.expect(patience, now);
     }
 
+    /// Which UIDs the new messages have, so that each is announced once (resilience 2.1, G2).
+    fn ask_names(&mut self, from: u32, to: u32, now: Instant) {
+        let tag = self.tag();
+        self.write_line(format!("{tag} FETCH {from}:{to} (UID FLAGS)\r\n"));
+        self.running = Some(Running::own(&tag, Kind::Naming { to }));
+        self.expect(Patience::COMMAND, now);
+    }
+
     fn leave_idle(&mut self, now: Instant) {
-        if self.keepalive.leaves(now, !self.waiting.is_empty()) {
+        let is_wanted = !self.waiting.is_empty() || self.view.unnamed().is_some();
+        if self.keepalive.leaves(now, is_wanted) {
             self.write_line("DONE\r\n".to_owned());
-            let done = Patience {
-                limit: timer::DONE_DEADLINE,
-                renewed: false,
-                what: "DONE",
+            let patience = match self.is_leaving() {
+                true => Patience::LOGOUT,
+                false => Patience::DONE,
             };
-            self.expect(if self.is_leaving() { LOGOUT } else { done }, now);
+            self.expect(patience, now);
         }
     }
 
@@ -545,6 +565,29 @@ impl Protocol {
         let passing = self.body.as_mut().filter(|passing| passing.id == body)?;
         passing.window.as_mut()
     }
+}
+
+/// Nothing was read or written for `socketTimeout`.
+fn socket_timed_out() -> Error {
+    let message = "Socket timed out while talking to server";
+    Error::new(Source::SocketTimeout, code::SOCKET_TIMEOUT, message).with_advice(
+        "Make `socketTimeout` longer than `keepalive.idleInterval`, or check the network.",
+    )
+}
+
+/// The command that was running, if it is the program's.
+fn interrupted(running: Running, is_written: bool) -> Option<Interrupted> {
+    let wire = match is_written && running.pieces.is_empty() {
+        true => Wire::Sent,
+        false => Wire::Partial,
+    };
+    let has_begun = matches!(&running.kind, Kind::Fetch(fetching) if fetching.has_begun());
+    (running.request != 0).then_some(Interrupted {
+        request: running.request,
+        compiled: running.kept,
+        wire,
+        has_begun,
+    })
 }
 
 impl Body {

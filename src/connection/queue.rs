@@ -9,6 +9,7 @@ use crate::wire::limits::{Exceeded, Limits};
 use crate::wire::request::{Compiled, Purpose};
 use crate::wire::value::Value;
 
+use super::Control;
 use super::fetching::Fetching;
 
 /// A command of the program that has not been sent.
@@ -34,6 +35,8 @@ pub(super) struct Running {
     /// How many bytes and values the answer has so far, if the program collects it.
     bytes: usize,
     items: usize,
+    /// The command as it was, if it is kept to be repeated.
+    pub(super) kept: Option<Compiled>,
 }
 
 /// What the running command means for the connection.
@@ -53,13 +56,25 @@ pub(super) enum Kind {
     Noop,
     /// It asks for data that the program collects: without all of it the answer is wrong.
     Query,
+    /// Our own question for the UIDs of new messages, up to this number.
+    Naming {
+        /// The last number.
+        to: u32,
+    },
     /// Nothing in particular.
     Other,
 }
 
+impl From<Waiting> for Control {
+    fn from(waiting: Waiting) -> Control {
+        let Waiting { request, compiled } = waiting;
+        Control::Submit { request, compiled }
+    }
+}
+
 impl Running {
     /// A command of the program, about to be sent under `tag`.
-    pub(super) fn new(waiting: Waiting, tag: String) -> Running {
+    pub(super) fn new(waiting: Waiting, tag: String, kept: Option<Compiled>) -> Running {
         let Waiting { request, compiled } = waiting;
         let kind = match compiled.purpose {
             Purpose::Select { mailbox, read_only } => Kind::Select { mailbox, read_only },
@@ -80,8 +95,14 @@ impl Running {
             tag,
             kind,
             pieces,
+            kept,
             ..Running::own("", Kind::Other)
         }
+    }
+
+    /// Whether it is one of our own.
+    pub(super) fn is_own(&self) -> bool {
+        matches!(self.kind, Kind::Idle | Kind::Noop)
     }
 
     /// One of our own commands, whose tag is its name.
@@ -95,6 +116,7 @@ impl Running {
             excess: None,
             bytes: 0,
             items: 0,
+            kept: None,
         }
     }
 

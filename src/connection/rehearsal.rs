@@ -11,6 +11,7 @@ use crate::event::EventSink;
 use crate::options::Options;
 use crate::wire::framer::Framer;
 
+use super::legacy::Legacy;
 use super::link::understand;
 use super::protocol::Protocol;
 use super::{Control, Exit};
@@ -26,7 +27,7 @@ impl Rehearsal {
     /// A connection that was logged in, with these options, and tells the sink its events.
     pub fn new(options: &Options, sink: Box<dyn EventSink>) -> Rehearsal {
         let now = Instant::now();
-        let mut protocol = Protocol::new(options, sink, now);
+        let mut protocol = Protocol::new(options, Legacy::new(sink), now);
         protocol.open(now);
         Rehearsal {
             framer: Framer::new(options.limits),

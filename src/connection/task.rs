@@ -1,46 +1,50 @@
 //! The task of a connection: dials, logs in, then turns around sockets, controls and timers.
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
-use crate::event::{Event, EventSink};
+use crate::event::Event;
 use crate::net;
 use crate::options::Options;
 use crate::wire::request::Purpose;
 
+use super::legacy::Legacy;
 use super::link::Link;
 use super::login::log_in;
 use super::protocol::Protocol;
-use super::{Control, Exit};
+use super::resume::resume;
+use super::timer::{RESUME_DEADLINE, expire};
+use super::{Control, Exit, Remembered};
 
-/// Runs one connection from dialling to its end, and gives the sink back.
+/// Runs one connection from dialling to its end, on from the legacy of the one before, and
+/// gives its own.
 ///
 /// It ends when the program ends it, when the server closes it, and when a deadline passes:
 /// never without a reason in the [`Exit`].
 pub async fn run(
     options: &Options,
     controls: &mut UnboundedReceiver<Control>,
-    sink: Box<dyn EventSink>,
-) -> (Exit, Box<dyn EventSink>) {
-    let mut protocol = Protocol::new(options, sink, Instant::now());
-    let mut held = Vec::new();
+    mut legacy: Legacy,
+) -> (Exit, Legacy) {
+    let mut held = std::mem::take(&mut legacy.waiting);
+    let mut protocol = Protocol::new(options, legacy, Instant::now());
     let stream = tokio::select! {
         biased;
         _ = hold(controls, &mut held) => Err(Exit::Local),
         stream = dial(options) => stream,
     };
     let exit = match stream {
-        Ok(stream) => live(stream, held, options, controls, &mut protocol).await,
+        Ok(stream) => live(stream, &mut held, options, controls, &mut protocol).await,
         Err(exit) => exit,
     };
-    (exit, protocol.sink)
+    (exit, protocol.into_legacy(held))
 }
 
 /// The life of a connection that is up. `held` are the controls that came while dialling.
 async fn live(
     stream: net::Stream,
-    mut held: Vec<Control>,
+    held: &mut Vec<Control>,
     options: &Options,
     controls: &mut UnboundedReceiver<Control>,
     protocol: &mut Protocol,
@@ -49,12 +53,16 @@ async fn live(
         .peer_address()
         .map(|address| address.ip().to_string());
     protocol.sink.emit(&Event::Connected { address });
+    if stream.is_tls() {
+        protocol.sink.emit(&Event::Encrypted);
+    }
     protocol.sink.flush();
+    protocol.connected(Instant::now());
     let mut link = Link::new(stream, options);
-    let exit = match begin(&mut link, &mut held, options, controls, protocol).await {
+    let exit = match begin(&mut link, held, options, controls, protocol).await {
         Ok(()) => {
             let now = Instant::now();
-            for control in held {
+            for control in held.drain(..) {
                 protocol.control(control, now);
             }
             serve(&mut link, controls, protocol).await
@@ -73,20 +81,25 @@ async fn begin(
     controls: &mut UnboundedReceiver<Control>,
     protocol: &mut Protocol,
 ) -> Result<(), Exit> {
-    let login = timeout(
-        options.authentication_timeout,
-        log_in(link, protocol, options),
-    );
+    let mailbox = protocol.mailbox.take();
+    let login = async {
+        let login = log_in(link, protocol, options);
+        match timeout(options.authentication_timeout, login).await {
+            Ok(result) => result?,
+            Err(_) => return Err(too_slow(link, protocol)),
+        }
+        match mailbox {
+            Some(mailbox) => restore(link, protocol, mailbox).await,
+            None => Ok(()),
+        }
+    };
     let stop = tokio::select! {
         biased;
         stop = hold(controls, held) => Some(stop),
-        result = login => match result {
-            Ok(result) => {
-                result?;
-                None
-            }
-            Err(_) => return Err(too_slow(link, protocol)),
-        },
+        result = login => {
+            result?;
+            None
+        }
     };
     let now = Instant::now();
     match stop {
@@ -101,6 +114,22 @@ async fn begin(
         None => protocol.open(now),
     }
     Ok(())
+}
+
+/// Opens the mailbox of the connection before. It is not forgotten if that fails.
+async fn restore(
+    link: &mut Link,
+    protocol: &mut Protocol,
+    mailbox: Remembered,
+) -> Result<(), Exit> {
+    match timeout(RESUME_DEADLINE, resume(link, protocol, mailbox)).await {
+        Ok(result) => result,
+        Err(_) => Err(Exit::Failed(Error::new(
+            Source::Timeout,
+            code::DEADLINE,
+            "The server did not open the mailbox again in time",
+        ))),
+    }
 }
 
 /// What cuts the login short.
@@ -165,6 +194,7 @@ async fn serve(
         // Here, because a server that never stops talking keeps `turn` ready for ever.
         protocol.timeout(Instant::now());
         protocol.advance(Instant::now());
+        protocol.show();
         protocol.sink.flush();
         if let Some(exit) = protocol.exit() {
             return exit.clone();
@@ -188,13 +218,6 @@ async fn serve(
             () = space.notified(), if is_full => {}
             () = expire(deadline), if deadline.is_some() => {}
         }
-    }
-}
-
-async fn expire(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 /// IDLE was sent; the server must say `+` (resilience 2.11).
 pub const IDLE_CONTINUATION_DEADLINE: Duration = Duration::from_secs(10);
@@ -12,12 +12,45 @@ pub const DONE_DEADLINE: Duration = Duration::from_secs(15);
 pub const NOOP_DEADLINE: Duration = Duration::from_secs(20);
 /// A command was sent; the server must say something, whatever it is.
 pub const COMMAND_SILENCE: Duration = Duration::from_secs(300);
+/// The mailbox must be open again, and what changed be known.
+pub const RESUME_DEADLINE: Duration = Duration::from_secs(300);
 /// LOGOUT was sent; the connection ends then, answered or not.
 pub const LOGOUT_DEADLINE: Duration = Duration::from_secs(5);
 /// Our half is closed; the connection ends then, whether the server closes its own or not.
 pub const CLOSE_GRACE: Duration = Duration::from_secs(2);
 /// A body holds up other commands and its reader takes nothing: then it is buffered instead.
 pub const STALLED_READER: Duration = Duration::from_secs(1);
+
+/// How long an answer is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    pub(super) limit: Duration,
+    /// Whether any byte of the server renews it.
+    pub(super) renewed: bool,
+    /// What is to be answered.
+    pub(super) what: &'static str,
+}
+
+impl Patience {
+    pub(super) const IDLE: Patience = Patience::strict("IDLE", IDLE_CONTINUATION_DEADLINE);
+    pub(super) const DONE: Patience = Patience::strict("DONE", DONE_DEADLINE);
+    pub(super) const NOOP: Patience = Patience::strict("NOOP", NOOP_DEADLINE);
+    /// From the call of `end()` on.
+    pub(super) const LOGOUT: Patience = Patience::strict("LOGOUT", LOGOUT_DEADLINE);
+    pub(super) const COMMAND: Patience = Patience {
+        limit: COMMAND_SILENCE,
+        renewed: true,
+        what: "the command",
+    };
+
+    const fn strict(what: &'static str, limit: Duration) -> Patience {
+        Patience {
+            limit,
+            renewed: false,
+            what,
+        }
+    }
+}
 
 /// What a timer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,5 +114,13 @@ impl Timers {
 
     fn slot(&mut self, timer: Timer) -> &mut Option<Instant> {
         &mut self.at[timer as usize]
+    }
+}
+
+/// Waits for a moment; for ever if there is none.
+pub(super) async fn expire(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
     }
 }

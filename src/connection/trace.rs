@@ -7,33 +7,63 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use crate::event::Event;
 use crate::options::{Options, Secret};
+
+use super::protocol::Protocol;
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Trace {
-    /// What is hidden; `None` if the program wants no lines.
-    secrets: Option<Vec<Secret>>,
+    /// What is hidden.
+    secrets: Vec<Secret>,
+}
+
+impl Protocol {
+    /// Reports a line that was sent, if that is wanted.
+    pub(super) fn trace_sent(&mut self, line: &[u8]) {
+        if self.sink.wants_lines() {
+            let line = self.trace.command(line);
+            self.sink.emit(&Event::Trace { sent: true, line });
+        }
+    }
+
+    /// Reports what follows a command's first line: shown with its end, as in node-imap. An end
+    /// alone, as after the message of APPEND, is not shown.
+    pub(super) fn trace_data(&mut self, data: &[u8]) {
+        if data != b"\r\n" && self.sink.wants_lines() {
+            let line = self.trace.exact(data);
+            self.sink.emit(&Event::Trace { sent: true, line });
+        }
+    }
+
+    /// Reports a response.
+    pub(super) fn trace_received(&mut self, bytes: &[u8]) {
+        if self.sink.wants_lines() {
+            let line = self.trace.exact(bytes);
+            self.sink.emit(&Event::Trace { sent: false, line });
+        }
+    }
 }
 
 impl Trace {
     pub(super) fn new(options: &Options) -> Trace {
         Trace {
-            secrets: options.debug.then(|| secrets(options)),
+            secrets: secrets(options),
         }
     }
 
     /// How a command is shown: without its end. The empty line of OAuth is shown as it is.
-    pub(super) fn command<'a>(&self, line: &'a [u8]) -> Option<Cow<'a, str>> {
+    pub(super) fn command<'a>(&self, line: &'a [u8]) -> Cow<'a, str> {
         let bare = line.strip_suffix(b"\r\n").unwrap_or(line);
         self.exact(if bare.is_empty() { line } else { bare })
     }
 
     /// How anything else is shown.
-    pub(super) fn exact<'a>(&self, bytes: &'a [u8]) -> Option<Cow<'a, str>> {
-        let secrets = self.secrets.as_ref()?;
+    pub(super) fn exact<'a>(&self, bytes: &'a [u8]) -> Cow<'a, str> {
         let text = String::from_utf8_lossy(bytes);
-        Some(secrets.iter().fold(text, |text, secret| secret.hide(text)))
+        let hide = |text, secret: &Secret| secret.hide(text);
+        self.secrets.iter().fold(text, hide)
     }
 }
 
@@ -58,27 +88,19 @@ mod tests {
 
     #[test]
     fn commands_are_shown_without_their_end_and_the_empty_line_is_not() {
-        let trace = trace(r#"{"debug":true}"#);
-        assert_eq!(trace.command(b"A1 X \r\n").unwrap(), "A1 X ");
-        assert_eq!(
-            trace.command(b"A1 LOGIN <redacted>").unwrap(),
-            "A1 LOGIN <redacted>"
-        );
-        assert_eq!(trace.command(b"\r\n").unwrap(), "\r\n");
-        assert_eq!(trace.exact(b"message\r\n").unwrap(), "message\r\n");
+        let trace = trace("{}");
+        assert_eq!(trace.command(b"A1 X \r\n"), "A1 X ");
+        assert_eq!(trace.command(b"A1 LOGIN <redacted>"), "A1 LOGIN <redacted>");
+        assert_eq!(trace.command(b"\r\n"), "\r\n");
+        assert_eq!(trace.exact(b"message\r\n"), "message\r\n");
     }
 
     #[test]
     fn secrets_are_hidden_wherever_they_stand() {
-        let trace = trace(r#"{"debug":true,"user":"me","password":"canary","xoauth2":"tokens="}"#);
+        let trace = trace(r#"{"user":"me","password":"canary","xoauth2":"tokens="}"#);
         let plain = STANDARD.encode("\0me\0canary");
         let line = format!("* OK canary tokens= {plain} can");
         let hidden = "* OK <redacted> <redacted> <redacted> can";
-        assert_eq!(trace.exact(line.as_bytes()).unwrap(), hidden);
-    }
-
-    #[test]
-    fn nothing_is_shown_to_a_program_that_does_not_look() {
-        assert_eq!(trace("{}").exact(b"x"), None);
+        assert_eq!(trace.exact(line.as_bytes()), hidden);
     }
 }

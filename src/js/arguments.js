@@ -10,6 +10,9 @@ const { isDate } = require('node:util').types
 const MAX_DEPTH = 32
 /** How deep search criteria may be nested; `MAX_DEPTH` in src/wire/argument.rs. */
 const MAX_CRITERIA_DEPTH = 1000
+/** How deep the lists of an expression may be nested, with the one around it; one more than
+ * `MAX_DEPTH` in src/wire/token.rs. */
+const MAX_EXPRESSION_DEPTH = 101
 /** How many values one argument may hold, with those in nested arrays. */
 const MAX_VALUES = 1000000
 
@@ -38,6 +41,16 @@ function encodeValues (value, name = 'argument') {
  */
 function encodeSet (source) {
   return encodeValues(source, 'message set')
+}
+
+/**
+ * A list of values that an expression of the server's may hold.
+ * @param {unknown[]} list
+ * @param {string} name what an error calls it
+ * @returns {Encoded}
+ */
+function encodeExpression (list, name) {
+  return encodeList(list, new Walk(name, MAX_EXPRESSION_DEPTH))
 }
 
 /**
@@ -259,6 +272,7 @@ module.exports = {
   encodeCriteria,
   encodeDate,
   encodeEntries,
+  encodeExpression,
   encodeFetchOptions,
   encodeSet,
   encodeValues,

@@ -3,10 +3,14 @@
 
 // The configuration: copied as node-imap copies it, and as the addon wants it.
 
-const tls = require('node:tls')
-const { inspect } = require('node:util')
 const { readFileSync } = require('node:fs')
+const tls = require('node:tls')
+const { domainToASCII } = require('node:url')
+const { inspect } = require('node:util')
 const binding = require('./binding')
+
+/** What DNS and certificates have another name for. */
+const FOREIGN = /[\u0080-\uffff]/
 
 /**
  * Copies the known options (contract section 1.2). Programs read and write this object; it is
@@ -32,6 +36,7 @@ function copyConfig (config) {
     connTimeout: given.connTimeout || 10000,
     authTimeout: given.authTimeout || 5000,
     keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive,
+    reconnect: given.reconnect,
     // Not node-imap's: only where it is given.
     ...given.limits && { limits: given.limits }
   })
@@ -76,9 +81,38 @@ function encodeConfig (config, debug) {
   if (config.socket) throw unsupported('socket', 'a connection of its own: leave it out')
   /** @type {Record<string, any>} */
   const options = { ...config, keepalive: encodeKeepalive(config.keepalive), debug }
+  options.host = encodeHost('host', config.host)
   options.tlsOptions = encodeTlsOptions(config.tlsOptions)
   if (config.tls || config.autotls) trustRoots(options.tlsOptions)
-  return JSON.stringify(options)
+  return JSON.stringify(options, infinityAsText)
+}
+
+/**
+ * JSON has no Infinity, and would make it "not given": it is to be refused like other times that
+ * cannot be waited for.
+ * @param {string} _ the key
+ * @param {unknown} value
+ */
+function infinityAsText (_, value) {
+  return value === Infinity || value === -Infinity ? String(value) : value
+}
+
+/**
+ * The name as DNS and certificates have it: `bücher.example` is `xn--bcher-kva.example` there
+ * (RFC 5891). Blanks around it come from files and environments.
+ * @param {string} option
+ * @param {any} host
+ */
+function encodeHost (option, host) {
+  if (typeof host !== 'string') return host
+  const name = host.trim()
+  if (!FOREIGN.test(name)) return name
+  const ascii = domainToASCII(name)
+  if (ascii !== '') return ascii
+  throw Object.assign(new TypeError(`The option \`${option}\` is '${host}'; expected a host name, e.g. 'imap.example.com', or an IP address`), {
+    code: 'ERR_INVALID_ARG_VALUE',
+    option
+  })
 }
 
 /** @param {any} keepalive any truthy value turns it on; only an object has details */
@@ -113,7 +147,8 @@ function encodeTlsOptions (given) {
   }
   if (!given) return options
   // `host` names the server to check, as in node-imap; `servername` goes before it.
-  options.servername = given.servername || given.host
+  const named = given.servername ? 'servername' : 'host'
+  options.servername = encodeHost(`tlsOptions.${named}`, given[named])
   options.rejectUnauthorized = given.rejectUnauthorized !== false
   options.minVersion = given.minVersion
   for (const key of ['ca', 'cert', 'key']) options[key] = pem(given[key])

@@ -11,9 +11,12 @@ const { notConnected, wrongType } = require('./errors')
 const { parseHeader } = require('./header')
 const { Link, checkRequest } = require('./link')
 const mailboxes = require('./mailboxes')
+const { defineMember } = require('./members')
 const { others } = require('./messages')
 const quota = require('./quota')
 const { byUid, sequence } = require('./sequence')
+
+/** @typedef {(error?: Error, ...results: any[]) => void} Callback */
 
 /** The key of the current link, out of the way of programs that look at their own objects. */
 const kLink = Symbol('link')
@@ -26,13 +29,23 @@ const kLink = Symbol('link')
 function Connection (config) {
   if (!(this instanceof Connection)) return new /** @type {any} */ (Connection)(config)
   EventEmitter.call(/** @type {any} */ (this))
+  Object.defineProperty(this, kLink, { value: null, writable: true })
   this._config = copyConfig(config)
+  this._sock = this._config.socket || undefined
+  this._tagcount = 0
+  this._tmrConn = undefined
+  this._tmrKeepalive = undefined
+  this._tmrAuth = undefined
+  defineMember(this, '_queue')
   this._box = undefined
+  defineMember(this, '_idle')
+  this._parser = undefined
+  defineMember(this, '_curReq')
   this.delimiter = undefined
   this.namespaces = undefined
   this.state = 'disconnected'
+  defineMember(this, 'debug')
   this.debug = (config && config.debug) || undefined
-  Object.defineProperty(this, kLink, { value: null, writable: true })
 }
 
 inherits(Connection, EventEmitter)
@@ -52,10 +65,14 @@ prototype.connect = /** @this {any} */ function connect () {
   const link = new Link(this)
   if (former) former.leave()
   this[kLink] = link
+  this._sock = link.socket
+  this._onError = link.onError
   this.state = 'disconnected'
   this._box = undefined
   this.delimiter = undefined
   this.namespaces = undefined
+  // What another server, or the same one before, could do says nothing of this one (contract Q-77).
+  delete this._caps
 }
 
 /** Logs out when everything asked for is done, then closes. */
@@ -103,10 +120,15 @@ Object.defineProperty(prototype, 'seq', {
 /**
  * Sends a raw command: node-imap's way out for what it has no method for.
  * @param {string} command one line without a tag
- * @param {(error?: Error, ...results: any[]) => void} [callback]
+ * @param {boolean | Callback} [promote] node-imap's place for "before all others"; its turn comes
+ *   like that of any command
+ * @param {Callback} [callback] gets what the server sent in answer
  */
-prototype._enqueue = function _enqueue (command, callback) {
-  this._submit({ kind: 'raw', text: String(command) }, callback)
+prototype._enqueue = function _enqueue (command, promote, callback) {
+  if (typeof command !== 'string') {
+    throw wrongType('A raw command must be a string, e.g. \'NOOP\'', command)
+  }
+  this._submit({ kind: 'raw', text: command }, typeof promote === 'function' ? promote : callback)
 }
 
 /**
@@ -148,7 +170,7 @@ class Answer {
   /**
    * @param {any} connection
    * @param {((error?: Error, ...results: any[]) => void)} [callback]
-   * @param {(answer: Answer) => any[]} [shape]
+   * @param {(answer: Answer) => any[]} [shape] default: all data that came, also what was not asked for
    */
   constructor (connection, callback, shape) {
     this.connection = connection
@@ -161,6 +183,13 @@ class Answer {
     /** The tree of LIST, which is one of the results. @type {any} */
     this.tree = undefined
     /** What QUOTA responses told, which is one of the results. @type {any[] | undefined} */
+    this.quotas = undefined
+  }
+
+  /** The command is sent once more. */
+  restart () {
+    this.results = []
+    this.tree = undefined
     this.quotas = undefined
   }
 

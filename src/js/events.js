@@ -6,7 +6,10 @@
 
 const { inspect } = require('node:util')
 const { freshBox } = require('./box')
+const { debug } = require('./debug')
 const { emitGuarded, errorFrom } = require('./errors')
+const { named } = require('./namespaces')
+const { encrypt, fail, finish, open, reconnect, shut } = require('./socket')
 const { plant } = require('./tree')
 
 /** @typedef {import('./frame').FrameReader} FrameReader */
@@ -21,10 +24,17 @@ const handlers = [
     debug(connection, `${sent ? '=>' : '<='} ${shown}`)
   },
 
-  function connected ({ connection }, r) {
-    r.value()
-    connection.state = 'connected'
+  function connected ({ connection, socket }, r) {
+    open(socket, r.value(), Number(connection._config.port))
+    // While a session comes back, its state stays what it was: health checks see no outage.
+    if (connection.state !== 'authenticated') connection.state = 'connected'
     debug(connection, '[connection] Connected to host')
+    emitGuarded(socket, 'connect')
+  },
+
+  function encrypted ({ socket }) {
+    encrypt(socket)
+    emitGuarded(socket, 'secureConnect')
   },
 
   function capabilities ({ connection }, r) {
@@ -86,6 +96,14 @@ const handlers = [
     }
   },
 
+  function arrived ({ connection }, r) {
+    const uids = r.value()
+    const uidvalidity = r.value()
+    const cause = r.value()
+    if (connection._box) connection._box.messages.new = uids.length
+    connection.emit('mail', uids.length, { uids, uidvalidity, cause })
+  },
+
   function recent ({ connection }, r) {
     const count = r.value()
     if (connection._box) connection._box.messages.new = count
@@ -93,15 +111,26 @@ const handlers = [
 
   function expunge ({ connection }, r) {
     const seqno = r.value()
+    const uid = r.value()
+    const cause = r.value()
     const box = connection._box
     if (!box) return
     if (box.messages.total > 0) box.messages.total--
-    connection.emit('expunge', seqno)
+    if (cause === null) {
+      connection.emit('expunge', seqno)
+    } else {
+      connection.emit('expunge', seqno, { uid: uid === null ? undefined : uid, cause })
+    }
   },
 
   function update ({ connection }, r) {
     const seqno = r.value()
     connection.emit('update', seqno, r.value())
+  },
+
+  function flags ({ connection }, r) {
+    const seqno = r.value()
+    connection.emit('update', seqno, { uid: r.value(), flags: r.value() })
   },
 
   function list (link, r) {
@@ -216,11 +245,25 @@ const handlers = [
     if (request) request.fail(error)
   },
 
+  function lost (link, r) {
+    const request = link.answered(r.value())
+    const error = errorFrom(r.value())
+    if (request) request.lose(error)
+  },
+
+  function again (link, r) {
+    const request = link.requests.get(r.value())
+    if (request && request.restart) request.restart()
+  },
+
   function error (link, r) {
     const { connection } = link
     const error = errorFrom(r.value())
     // Nothing can be asked of this link any more, and a listener may connect anew.
     link.isOpen = false
+    shut(link.socket)
+    // A program that has taken our listener off the socket deals with its errors itself.
+    if (error.source === 'socket') return fail(link.socket, error)
     // The connection is already given up when nothing was heard for too long (contract 2.3).
     if (error.source === 'socket-timeout') {
       debug(connection, '[connection] Socket timeout')
@@ -236,18 +279,33 @@ const handlers = [
     const hadError = r.value()
     const ended = r.value()
     const lost = errorFrom(r.value())
+    const { socket } = link
     link.isOpen = false
+    finish(socket)
     connection.state = 'disconnected'
-    link.abandon(lost)
-    // The streams that were abandoned emit their errors on this tick: `close` is the last event.
-    process.nextTick(() => {
-      if (ended) {
-        debug(connection, '[connection] Ended')
-        emitGuarded(connection, 'end')
-      }
-      debug(connection, '[connection] Closed')
-      connection.emit('close', hadError)
+    // What came whole and is being read is told to its end first (contract Q-20).
+    setImmediate(() => {
+      link.abandon(lost)
+      // The streams that were abandoned emit their errors on this tick: `close` is the last event.
+      process.nextTick(() => {
+        if (ended && !link.isFailed) {
+          debug(connection, '[connection] Ended')
+          emitGuarded(connection, 'end')
+          emitGuarded(socket, 'end')
+        }
+        debug(connection, '[connection] Closed')
+        emitGuarded(connection, 'close', hadError || link.isFailed)
+        emitGuarded(socket, 'close', hadError || link.isFailed)
+      })
     })
+  },
+
+  function lifecycle (link, r) {
+    const { event, ...facts } = r.value()
+    if (event === 'reconnected') link.completions++
+    if (event === 'disconnected') reconnect(link.socket)
+    debug(link.connection, `[session] ${event} ${inspect(facts, { breakLength: Infinity })}`)
+    link.connection.emit(event, facts)
   }
 ]
 
@@ -271,23 +329,6 @@ function collect (link, r) {
   const request = collector(link, r.value())
   const result = r.value()
   if (request) request.results.push(result)
-}
-
-/**
- * @param {any} connection
- * @param {string} text
- */
-function debug (connection, text) {
-  if (typeof connection.debug === 'function') connection.debug(text)
-}
-
-/** Extensions of namespaces as an object of lists (contract Q-62). @param {any[] | null} list */
-function named (list) {
-  return list && list.map(({ prefix, delimiter, extensions }) => ({
-    prefix,
-    delimiter,
-    extensions: extensions === null ? undefined : Object.fromEntries(extensions)
-  }))
 }
 
 /**

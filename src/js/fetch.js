@@ -228,6 +228,9 @@ class FetchRequest {
    * @param {Error} error
    */
   lose (error) {
+    for (const { streams } of this.messages.values()) {
+      for (const stream of streams) if (stream instanceof Body) stream.lose(error)
+    }
     this.flush()
     for (const [message, attributes] of this.held) this.finish(message, attributes)
     this.held.clear()
@@ -323,4 +326,4 @@ function afterFlow (stream, callback) {
   if (!stream.readableFlowing) pause()
 }
 
-module.exports = { Body, FetchRequest, ImapFetch, ImapMessage }
+module.exports = { Body, FetchRequest, ImapFetch, ImapMessage, isBeingRead }

@@ -51,9 +51,12 @@ class FrameReader {
     this.byte = 0
   }
 
-  /** The number of the next event, or -1 at the end. */
+  get isAtEnd () {
+    return this.word >= this.words.length
+  }
+
+  /** The number of the next event. */
   event () {
-    if (this.word >= this.words.length) return -1
     const word = this.words[this.word++]
     if ((word & 15) !== RECORD) throw new Error('A frame of everimap is out of step')
     return word >>> 4

@@ -6,9 +6,11 @@
 
 const binding = require('./binding')
 const { encodeConfig } = require('./config')
+const { debug } = require('./debug')
 const { guarded, rethrowLater } = require('./errors')
 const { handlers } = require('./events')
 const { FrameReader } = require('./frame')
+const { Socket, fail, shut } = require('./socket')
 
 /** How long the pump may keep the event loop, in milliseconds. */
 const BUDGET_MS = 5
@@ -37,8 +39,23 @@ class Link {
     /** Whether the program has asked for its end. */
     this.isEnding = false
     this.isScheduled = false
+    /** The frame that is being dispatched. @type {FrameReader | null} */
+    this.reader = null
+    /** The first request of this tick, or 0: to the program none of these has been sent. */
+    this.fresh = 0
+    /** Whether a callback of a command is being called. */
+    this.isAnswering = false
     const config = encodeConfig(connection._config, typeof connection.debug === 'function')
     this.native = guarded(() => new binding.NativeSession(config, () => this.pump()))
+    /** Whether the program has destroyed the socket with an error. */
+    this.isFailed = false
+    this.socket = new Socket((error) => this.destroy(error))
+    /** What node-imap does on `error` of its socket. @param {any} error */
+    this.onError = (error) => {
+      debug(this.connection, `[connection] Error: ${error}`)
+      this.connection.emit('error', Object.assign(error, { source: 'socket' }))
+    }
+    this.socket.on('error', this.onError)
   }
 
   /**
@@ -50,13 +67,26 @@ class Link {
   submit (request, answer, data) {
     this.ids = this.ids % 0xffffffff + 1
     guarded(() => this.native.submit(this.ids, JSON.stringify(request), data))
+    answer.asked = { request, data }
+    if (this.fresh === 0) {
+      this.fresh = this.ids
+      process.nextTick(() => { this.fresh = 0 })
+    }
     this.requests.set(this.ids, answer)
   }
 
-  /** Ends the connection without asking the server. */
-  destroy () {
+  /**
+   * Ends the connection without asking the server.
+   * @param {any} [error] what `error` is to tell before `close`
+   */
+  destroy (error) {
     this.isOpen = false
+    shut(this.socket)
     this.native.destroy()
+    if (!error) return
+    this.isFailed = true
+    if (typeof error.code !== 'string') error.code = 'ECONNABORTED'
+    process.nextTick(() => fail(this.socket, error))
   }
 
   /** The program has connected anew: what this link still tells is no news of the new one. */
@@ -73,25 +103,34 @@ class Link {
   pump () {
     if (this.isScheduled) return
     const until = performance.now() + BUDGET_MS
-    for (;;) {
-      const frame = this.native.pull()
-      if (frame === null) break
-      try {
-        this.dispatch(frame)
-      } catch (error) {
-        // The frame is out of step, which is a fault of ours; those after it are not lost.
-        rethrowLater(error)
-      }
-      if (performance.now() > until) {
-        this.isScheduled = true
-        setImmediate(() => {
-          this.isScheduled = false
-          this.pump()
-        })
+    const { completions } = this
+    while (this.hasEvents()) {
+      // What a callback leaves to ticks and promises comes before what happens next: in node-imap, every answer
+      // is a turn of the event loop of its own.
+      if (this.completions !== completions || performance.now() > until) {
+        this.pumpLater()
         break
       }
+      this.dispatch(/** @type {FrameReader} */ (this.reader))
     }
     this.settle()
+  }
+
+  /** Goes on in another turn of the event loop, after the ticks of this one and the turns that they ask for. */
+  pumpLater () {
+    this.isScheduled = true
+    process.nextTick(() => setImmediate(() => {
+      this.isScheduled = false
+      this.pump()
+    }))
+  }
+
+  /** Whether there is something to dispatch, in {@link reader}. */
+  hasEvents () {
+    if (this.reader && !this.reader.isAtEnd) return true
+    const frame = this.native.pull()
+    this.reader = frame && new FrameReader(frame)
+    return frame !== null
   }
 
   /** Tells how many completions the program has seen. */
@@ -101,17 +140,28 @@ class Link {
     this.native.settled(this.completions)
   }
 
-  /** @param {import('./frame').Frame} frame */
-  dispatch (frame) {
-    const reader = new FrameReader(frame)
-    for (let event = reader.event(); event >= 0; event = reader.event()) {
-      try {
-        handlers[event](this, reader)
-      } catch (error) {
-        // A listener or callback of the program failed: the others go on (contract Q-73).
-        rethrowLater(error)
-      }
+  /** Dispatches the events of a frame, up to the first that completes a request. @param {FrameReader} reader */
+  dispatch (reader) {
+    const { completions } = this
+    try {
+      while (!reader.isAtEnd && this.completions === completions) this.dispatchEvent(reader)
+    } catch (error) {
+      // The frame is out of step, which is a fault of ours; those after it are not lost.
+      this.reader = null
+      rethrowLater(error)
     }
+  }
+
+  /** @param {FrameReader} reader */
+  dispatchEvent (reader) {
+    const event = reader.event()
+    try {
+      handlers[event](this, reader)
+    } catch (error) {
+      // A listener or callback of the program failed: the others go on (contract Q-73).
+      rethrowLater(error)
+    }
+    this.isAnswering = false
   }
 
   /**
@@ -120,6 +170,7 @@ class Link {
    */
   answered (id) {
     this.completions++
+    this.isAnswering = true
     const request = this.requests.get(id)
     this.requests.delete(id)
     return request

@@ -89,7 +89,7 @@ module.exports = {
    * @param {Callback} [callback]
    */
   addBox (name, callback) {
-    this._submit({ kind: 'create', mailbox: encodeValues(name) }, callback, () => [])
+    this._submit({ kind: 'create', mailbox: encodeValues(name) }, callback)
   },
 
   /**
@@ -99,7 +99,7 @@ module.exports = {
    * @param {Callback} [callback]
    */
   delBox (name, callback) {
-    this._submit({ kind: 'delete', mailbox: encodeValues(name) }, callback, () => [])
+    this._submit({ kind: 'delete', mailbox: encodeValues(name) }, callback)
   },
 
   /**
@@ -126,7 +126,7 @@ module.exports = {
    * @param {Callback} [callback]
    */
   subscribeBox (name, callback) {
-    this._submit({ kind: 'subscribe', mailbox: encodeValues(name) }, callback, () => [])
+    this._submit({ kind: 'subscribe', mailbox: encodeValues(name) }, callback)
   },
 
   /**
@@ -136,7 +136,7 @@ module.exports = {
    * @param {Callback} [callback]
    */
   unsubscribeBox (name, callback) {
-    this._submit({ kind: 'unsubscribe', mailbox: encodeValues(name) }, callback, () => [])
+    this._submit({ kind: 'unsubscribe', mailbox: encodeValues(name) }, callback)
   },
 
   /**

@@ -78,7 +78,7 @@ const others = {
     const request = uids === undefined
       ? { kind: 'expunge' }
       : { kind: 'expunge', set: encodeSet(uids), uidplus: this.serverSupports('UIDPLUS') }
-    this._submit(request, callback, () => [])
+    this._submit(request, callback)
   },
 
   /**

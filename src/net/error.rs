@@ -20,6 +20,15 @@ pub fn io_error(error: &io::Error, syscall: &'static str) -> Error {
     failed(error, syscall, "", System::default())
 }
 
+/// The error of a `write`. A reset is told as a failed `read`: whether a read or a write finds it
+/// first is chance, and programs know it by the text `read ECONNRESET` (node-red-node-email).
+pub fn write_error(error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset => io_error(error, "read"),
+        _ => io_error(error, "write"),
+    }
+}
+
 /// `connect ECONNREFUSED 127.0.0.1:143`.
 pub(super) fn connect_error(error: &io::Error, peer: SocketAddr) -> Error {
     let (address, port) = (peer.ip().to_string(), peer.port());

@@ -48,6 +48,10 @@ pub enum Stream {
 ///
 /// Those of [`tcp::connect`] and [`tls::handshake`].
 pub async fn connect(options: &Options) -> Result<Stream, Error> {
+    #[cfg(test)]
+    if let Some(dialer) = &options.dialer {
+        return dialer.dial();
+    }
     let stream = Stream::Plain(tcp::connect(options).await?);
     match options.tls {
         true => upgrade(stream, options).await,
@@ -73,6 +77,25 @@ pub async fn upgrade(stream: Stream, options: &Options) -> Result<Stream, Error>
             code::INTERNAL,
             "TLS was to be started twice on one connection; please report this",
         )),
+    }
+}
+
+/// Where tests connect to.
+#[cfg(test)]
+#[derive(Clone)]
+pub struct Dialer(pub std::sync::Arc<dyn Fn() -> Result<Stream, Error> + Send + Sync>);
+
+#[cfg(test)]
+impl Dialer {
+    fn dial(&self) -> Result<Stream, Error> {
+        (self.0)()
+    }
+}
+
+#[cfg(test)]
+impl std::fmt::Debug for Dialer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Dialer")
     }
 }
 

@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 
 /// The longest time that Node's own timers can hold, in milliseconds.
 const MAX_MILLISECONDS: f64 = 2_147_483_647.0;
+/// The highest rate that means anything.
+const MAX_RATE: f64 = 1_000_000.0;
 
 /// An option that cannot be used: which, what came, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +136,53 @@ impl Values {
         }
     }
 
+    /// A count of at least 1; 0 and absent are the default.
+    pub(super) fn count(&self, name: &str) -> Result<Option<u32>, OptionError> {
+        const EXPECTED: &str = "a whole number, e.g. 10";
+        let Some(number) = self.number(name, EXPECTED)? else {
+            return Ok(None);
+        };
+        if !(0.0..=f64::from(u32::MAX)).contains(&number) || number.fract() != 0.0 {
+            return Err(self.out_of_range(name, number, EXPECTED));
+        }
+        Ok((number > 0.0).then_some(number as u32))
+    }
+
+    /// A rate above 0; 0 and absent are the default.
+    pub(super) fn rate(&self, name: &str) -> Result<Option<f64>, OptionError> {
+        const EXPECTED: &str = "a number above 0, e.g. 1";
+        let Some(number) = self.number(name, EXPECTED)? else {
+            return Ok(None);
+        };
+        if !(0.0..=MAX_RATE).contains(&number) {
+            return Err(self.out_of_range(name, number, EXPECTED));
+        }
+        Ok((number > 0.0).then_some(number))
+    }
+
+    /// Refuses keys that nobody reads, with the nearest one that somebody does.
+    pub(super) fn known(&self, names: &[&str]) -> Result<(), OptionError> {
+        let Some(unknown) = self.map.keys().find(|key| !names.contains(&key.as_str())) else {
+            return Ok(());
+        };
+        let nearest = names
+            .iter()
+            .min_by_key(|name| distance(&unknown.to_ascii_lowercase(), &name.to_ascii_lowercase()));
+        let option = self.path_of(unknown);
+        let message = match nearest {
+            Some(name) => format!(
+                "The option `{option}` is unknown; did you mean `{}`?",
+                self.path_of(name)
+            ),
+            None => format!("The option `{option}` is unknown; leave it out"),
+        };
+        Err(OptionError {
+            option,
+            message,
+            range: false,
+        })
+    }
+
     pub(super) fn address(&self, name: &str) -> Result<Option<IpAddr>, OptionError> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
@@ -192,11 +241,15 @@ impl Values {
         self.error(name, &came.to_string(), expected, true)
     }
 
-    fn error(&self, name: &str, came: &str, expected: &str, range: bool) -> OptionError {
-        let option = match self.path {
+    fn path_of(&self, name: &str) -> String {
+        match self.path {
             "" => name.to_owned(),
             path => format!("{path}.{name}"),
-        };
+        }
+    }
+
+    fn error(&self, name: &str, came: &str, expected: &str, range: bool) -> OptionError {
+        let option = self.path_of(name);
         let message = format!("The option `{option}` is {came}; expected {expected}");
         OptionError {
             option,
@@ -204,6 +257,27 @@ impl Values {
             range,
         }
     }
+}
+
+/// How many letters must be put in, taken out or changed to make one word of the other
+/// (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, letter) in one.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, theirs) in row.iter_mut().skip(1).zip(&other) {
+            let changed = diagonal + usize::from(letter != *theirs);
+            diagonal = *cell;
+            left = changed.min(*cell + 1).min(left + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
 }
 
 fn is_decimal(text: &str) -> bool {

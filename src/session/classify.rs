@@ -1,72 +1,312 @@
-//! What the end of a connection means for the program (contract section 2.3, with,
-//!
+//! Why a connection ended, and what that asks of the session (resilience 2.12).
+//!
+//! The table is data: the place where something was said, the response code (RFC 5530), a part of
+//! the text, and the class. The first row that fits counts; codes stand before texts.
+
+use std::time::Duration;
 
 use crate::connection::Exit;
 use crate::error::{Error, Source, code};
+use crate::wire::value::Value;
 
-/// The last events of a session.
-pub(super) struct Ending {
-    /// What `error` is emitted with, if it is.
-    pub(super) error: Option<Error>,
-    /// The argument of `close`.
-    pub(super) had_error: bool,
-    /// Whether `end` is emitted.
-    pub(super) ended: bool,
-    /// What is said to the commands that were never answered.
-    pub(super) lost: Error,
+/// What the end of a connection asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Another attempt, soon.
+    Transient,
+    /// A longer wait: the server has too much of us.
+    Limit,
+    /// The wait that the server named.
+    Throttled,
+    /// A new connection at once: the server ended the session by its own rules.
+    Expired,
+    /// Better credentials.
+    Rejected,
+    /// Somebody who changes something; certificates and names among it.
+    Permanent,
 }
 
-pub(super) fn ending(exit: Exit) -> Ending {
-    match exit {
-        Exit::Local => orderly("The connection was closed by the program"),
-        Exit::Closed { bye: Some(text) } => {
-            orderly(&format!("The server closed the connection: {text}"))
-        }
-        Exit::Closed { bye: None } => orderly("The server closed the connection"),
+/// What is known about the end of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cause {
+    pub(super) class: Class,
+    /// The error's code, or that of the BYE.
+    pub(super) code: Option<String>,
+    /// What the server or the system said.
+    pub(super) text: String,
+    /// How long the server wants to be left alone.
+    pub(super) wait: Option<Duration>,
+}
+
+/// Where something was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Bye,
+    Greeting,
+    Login,
+}
+
+struct Row {
+    places: &'static [Place],
+    /// Empty if any.
+    code: &'static str,
+    /// A part of the text in lower case; empty if any.
+    text: &'static str,
+    class: Class,
+}
+
+const ANYWHERE: &[Place] = &[Place::Bye, Place::Greeting, Place::Login];
+const BYE: &[Place] = &[Place::Bye];
+const DOOR: &[Place] = &[Place::Greeting, Place::Login];
+const LOGIN: &[Place] = &[Place::Login];
+
+const fn row(
+    places: &'static [Place],
+    code: &'static str,
+    text: &'static str,
+    class: Class,
+) -> Row {
+    Row {
+        places,
+        code,
+        text,
+        class,
+    }
+}
+
+/// Codes are those of RFC 5530; the servers named are those whose words the texts are.
+const ROWS: &[Row] = &[
+    row(ANYWHERE, "UNAVAILABLE", "", Class::Transient),
+    row(ANYWHERE, "SERVERBUG", "", Class::Transient),
+    row(ANYWHERE, "LIMIT", "", Class::Limit),
+    row(ANYWHERE, "OVERQUOTA", "", Class::Limit),
+    row(ANYWHERE, "THROTTLED", "", Class::Limit),
+    row(LOGIN, "EXPIRED", "", Class::Rejected),
+    row(LOGIN, "AUTHORIZATIONFAILED", "", Class::Permanent),
+    row(LOGIN, "PRIVACYREQUIRED", "", Class::Permanent),
+    row(LOGIN, "CONTACTADMIN", "", Class::Permanent),
+    row(LOGIN, "NOPERM", "", Class::Permanent),
+    row(LOGIN, "INUSE", "", Class::Permanent),
+    // Exchange
+    row(ANYWHERE, "", "suggested backoff time: ", Class::Throttled),
+    row(BYE, "", "accesstokenexpired", Class::Expired),
+    row(
+        DOOR,
+        "",
+        "user is authenticated but not connected",
+        Class::Rejected,
+    ),
+    row(DOOR, "", "server unavailable", Class::Transient),
+    // Gmail
+    row(BYE, "", "session expired", Class::Expired),
+    row(
+        ANYWHERE,
+        "",
+        "too many simultaneous connections",
+        Class::Limit,
+    ),
+    row(
+        ANYWHERE,
+        "",
+        "exceeded command or bandwidth limits",
+        Class::Limit,
+    ),
+    row(LOGIN, "", "log in via your web browser", Class::Permanent),
+    row(LOGIN, "", "web login required", Class::Permanent),
+    row(
+        LOGIN,
+        "",
+        "application-specific password required",
+        Class::Permanent,
+    ),
+    row(LOGIN, "", "not enabled for imap use", Class::Permanent),
+    row(LOGIN, "", "lockdown in effect", Class::Permanent),
+    // Dovecot, Yahoo and others
+    row(ANYWHERE, "", "maximum number of connections", Class::Limit),
+    row(ANYWHERE, "", "too many connections", Class::Limit),
+    row(ANYWHERE, "", "rate limit", Class::Limit),
+    row(LOGIN, "", "", Class::Rejected),
+    row(ANYWHERE, "", "", Class::Transient),
+];
+
+/// Why the connection ended; `None` if the program wanted it.
+pub(super) fn cause(exit: &Exit) -> Option<Cause> {
+    Some(match exit {
+        Exit::Local => return None,
+        Exit::Closed { bye: None } => Cause {
+            class: Class::Transient,
+            code: None,
+            text: "The server closed the connection".to_owned(),
+            wait: None,
+        },
+        Exit::Closed { bye: Some(bye) } => said(Place::Bye, bye.code.as_deref(), &bye.text),
         Exit::Failed(error) => failure(error),
+    })
+}
+
+impl Class {
+    /// Its name in the events of the session.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Class::Transient => "transient",
+            Class::Limit => "limit",
+            Class::Throttled => "throttled",
+            Class::Expired => "expired",
+            Class::Rejected => "rejected",
+            Class::Permanent => "permanent",
+        }
     }
 }
 
-fn orderly(why: &str) -> Ending {
-    Ending {
-        error: None,
-        had_error: false,
-        ended: true,
-        lost: lost(why),
+fn failure(error: &Error) -> Cause {
+    let ours = error.code.as_ref();
+    let place = match error.source {
+        Some(Source::Authentication) if ours == code::AUTHENTICATION => Some(Place::Login),
+        Some(Source::Protocol) if ours == code::GREETING => Some(Place::Greeting),
+        _ => None,
+    };
+    let mut cause = match place {
+        Some(place) => said(place, code_name(error).as_deref(), &error.message),
+        None => Cause {
+            class: class_of(error),
+            code: None,
+            text: error.message.clone(),
+            wait: None,
+        },
+    };
+    cause.code = Some(ours.to_owned());
+    cause
+}
+
+/// What the server did not say in words.
+fn class_of(error: &Error) -> Class {
+    const PERMANENT: [&str; 6] = [
+        code::NO_MECHANISM,
+        code::LOGIN_DISABLED,
+        code::NO_STARTTLS,
+        code::STARTTLS_INJECTION,
+        code::NOT_IMAP,
+        "ENOTFOUND",
+    ];
+    let is_tls_fault = error.tls.is_some() && error.system.is_none();
+    // The mailbox may come back; until then the server is not to be bothered.
+    if error.code == code::MAILBOX_GONE {
+        return Class::Limit;
+    }
+    match is_tls_fault || PERMANENT.contains(&error.code.as_ref()) {
+        true => Class::Permanent,
+        false => Class::Transient,
     }
 }
 
-fn failure(error: Error) -> Ending {
-    let lost = lost(&format!("The connection failed: {error}"));
-    Ending {
-        // A system call failed, or the server is dead; not a refused certificate, and not what the
-        // server said.
-        had_error: failed_call(&error) || error.code == code::DEADLINE,
-        ended: has_ended(&error),
-        error: Some(error),
-        lost,
+fn code_name(error: &Error) -> Option<String> {
+    match error.text_code.as_ref()? {
+        Value::Text(name) => Some(name.to_ascii_uppercase()),
+        _ => None,
     }
 }
 
-fn failed_call(error: &Error) -> bool {
-    let system = error.system.as_ref();
-    system.is_some_and(|system| system.syscall.is_some())
-}
-
-/// Whether the connection was closed by either side, rather than broken or given up.
-fn has_ended(error: &Error) -> bool {
-    match error.source {
-        // What the server said was followed by a close in good order.
-        Some(Source::Protocol | Source::Authentication) => true,
-        // A live connection that missed a deadline (contract section 6.4).
-        Some(Source::Timeout) => error.code == code::DEADLINE,
-        // FIN in the middle of a handshake (contract section 2.3, row 25).
-        Some(Source::Socket) => error.system.is_some() && !failed_call(error),
-        _ => false,
+fn said(place: Place, code: Option<&str>, text: &str) -> Cause {
+    let lower = text.to_ascii_lowercase();
+    let fits = |row: &&Row| {
+        row.places.contains(&place)
+            && (row.code.is_empty() || code == Some(row.code))
+            && lower.contains(row.text)
+    };
+    Cause {
+        class: ROWS
+            .iter()
+            .find(fits)
+            .map_or(Class::Transient, |row| row.class),
+        code: code.map(str::to_owned),
+        text: text.to_owned(),
+        wait: suggested(&lower),
     }
 }
 
-fn lost(why: &str) -> Error {
-    let message = format!("{why}, before this command was answered");
-    Error::new(Source::Socket, code::CONNECTION_LOST, message)
+/// Exchange names the wait: `Suggested Backoff Time: 178755 milliseconds`.
+fn suggested(text: &str) -> Option<Duration> {
+    let (_, rest) = text.split_once("suggested backoff time: ")?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok().map(Duration::from_millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::Farewell;
+
+    fn class(place: Place, code: Option<&str>, text: &str) -> Class {
+        said(place, code, text).class
+    }
+
+    #[test]
+    fn what_servers_say_is_understood() {
+        for (place, code, text, expected) in [
+            (
+                Place::Bye,
+                None,
+                "Session expired, please login again.",
+                Class::Expired,
+            ),
+            (
+                Place::Bye,
+                None,
+                "Session invalidated - AccessTokenExpired",
+                Class::Expired,
+            ),
+            (Place::Bye, None, "Server shutting down.", Class::Transient),
+            (
+                Place::Bye,
+                None,
+                "Disconnected for inactivity.",
+                Class::Transient,
+            ),
+            (
+                Place::Login,
+                Some("AUTHENTICATIONFAILED"),
+                "Authentication failed.",
+                Class::Rejected,
+            ),
+            (
+                Place::Login,
+                Some("UNAVAILABLE"),
+                "Temporary failure",
+                Class::Transient,
+            ),
+            (
+                Place::Login,
+                Some("ALERT"),
+                "Too many simultaneous connections. (Failure)",
+                Class::Limit,
+            ),
+            (
+                Place::Bye,
+                None,
+                "Maximum number of connections from user+IP exceeded",
+                Class::Limit,
+            ),
+            (
+                Place::Login,
+                Some("ALERT"),
+                "Please log in via your web browser",
+                Class::Permanent,
+            ),
+            (Place::Greeting, None, "not now", Class::Transient),
+            (Place::Login, None, "LOGIN failed.", Class::Rejected),
+        ] {
+            assert_eq!(class(place, code, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_named_wait_is_taken_at_its_word() {
+        let bye = Farewell {
+            code: None,
+            text: "Request is throttled. Suggested Backoff Time: 178755 milliseconds".to_owned(),
+        };
+        let cause = cause(&Exit::Closed { bye: Some(bye) }).unwrap();
+        assert_eq!(cause.class, Class::Throttled);
+        assert_eq!(cause.wait, Some(Duration::from_millis(178_755)));
+    }
 }

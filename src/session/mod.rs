@@ -1,11 +1,20 @@
-//! One logical session. For now it lives for one connection: it runs it, and tells the program
-//! how it ended.
+//! One logical session: over one connection, or over as many as it takes with the option
+//! `reconnect`. Decides; owns no socket.
+//!
+//! * `supervisor.rs` runs the connections, `ending.rs` says what the end of the last one means.
+//! * `classify.rs` reads why a connection ended, `backoff.rs` and `budget.rs` when to try again.
+//! * `replay.rs` decides what becomes of the commands.
 
+mod backoff;
+mod budget;
 mod classify;
+mod ending;
+mod replay;
+mod supervisor;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::connection::{self, Control};
+use crate::connection::{self, Control, Legacy};
 use crate::error::{Error, Source, code};
 use crate::event::{Event, EventSink};
 use crate::options::Options;
@@ -16,8 +25,15 @@ pub async fn run(
     mut controls: UnboundedReceiver<Control>,
     sink: Box<dyn EventSink>,
 ) {
-    let (exit, mut sink) = connection::run(&options, &mut controls, sink).await;
-    let ending = classify::ending(exit);
+    let (exit, mut sink) = match options.reconnect {
+        Some(settings) => supervisor::run(&options, settings, &mut controls, sink).await,
+        None => {
+            let begun = Legacy::new(sink);
+            let (exit, legacy) = connection::run(&options, &mut controls, begun).await;
+            (exit, legacy.sink)
+        }
+    };
+    let ending = ending::of(exit);
     if let Some(error) = ending.error {
         sink.emit(&Event::Error(error));
     }

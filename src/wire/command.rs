@@ -26,6 +26,15 @@ pub struct Piece {
 }
 
 impl Command {
+    /// The line that it begins with, without CRLF. What is no UTF-8 is replaced.
+    pub fn first_line(&self) -> String {
+        let bytes = self.pieces.first().map(|piece| piece.bytes.as_slice());
+        let lines = bytes.unwrap_or_default().split(|byte| *byte == b'\n');
+        let first = lines.into_iter().next().unwrap_or_default();
+        let bare = first.strip_suffix(b"\r").unwrap_or(first);
+        String::from_utf8_lossy(bare).into_owned()
+    }
+
     /// A single line as the user wrote it, for node-imap's `_enqueue`. It may hold UTF-8.
     ///
     /// Refused are CR, LF and NUL, an empty line, and a line that ends in a literal announcement,
@@ -60,6 +69,18 @@ impl Command {
     /// The name of the command in upper case, without a `UID` before it.
     pub fn verb(&self) -> &str {
         &self.verb
+    }
+
+    /// Whether it is a UID command (RFC 3501 section 6.4.8).
+    pub fn is_by_uid(&self) -> bool {
+        let first = self.words().next().unwrap_or_default();
+        first.eq_ignore_ascii_case(b"UID")
+    }
+
+    /// What stands between the spaces, up to the first literal.
+    pub fn words(&self) -> impl Iterator<Item = &[u8]> {
+        let line = self.pieces.first().map(|piece| piece.bytes.as_slice());
+        line.unwrap_or_default().split(|byte| *byte == b' ')
     }
 
     /// What to write, in order; the last piece ends in CRLF. There is at least one.

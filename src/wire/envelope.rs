@@ -56,12 +56,15 @@ fn decoded(node: Node<'_>) -> Option<Cow<'_, str>> {
     })
 }
 
+/// A list of addresses and groups.
+///
 /// ```text
 /// addresses = "(" 1*address ")" / "NIL"
 /// address   = "(" name SP source-route SP mailbox SP host ")"
 /// group     = "(NIL NIL" SP group-name SP "NIL)" *address "(NIL NIL NIL NIL)"
 /// ```
-struct Addresses<'a>(Nodes<'a>);
+#[derive(Clone, Copy, Debug)]
+pub struct Addresses<'a>(pub Nodes<'a>);
 
 impl<'a> Addresses<'a> {
     fn of(node: Node<'a>) -> Option<Addresses<'a>> {
@@ -72,34 +75,23 @@ impl<'a> Addresses<'a> {
 impl Serialize for Addresses<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
-        let mut nodes = self.0;
-        while let Some(node) = nodes.next() {
-            match Address::of(node) {
-                // An end without a start is passed over.
-                Address {
-                    mailbox: None,
-                    host: None,
-                    ..
-                } => {}
-                Address {
-                    mailbox,
-                    host: None,
-                    ..
-                } => {
-                    let mut members = Vec::new();
-                    for node in nodes.by_ref() {
-                        match Address::of(node) {
-                            Address { mailbox: None, .. } => break,
-                            member => members.push(member),
-                        }
+        let mut group: Option<Group<'_>> = None;
+        for address in self.0.map(Address::of) {
+            match (&address.mailbox, &address.host, &mut group) {
+                (Some(_), Some(_), Some(group)) => group.addresses.push(address),
+                (Some(_), Some(_), None) => list.serialize_element(&address)?,
+                // The end of a group, or an end without a start, which is passed over; or the
+                // start of one, which ends the one before.
+                (mailbox, _, _) => {
+                    let next = mailbox.is_some().then(|| Group::of(address));
+                    if let Some(group) = std::mem::replace(&mut group, next) {
+                        list.serialize_element(&group)?;
                     }
-                    list.serialize_element(&Group {
-                        group: mailbox,
-                        addresses: members,
-                    })?;
                 }
-                address => list.serialize_element(&address)?,
             }
+        }
+        if let Some(group) = group {
+            list.serialize_element(&group)?;
         }
         list.end()
     }
@@ -138,6 +130,16 @@ impl Serialize for Address<'_> {
 struct Group<'a> {
     group: Option<Cow<'a, str>>,
     addresses: Vec<Address<'a>>,
+}
+
+impl<'a> Group<'a> {
+    /// The group that this address, which has no host, starts.
+    fn of(start: Address<'a>) -> Group<'a> {
+        Group {
+            group: start.mailbox,
+            addresses: Vec::new(),
+        }
+    }
 }
 
 impl Serialize for Group<'_> {

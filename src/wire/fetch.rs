@@ -78,6 +78,11 @@ impl<'a> Pairs<'a> {
         Pairs { nodes }
     }
 
+    /// Where they end. More may follow when more of the response has come.
+    pub fn end(&self) -> Place {
+        self.nodes.end()
+    }
+
     /// Those of them that follow a place, or all.
     pub fn from(self, place: Option<Place>) -> Pairs<'a> {
         Pairs {

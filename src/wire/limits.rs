@@ -103,21 +103,23 @@ impl fmt::Display for Exceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("The server sent ")?;
         match self {
-            Exceeded::Response(allowed) => write!(f, "an answer of more than {allowed} bytes")?,
-            Exceeded::Line(allowed) => write!(f, "a line of more than {allowed} bytes")?,
+            Exceeded::Response(allowed) => write!(f, "an answer of more than {allowed} bytes"),
+            Exceeded::Line(allowed) => write!(f, "a line of more than {allowed} bytes"),
             Exceeded::Literal { bytes, allowed } => {
-                write!(f, "a literal of {bytes} bytes, more than {allowed}")?;
+                write!(f, "a literal of {bytes} bytes; the limit is {allowed}")
             }
-            Exceeded::Items(allowed) => write!(f, "an answer of more than {allowed} values")?,
-            Exceeded::Depth(allowed) => write!(f, "lists nested deeper than {allowed}")?,
+            Exceeded::Items(allowed) => write!(f, "an answer of more than {allowed} values"),
+            Exceeded::Depth(allowed) => write!(f, "lists nested deeper than {allowed}"),
         }
-        write!(f, "; the option `{}` sets this limit", self.option())
     }
 }
 
 impl From<Exceeded> for Error {
     fn from(exceeded: Exceeded) -> Error {
-        Error::new(Source::Protocol, code::LIMIT, exceeded.to_string())
+        Error::new(Source::Protocol, code::LIMIT, exceeded.to_string()).with_advice(format!(
+            "The option `{}` sets this limit.",
+            exceeded.option()
+        ))
     }
 }
 
@@ -135,8 +137,11 @@ mod tests {
         assert_eq!(error.code, "ELIMIT");
         assert_eq!(
             error.message,
-            "The server sent a literal of 5000000000 bytes, more than 1024; the option \
-             `limits.literalBytes` sets this limit"
+            "The server sent a literal of 5000000000 bytes; the limit is 1024"
+        );
+        assert_eq!(
+            error.advice.as_deref(),
+            Some("The option `limits.literalBytes` sets this limit.")
         );
     }
 }

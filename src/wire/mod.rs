@@ -1,8 +1,9 @@
 //! Bytes to values and back: no I/O, no clock, no panic.
 //!
 //! Incoming: [`framer`] cuts responses, [`token`] lays their values on a tape, [`response`]
-//! and [`fetch`] say what they mean; [`limits`] bound all of it. Outgoing: [`request`] is what a method was
-//! called with, [`command`] the bytes it becomes.
+//! and [`fetch`] say what they mean; [`limits`] bound all of it. Outgoing: [`request`] is what a
+//! method was called with, [`command`] the bytes it becomes. For programs that read a stream of their
+//! own, [`parser`] tells its responses, and [`expression`] reads values out of a text.
 
 pub mod argument;
 pub(crate) mod charset;
@@ -11,13 +12,18 @@ pub mod date;
 pub mod encoded_word;
 pub mod envelope;
 pub mod esearch;
+pub mod expression;
 pub mod fetch;
 pub mod flag;
+pub mod found;
 pub mod framer;
 pub mod header;
 pub mod identity;
 pub mod limits;
+pub mod mailbox;
 pub mod moment;
+pub mod namespace;
+pub mod parser;
 pub mod quota;
 pub mod request;
 pub mod response;

@@ -68,6 +68,8 @@ pub enum Keyword {
     Id,
     /// The use and the limits of a quota root (RFC 9208).
     Quota,
+    /// The quota roots of a mailbox (RFC 9208).
+    Quotaroot,
     /// The number of messages.
     Exists,
     /// The number of recent messages.
@@ -81,30 +83,38 @@ pub enum Keyword {
 }
 
 impl Keyword {
+    const WORDS: [(&'static str, Keyword); 18] = [
+        ("fetch", Keyword::Fetch),
+        ("exists", Keyword::Exists),
+        ("expunge", Keyword::Expunge),
+        ("recent", Keyword::Recent),
+        ("search", Keyword::Search),
+        ("sort", Keyword::Sort),
+        ("thread", Keyword::Thread),
+        ("esearch", Keyword::Esearch),
+        ("id", Keyword::Id),
+        ("quota", Keyword::Quota),
+        ("quotaroot", Keyword::Quotaroot),
+        ("list", Keyword::List),
+        ("lsub", Keyword::Lsub),
+        ("xlist", Keyword::Xlist),
+        ("status", Keyword::Status),
+        ("flags", Keyword::Flags),
+        ("capability", Keyword::Capability),
+        ("namespace", Keyword::Namespace),
+    ];
+
     fn of(word: &[u8]) -> Keyword {
-        const WORDS: [(&str, Keyword); 17] = [
-            ("FETCH", Keyword::Fetch),
-            ("EXISTS", Keyword::Exists),
-            ("EXPUNGE", Keyword::Expunge),
-            ("RECENT", Keyword::Recent),
-            ("SEARCH", Keyword::Search),
-            ("SORT", Keyword::Sort),
-            ("THREAD", Keyword::Thread),
-            ("ESEARCH", Keyword::Esearch),
-            ("ID", Keyword::Id),
-            ("QUOTA", Keyword::Quota),
-            ("LIST", Keyword::List),
-            ("LSUB", Keyword::Lsub),
-            ("XLIST", Keyword::Xlist),
-            ("STATUS", Keyword::Status),
-            ("FLAGS", Keyword::Flags),
-            ("CAPABILITY", Keyword::Capability),
-            ("NAMESPACE", Keyword::Namespace),
-        ];
-        WORDS
+        Keyword::WORDS
             .iter()
             .find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes()))
             .map_or(Keyword::Other, |(_, keyword)| *keyword)
+    }
+
+    /// The word in lower case; nothing for [`Keyword::Other`].
+    pub fn name(self) -> &'static str {
+        let word = Keyword::WORDS.iter().find(|(_, keyword)| *keyword == self);
+        word.map_or("", |(name, _)| name)
     }
 }
 
@@ -191,20 +201,19 @@ pub struct Code<'a> {
 
 impl<'a> Code<'a> {
     /// The code at the beginning of the text, and the text after it.
-    fn of(rest: &'a [u8]) -> Option<(Code<'a>, &'a [u8])> {
+    pub(super) fn of(rest: &'a [u8]) -> Option<(Code<'a>, &'a [u8])> {
         let inside = rest.strip_prefix(b"[")?;
         let mut in_quotes = false;
         let end = inside.iter().position(|byte| {
             in_quotes ^= *byte == b'"';
             *byte == b']' && !in_quotes
         })?;
-        let text = inside.get(end + 1..).unwrap_or_default();
-        Some((
-            Code {
-                inside: inside.get(..end).unwrap_or_default(),
-            },
-            text,
-        ))
+        let (inside, text) = inside.split_at_checked(end)?;
+        // Empty brackets are text.
+        if inside.trim_ascii().is_empty() {
+            return None;
+        }
+        Some((Code { inside }, text.strip_prefix(b"]")?))
     }
 
     /// The first word.
@@ -215,6 +224,11 @@ impl<'a> Code<'a> {
     /// Whether the first word is `name`, in any case.
     pub fn is(&self, name: &str) -> bool {
         self.name().eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// Its name in upper case.
+    pub fn upper_name(&self) -> String {
+        String::from_utf8_lossy(self.name()).to_ascii_uppercase()
     }
 
     /// The number after the name.

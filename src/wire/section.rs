@@ -1,5 +1,9 @@
 //! Body sections, in a form in which they can be compared (RFC 3501 section 6.4.5).
 
+use std::borrow::Cow;
+
+use super::token::Node;
+
 /// A body section as the server or the user names it, without its spelling.
 ///
 /// Servers answer `HEADER.FIELDS (From to)` with `HEADER.FIELDS ("FROM" "TO")`, or in another
@@ -45,6 +49,11 @@ pub fn inside(name: &[u8]) -> &[u8] {
     let from = memchr::memchr(b'[', name).map_or(name.len(), |at| at + 1);
     let to = memchr::memrchr(b']', name).unwrap_or(name.len());
     name.get(from..to).unwrap_or_default()
+}
+
+/// The section that the token `BODY[...]` names, as the server spells it.
+pub fn named<'a>(name: &Node<'a>) -> Cow<'a, str> {
+    String::from_utf8_lossy(inside(name.raw()))
 }
 
 /// The atoms and quoted strings of a list, in upper case.

@@ -46,6 +46,17 @@ impl Head {
 }
 
 impl Status {
+    /// The word in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Ok => "ok",
+            Status::No => "no",
+            Status::Bad => "bad",
+            Status::Bye => "bye",
+            Status::Preauth => "preauth",
+        }
+    }
+
     /// The status that the word is, in any case.
     pub fn of(word: &[u8]) -> Option<Status> {
         let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());

@@ -53,12 +53,16 @@ impl Serialize for Structure<'_> {
             None => {}
             Some(_) if children > 0 => {
                 fields.nth(children - 1);
-                list.serialize_element(&Multipart(fields))?;
+                let is_childless = false;
+                list.serialize_element(&Multipart {
+                    fields,
+                    is_childless,
+                })?;
                 for (index, node) in self.node.children().take(children).enumerate() {
                     list.serialize_element(&self.child(node, index + 1))?;
                 }
             }
-            // A multipart without children has its parameters where a subtype belongs.
+            // A multipart without children has its parameters where a subtype belongs, if any.
             Some(_)
                 if self
                     .node
@@ -66,7 +70,11 @@ impl Serialize for Structure<'_> {
                     .nth(1)
                     .is_none_or(|second| !is_string(&second)) =>
             {
-                list.serialize_element(&Multipart(fields))?;
+                let is_childless = true;
+                list.serialize_element(&Multipart {
+                    fields,
+                    is_childless,
+                })?;
             }
             Some(_) => list.serialize_element(&Single {
                 fields,
@@ -78,14 +86,26 @@ impl Serialize for Structure<'_> {
 }
 
 /// What a multipart says of itself after its children.
-struct Multipart<'a>(Nodes<'a>);
+struct Multipart<'a> {
+    fields: Nodes<'a>,
+    /// Servers that lose the children lose the parameters with them: what is not in parentheses
+    /// is then the disposition.
+    is_childless: bool,
+}
 
 impl Serialize for Multipart<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = self.0;
+        let mut fields = self.fields;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("type", &fields.next().and_then(lower_case))?;
-        if let Some(params) = fields.next() {
+        if self.is_childless {
+            let mut ahead = fields;
+            let params = ahead.next().and_then(Params::of);
+            map.serialize_entry("params", &params)?;
+            if params.is_some() {
+                fields = ahead;
+            }
+        } else if let Some(params) = fields.next() {
             map.serialize_entry("params", &Params::of(params))?;
         }
         extra(&mut map, &mut fields)?;

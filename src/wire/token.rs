@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! value   = "(" *(SP value) ")" / quoted / literal / atom
-//! quoted  = DQUOTE *(%x5C any / any) DQUOTE
+//! quoted  = DQUOTE *(%x5C any / any) DQUOTE       ; DQUOTE inside of a word does not end it
 //! literal = ["~"] "{" 1*DIGIT ["+"] "}" CRLF *OCTET
 //! atom    = 1*<any but SP, "(" and ")"> / ("BODY" / "BINARY") "[" section "]" ["<" number ">"]
 //! ```
@@ -11,7 +11,9 @@
 //! The tokenizer is tolerant: unbalanced parentheses, missing spaces and unterminated strings end
 //! where the line ends. It works line by line, because a literal may still be on its way.
 
-use std::borrow::Cow;
+mod node;
+
+pub use node::{Node, Nodes, Place};
 
 use super::limits::{self, Exceeded, Limits};
 
@@ -43,9 +45,21 @@ pub struct Token {
     pub end: u32,
 }
 
+/// Which text is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Grammar {
+    /// A server's response: literals may follow, and brackets are characters like any other.
+    #[default]
+    Response,
+    /// A text of the program's own: no literals follow. With `brackets`, `[` and `]` are
+    /// parentheses, except those of `BODY[...]`.
+    Expression { brackets: bool },
+}
+
 /// Turns the lines of one response into a tape.
 #[derive(Debug, Default)]
 pub struct Tokenizer {
+    grammar: Grammar,
     open: Vec<u32>,
     /// How many lists are open beyond the limit; they are not on the tape.
     beyond: usize,
@@ -62,6 +76,15 @@ impl Tokenizer {
     pub fn new(limits: Limits) -> Tokenizer {
         Tokenizer {
             limits,
+            ..Tokenizer::default()
+        }
+    }
+
+    /// A tokenizer for a text that is no response and ends where it ends: `{3}` is an atom in it.
+    /// With `brackets`, `[` and `]` are parentheses, too.
+    pub fn expression(brackets: bool) -> Tokenizer {
+        Tokenizer {
+            grammar: Grammar::Expression { brackets },
             ..Tokenizer::default()
         }
     }
@@ -113,12 +136,14 @@ impl Tokenizer {
                 b' ' | b'\t' => at + 1,
                 b'(' => self.list(at, tape),
                 b')' => self.close(at, tape),
+                b'[' if self.has_brackets() => self.list(at, tape),
+                b']' if self.has_brackets() => self.close(at, tape),
                 b'"' => quoted(line, at, tape),
-                b'{' | b'~' => match literal(line.get(at..).unwrap_or_default()) {
+                b'{' | b'~' => match self.literal_at(line.get(at..).unwrap_or_default()) {
                     Some(size) => return Some(size),
-                    None => atom(line, at, tape),
+                    None => self.atom(line, at, tape),
                 },
-                _ => atom(line, at, tape),
+                _ => self.atom(line, at, tape),
             };
             self.cut(tape);
         }
@@ -174,6 +199,31 @@ impl Tokenizer {
             self.sound = tape.len();
         }
     }
+
+    fn has_brackets(&self) -> bool {
+        self.grammar == Grammar::Expression { brackets: true }
+    }
+
+    fn literal_at(&self, rest: &[u8]) -> Option<u64> {
+        literal(rest).filter(|_| self.grammar == Grammar::Response)
+    }
+
+    fn atom(&self, line: &[u8], at: usize, tape: &mut Vec<Token>) -> usize {
+        let mut end = at;
+        while let Some(&byte) = line.get(end) {
+            match byte {
+                b' ' | b'\t' | b'(' | b')' if end > at => break,
+                b'[' if is_body(line.get(at..end).unwrap_or_default()) => {
+                    end = section(line, end);
+                    break;
+                }
+                b'[' | b']' if self.has_brackets() => break,
+                _ => end += 1,
+            }
+        }
+        push(tape, Kind::Atom, at, end);
+        end
+    }
 }
 
 fn push(tape: &mut Vec<Token>, kind: Kind, start: usize, end: usize) {
@@ -193,18 +243,25 @@ fn close_list(tape: &mut [Token], index: u32) {
 
 fn quoted(line: &[u8], at: usize, tape: &mut Vec<Token>) -> usize {
     let start = at + 1;
-    let rest = line.get(start..).unwrap_or_default();
     let mut kind = Kind::Quoted;
-    let mut from = 0;
+    let mut from = start;
     loop {
-        match memchr::memchr2(b'"', b'\\', rest.get(from..).unwrap_or_default()) {
-            Some(found) if rest.get(from + found) == Some(&b'\\') => {
+        let rest = line.get(from..).unwrap_or_default();
+        match memchr::memchr2(b'"', b'\\', rest) {
+            Some(found) if rest.get(found) == Some(&b'\\') => {
                 kind = Kind::Escaped;
                 from += found + 2;
             }
             Some(found) => {
-                push(tape, kind, start, start + from + found);
-                return start + from + found + 1;
+                let quote = from + found;
+                let Some(reopened) = reopened(line, quote + 1) else {
+                    push(tape, kind, start, quote);
+                    return quote + 1;
+                };
+                if memchr::memchr(b'\\', line.get(quote..reopened).unwrap_or_default()).is_some() {
+                    kind = Kind::Escaped;
+                }
+                from = reopened + 1;
             }
             None => {
                 push(tape, kind, start, line.len());
@@ -214,28 +271,21 @@ fn quoted(line: &[u8], at: usize, tape: &mut Vec<Token>) -> usize {
     }
 }
 
+/// Where the quoted string goes on whose quote before `from` is inside of a word: at the next
+/// quote. Servers forget to escape them: `"the "best" offer"` is one string, as in node-imap.
+fn reopened(line: &[u8], from: usize) -> Option<usize> {
+    let rest = line.get(from..).unwrap_or_default();
+    let is_end = |byte: &u8| matches!(byte, b'"' | b' ' | b'\t' | b'(' | b')');
+    let end = rest.iter().position(is_end)?;
+    (rest.get(end) == Some(&b'"')).then_some(from + end)
+}
+
 /// The size in `{n}`, `{n+}` or `~{n}` when that is all there is until the end of the line.
 fn literal(rest: &[u8]) -> Option<u64> {
     let rest = rest.strip_prefix(b"~").unwrap_or(rest);
     let digits = rest.strip_prefix(b"{")?.strip_suffix(b"}")?;
     let digits = digits.strip_suffix(b"+").unwrap_or(digits);
     number(digits)
-}
-
-fn atom(line: &[u8], at: usize, tape: &mut Vec<Token>) -> usize {
-    let mut end = at;
-    while let Some(&byte) = line.get(end) {
-        match byte {
-            b' ' | b'\t' | b'(' | b')' if end > at => break,
-            b'[' if is_body(line.get(at..end).unwrap_or_default()) => {
-                end = section(line, end);
-                break;
-            }
-            _ => end += 1,
-        }
-    }
-    push(tape, Kind::Atom, at, end);
-    end
 }
 
 fn is_body(name: &[u8]) -> bool {
@@ -330,230 +380,6 @@ pub fn names_body(node: &Node<'_>) -> bool {
     node.kind() == Kind::Atom && is_section(node.raw())
 }
 
-/// One value on the tape, with the bytes it stands for.
-#[derive(Clone, Copy, Debug)]
-pub struct Node<'a> {
-    bytes: &'a [u8],
-    tape: &'a [Token],
-    index: usize,
-    token: Token,
-}
-
-/// The values beside each other in a list, or in a whole response.
-#[derive(Clone, Copy, Debug)]
-pub struct Nodes<'a> {
-    bytes: &'a [u8],
-    tape: &'a [Token],
-    index: usize,
-    end: usize,
-}
-
-/// A place on the tape of a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place(usize);
-
-impl<'a> Nodes<'a> {
-    /// All values of a response.
-    pub fn new(bytes: &'a [u8], tape: &'a [Token]) -> Nodes<'a> {
-        Nodes {
-            bytes,
-            tape,
-            index: 0,
-            end: tape.len(),
-        }
-    }
-
-    /// Where they end. More may follow when more of the response has come.
-    pub fn end(&self) -> Place {
-        Place(self.end)
-    }
-
-    /// Those of them that follow a place, or all.
-    pub fn from(self, place: Option<Place>) -> Nodes<'a> {
-        let index = place.map_or(self.index, |place| place.0.max(self.index));
-        Nodes { index, ..self }
-    }
-}
-
-impl<'a> Iterator for Nodes<'a> {
-    type Item = Node<'a>;
-
-    fn next(&mut self) -> Option<Node<'a>> {
-        if self.index >= self.end {
-            return None;
-        }
-        let token = *self.tape.get(self.index)?;
-        let node = Node {
-            bytes: self.bytes,
-            tape: self.tape,
-            index: self.index,
-            token,
-        };
-        self.index = match token.kind {
-            Kind::List => node.children().end,
-            _ => self.index + 1,
-        };
-        Some(node)
-    }
-}
-
-impl<'a> Node<'a> {
-    /// A value of no bytes, where one is missing.
-    pub const EMPTY: Node<'static> = Node {
-        bytes: &[],
-        tape: &[],
-        index: 0,
-        token: Token {
-            kind: Kind::Atom,
-            start: 0,
-            end: 0,
-        },
-    };
-
-    /// What the value is.
-    pub fn kind(&self) -> Kind {
-        self.token.kind
-    }
-
-    /// Whether this is no value, but stands where one is missing.
-    pub fn is_missing(&self) -> bool {
-        self.token.kind == Kind::Atom && self.raw().is_empty()
-    }
-
-    /// Whether this is a literal, here or handed over before.
-    pub fn is_octets(&self) -> bool {
-        matches!(self.token.kind, Kind::Literal | Kind::Streamed)
-    }
-
-    /// The values of a list; nothing for anything else.
-    pub fn children(&self) -> Nodes<'a> {
-        let end = match self.token.kind {
-            // A list that is still open goes on to the end of the tape.
-            Kind::List if self.token.end == 0 => self.tape.len(),
-            Kind::List => self.token.end as usize,
-            _ => self.index + 1,
-        };
-        Nodes {
-            bytes: self.bytes,
-            tape: self.tape,
-            index: self.index + 1,
-            end,
-        }
-    }
-
-    /// Whether this is a list.
-    pub fn is_list(&self) -> bool {
-        self.token.kind == Kind::List
-    }
-
-    /// Whether this is `NIL`. Only upper case is, as in node-imap (contract section 8.4).
-    pub fn is_nil(&self) -> bool {
-        self.token.kind == Kind::Atom && self.raw() == b"NIL"
-    }
-
-    /// The bytes as they stand in the response, without quotes; nothing for a list.
-    pub fn raw(&self) -> &'a [u8] {
-        match self.token.kind {
-            Kind::List | Kind::Streamed => &[],
-            _ => self
-                .bytes
-                .get(self.token.start as usize..self.token.end as usize)
-                .unwrap_or_default(),
-        }
-    }
-
-    /// The bytes that the value means, with the escapes of a quoted string resolved.
-    pub fn text(&self) -> Cow<'a, [u8]> {
-        match self.token.kind {
-            Kind::Escaped => Cow::Owned(unescape(self.raw())),
-            _ => Cow::Borrowed(self.raw()),
-        }
-    }
-
-    /// The same as a string; what is no UTF-8 becomes U+FFFD.
-    pub fn string(&self) -> Cow<'a, str> {
-        match self.text() {
-            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
-        }
-    }
-
-    /// The number that the value is.
-    pub fn number(&self) -> Option<u64> {
-        number(self.raw())
-    }
-
-    /// Where the value stands in the response, with the quotes, parentheses or literal
-    /// announcement around it.
-    pub fn span(&self) -> (usize, usize) {
-        let (start, end) = (self.token.start as usize, self.token.end as usize);
-        match self.token.kind {
-            Kind::Quoted | Kind::Escaped => (start - 1, (end + 1).min(self.bytes.len())),
-            Kind::List => (start, self.list_end()),
-            Kind::Literal => (announcement(self.bytes, start), end),
-            Kind::Atom | Kind::Streamed => (start, end),
-        }
-    }
-
-    /// Writes the value so that [`tape`] reads the same, whatever stands before and after it:
-    /// lists and strings that the server left open are closed.
-    pub fn write(&self, text: &mut Vec<u8>) {
-        match self.token.kind {
-            Kind::List => {
-                text.push(b'(');
-                for child in self.children() {
-                    child.write(text);
-                    text.push(b' ');
-                }
-                text.push(b')');
-            }
-            // At the end of a line it would announce a literal.
-            Kind::Atom if !self.raw().starts_with(b"{") && !self.raw().starts_with(b"~") => {
-                text.extend_from_slice(self.raw());
-            }
-            _ => {
-                let octets = self.text();
-                text.extend_from_slice(format!("{{{}}}\r\n", octets.len()).as_bytes());
-                text.extend_from_slice(&octets);
-            }
-        }
-    }
-
-    fn list_end(&self) -> usize {
-        let last = self.children().last();
-        let from = last.map_or(self.token.start as usize + 1, |node| node.span().1);
-        let rest = self.bytes.get(from..).unwrap_or_default();
-        memchr::memchr(b')', rest).map_or(self.bytes.len(), |at| from + at + 1)
-    }
-}
-
-/// Where the `{n}` before a literal's octets begins.
-fn announcement(bytes: &[u8], octets: usize) -> usize {
-    let before = bytes.get(..octets).unwrap_or_default();
-    let brace = memchr::memrchr(b'{', before).unwrap_or(octets);
-    match before.get(brace.wrapping_sub(1)) {
-        Some(b'~') => brace - 1,
-        _ => brace,
-    }
-}
-
-fn unescape(raw: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(raw.len());
-    let mut bytes = raw.iter().copied();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'\\' => match bytes.next() {
-                Some(escaped @ (b'"' | b'\\')) => text.push(escaped),
-                // Only these two are escapes (RFC 3501 section 9, quoted-specials).
-                Some(other) => text.extend([b'\\', other]),
-                None => text.push(b'\\'),
-            },
-            _ => text.push(byte),
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -605,6 +431,44 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_inside_of_a_word_does_not_end_the_string() {
+        for (line, expected) in [
+            (
+                r#"("the "best" offer" NIL)"#,
+                r#"("the \"best\" offer" NIL)"#,
+            ),
+            (r#""a""b" c"#, r#""a\"\"b" c"#),
+            (
+                r#""\\"IMAP\" is terrible :\\""#,
+                r#""\\\"IMAP\" is terrible :\\""#,
+            ),
+            (r#"("a"("b"))"#, r#"("a" ("b"))"#),
+            (r#""a"b c"#, r#""a" b c"#),
+            (r#""" "" """#, r#""" "" """#),
+            (r#""a"{3}"#, r#""a" literal:3"#),
+        ] {
+            assert_eq!(show(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_expression_has_brackets_and_no_literals() {
+        let read = |text: &str, brackets| {
+            let mut tape = Vec::new();
+            let mut tokenizer = Tokenizer::expression(brackets);
+            assert_eq!(
+                tokenizer.line(text.as_bytes(), 0, text.len(), &mut tape),
+                None
+            );
+            tokenizer.finish(&mut tape);
+            shown(Nodes::new(text.as_bytes(), &tape))
+        };
+        let text = "[A b]c d[e]f BODY[G H]<0> ]x {3}";
+        assert_eq!(read(text, true), "(A b) c d (e) f BODY[G H]<0> x {3}");
+        assert_eq!(read(text, false), "[A b]c d[e]f BODY[G H]<0> ]x {3}");
+    }
+
+    #[test]
     fn depth_is_bounded() {
         let line = "(".repeat(10_000);
         let mut tape = Vec::new();
@@ -615,20 +479,14 @@ mod tests {
     }
 
     #[test]
-    fn a_span_holds_the_value_as_it_was_sent() {
-        let line = br#"A "b\"" (c (d) "e") F"#;
+    fn the_tape_stops_where_a_response_is_too_deep_and_its_literals_are_still_counted() {
+        let line = format!("{}{} x BODY[] {{7}}", "(".repeat(101), ")".repeat(100));
         let mut tape = Vec::new();
         let mut tokenizer = Tokenizer::default();
-        tokenizer.line(line, 0, line.len(), &mut tape);
-        tokenizer.finish(&mut tape);
-        let spans = Nodes::new(line, &tape).map(|node| {
-            let (start, end) = node.span();
-            String::from_utf8_lossy(&line[start..end]).into_owned()
-        });
-        assert_eq!(
-            spans.collect::<Vec<_>>(),
-            ["A", r#""b\"""#, r#"(c (d) "e")"#, "F"]
-        );
+        let size = tokenizer.line(line.as_bytes(), 0, line.len(), &mut tape);
+        assert_eq!(size, Some(7));
+        tokenizer.literal(Kind::Literal, 0, 1, &mut tape);
+        assert_eq!(tokenizer.sound(&tape).len(), limits::DEPTH);
     }
 
     #[test]

@@ -91,6 +91,16 @@ impl Serialize for DateText<'_> {
     }
 }
 
+/// Bytes that cross as a `Buffer`.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes<'a>(pub &'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
 /// A date that `read` knows, or that JavaScript is to read. `NIL` is the epoch, as in node-imap:
 /// programs call `getTime()` on it (contract Q-65).
 pub(super) fn date<S: Serializer>(

@@ -130,4 +130,4 @@ function told (fetch, say) {
   }))
 }
 
-module.exports = { LOGIN, SELECTED, calls, loggedIn, logout, mark, opened, told, withInbox }
+module.exports = { LOGIN, SELECTED, calls, given, loggedIn, logout, mark, opened, told, withInbox }

@@ -4,7 +4,8 @@
 // How a connection begins (contract section 1.3): the order of the commands, each way to log in and
 // each way to be refused.
 
-const { LOGIN, calls, logout } = require('./common')
+const { Socket } = require('node:net')
+const { LOGIN, calls, loggedIn, logout } = require('./common')
 
 /** @typedef {import('../scenarios').Transport[]} Transports */
 
@@ -244,7 +245,7 @@ module.exports = {
         ${settled(2)}`,
       options: { password: 1234 },
       drive: endWhenReady,
-      deviates: ['D-01']
+      deviates: ['Q-68']
     },
     'name and password set on _config before connect()': {
       script: `${greeted()}
@@ -587,7 +588,7 @@ module.exports = {
         calls(imap, say)('getBoxes')
         endWhenReady(imap)
       },
-      deviates: ['D-01']
+      deviates: ['D-02']
     },
     'openBox() before ready': {
       script: LOGIN + logout(3),
@@ -623,6 +624,32 @@ module.exports = {
         })
       },
       deviates: ['Q-67']
+    },
+
+    'what the server can do, asked of seq': {
+      script: loggedIn('IDLE') + logout(3),
+      drive (imap, say) {
+        imap.once('ready', () => {
+          calls(imap, say)('seq.serverSupports', 'IDLE')
+          imap.end()
+        })
+      },
+      deviates: ['D-19']
+    },
+
+    // --- what everimap cannot do
+
+    'a socket of the program': {
+      script: LOGIN + logout(3),
+      options: () => ({ socket: new Socket() }),
+      drive: endWhenReady,
+      deviates: ['D-07']
+    },
+    'a certificate in PKCS #12': {
+      script: LOGIN + logout(3),
+      options: { tls: true, tlsOptions: { pfx: Buffer.from('none') } },
+      drive: endWhenReady,
+      deviates: ['D-07']
     },
 
     // --- again

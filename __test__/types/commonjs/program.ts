@@ -114,6 +114,12 @@ imap.append(new Uint8Array(1))
 const header: { [field: string]: string[] } = Imap.parseHeader('Subject: x\r\n', true)
 console.log(header['subject'], imap._box?.messages.total, imap._caps?.join(), imap._config.user)
 imap._config.xoauth2 = 'dXNlcj0='
+imap._enqueue('ID ("name" "x")', (error, info) => console.log(error, info))
+imap._enqueue('NOOP', true, () => {})
+console.log(imap._queue.length, imap._curReq?.type === 'IDLE', imap._idle.started, imap._sock?.writable)
+imap._sock?.removeAllListeners('error').on('error', () => {})
+console.log(imap._sock?.destroy()._parent?.remoteAddress)
+imap.debug = (line: string) => console.log(line)
 imap.connect()
 imap.destroy()
 

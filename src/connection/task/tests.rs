@@ -1,101 +1,54 @@
 //! Deadlines and cadences, with a scripted server in memory and a clock that stands still until
 //! everybody waits for it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
-use tokio::sync::Notify;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::io::AsyncBufReadExt;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::super::timer::*;
 use super::*;
 use crate::connection::BODY_WINDOW_BYTES;
-use crate::event::{BodyId, RequestId};
-use crate::wire::request;
-
-const SECOND: Duration = Duration::from_secs(1);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// A test's own patience, which costs nothing.
-const EVER: Duration = Duration::from_secs(400 * 24 * 60 * 60);
-
-/// What the program sees: it settles at once unless told otherwise.
-#[derive(Clone)]
-struct Program {
-    seen: Arc<Mutex<Seen>>,
-    controls: UnboundedSender<Control>,
-    settles: bool,
-    is_full: Arc<AtomicBool>,
-    space: Arc<Notify>,
-}
-
-#[derive(Default)]
-struct Seen {
-    events: Vec<String>,
-    completions: u64,
-    body: Option<BodyId>,
-    body_bytes: usize,
-}
-
-impl EventSink for Program {
-    fn emit(&mut self, event: &Event<'_>) {
-        let mut seen = self.seen.lock().unwrap();
-        match event {
-            Event::Ready | Event::Done { .. } | Event::Failed { .. } => seen.completions += 1,
-            Event::BodyBegin { body, .. } => seen.body = Some(*body),
-            Event::BodyChunk { bytes, .. } => seen.body_bytes += bytes.0.len(),
-            _ => {}
-        }
-        if !matches!(event, Event::BodyChunk { .. }) {
-            seen.events.push(format!("{event:?}"));
-        }
-        if self.settles {
-            let completions = seen.completions;
-            let _ = self.controls.send(Control::Settled { completions });
-        }
-    }
-
-    fn flush(&mut self) {}
-
-    fn is_full(&self) -> bool {
-        self.is_full.load(Ordering::Relaxed)
-    }
-
-    fn space(&self) -> Arc<Notify> {
-        self.space.clone()
-    }
-}
+use crate::event::RequestId;
+use crate::testing::{DAY, EVER, Peer, Program, SECOND};
 
 /// A connection and the server that it talks to.
 struct Stage {
-    server: Option<BufReader<DuplexStream>>,
+    peer: Peer,
     program: Program,
     task: JoinHandle<Exit>,
+}
+
+impl Deref for Stage {
+    type Target = Peer;
+
+    fn deref(&self) -> &Peer {
+        &self.peer
+    }
+}
+
+impl DerefMut for Stage {
+    fn deref_mut(&mut self) -> &mut Peer {
+        &mut self.peer
+    }
 }
 
 impl Stage {
     fn new(options: &str, settles: bool) -> Stage {
         let options = Options::from_json(options).unwrap();
-        let (ours, theirs) = duplex(64 * 1024);
-        let (sender, mut controls) = unbounded_channel();
-        let program = Program {
-            seen: Arc::default(),
-            controls: sender,
-            settles,
-            is_full: Arc::default(),
-            space: Arc::default(),
-        };
+        let (peer, stream) = Peer::pair();
+        let (program, mut controls) = Program::new(settles);
         let sink = Box::new(program.clone());
         let task = tokio::spawn(async move {
-            let mut protocol = Protocol::new(&options, sink, Instant::now());
-            let stream = net::Stream::Memory(ours);
-            live(stream, Vec::new(), &options, &mut controls, &mut protocol).await
+            let mut protocol = Protocol::new(&options, Legacy::new(sink), Instant::now());
+            let held = &mut Vec::new();
+            live(stream, held, &options, &mut controls, &mut protocol).await
         });
         Stage {
-            server: Some(BufReader::new(theirs)),
+            peer,
             program,
             task,
         }
@@ -104,60 +57,28 @@ impl Stage {
     /// A connection that is logged in; the server has these capabilities.
     async fn ready(options: &str, capabilities: &str, settles: bool) -> Stage {
         let mut stage = Stage::new(options, settles);
-        stage.say("* PREAUTH hello\r\n").await;
-        stage.expect("A0 CAPABILITY").await;
-        let answer = format!("* CAPABILITY IMAP4rev1 {capabilities}\r\nA0 OK done\r\n");
-        stage.say(&answer).await;
-        stage.expect("A1 LIST \"\" \"\"").await;
-        stage.say("A1 OK done\r\n").await;
+        stage.let_in(capabilities).await;
         stage
     }
 
-    async fn say(&mut self, text: &str) {
-        let server = self.server.as_mut().unwrap();
-        server.get_mut().write_all(text.as_bytes()).await.unwrap();
-    }
-
-    /// The client's next line, whenever it comes; empty when it closed its half.
-    async fn line(&mut self) -> String {
-        let mut line = String::new();
-        let server = self.server.as_mut().unwrap();
-        let read = timeout(EVER, server.read_line(&mut line)).await;
-        read.expect("the client says nothing").unwrap();
-        line.trim_end().to_owned()
-    }
-
-    async fn expect(&mut self, expected: &str) {
-        assert_eq!(self.line().await, expected);
-    }
-
-    /// How long it takes until the client says this.
-    async fn after(&mut self, expected: &str) -> Duration {
-        let began = Instant::now();
-        self.expect(expected).await;
-        began.elapsed()
-    }
-
     fn submit(&self, request: RequestId, json: &str) {
-        let compiled = request::compile(serde_json::from_str(json).unwrap(), None).unwrap();
-        self.control(Control::Submit { request, compiled });
+        self.program.submit(request, json);
     }
 
     fn raw(&self, request: RequestId, text: &str) {
-        self.submit(request, &format!(r#"{{"kind":"raw","text":"{text}"}}"#));
+        self.program.raw(request, text);
     }
 
     fn control(&self, control: Control) {
-        self.program.controls.send(control).unwrap();
+        self.program.control(control);
     }
 
     fn saw(&self, what: &str) -> bool {
-        let seen = self.program.seen.lock().unwrap();
-        seen.events.iter().any(|event| event.contains(what))
+        self.program.saw(what)
     }
 
     fn body_bytes(&self) -> usize {
-        self.program.seen.lock().unwrap().body_bytes
+        self.program.body_bytes()
     }
 
     /// How the connection ends, and how long that takes.
@@ -324,9 +245,8 @@ async fn a_slow_upload_is_no_silence() {
     // What fits into the pipe is written already.
     while taken + 100_000 < text.len() {
         sleep(100 * SECOND).await;
-        let server = stage.server.as_mut().unwrap();
-        let bytes = server.fill_buf().await.unwrap().len();
-        server.consume(bytes);
+        let bytes = stage.stream.fill_buf().await.unwrap().len();
+        stage.stream.consume(bytes);
         taken += bytes;
     }
     assert!(began.elapsed() > 3 * COMMAND_SILENCE);
@@ -394,7 +314,7 @@ async fn after_bye_the_connection_ends_with_or_without_the_server() {
     stage.expect("IDLE IDLE").await;
     stage.say("+ idling\r\n* BYE enough\r\n").await;
     let (exit, took) = stage.exit().await;
-    assert!(matches!(exit, Exit::Closed { bye: Some(text) } if text == "enough"));
+    assert!(matches!(exit, Exit::Closed { bye: Some(bye) } if bye.text == "enough"));
     assert_eq!(took, CLOSE_GRACE);
 }
 
@@ -484,13 +404,14 @@ async fn a_body_waits_for_its_reader_until_another_command_waits_for_the_body() 
     );
     assert!(stage.line().await.starts_with("A2 UID FETCH 1 ("));
     let size = 4 * BODY_WINDOW_BYTES as usize;
-    let mut server = stage.server.take().unwrap();
+    let nobody = Peer::pair().0;
+    let mut server = std::mem::replace(&mut stage.peer, nobody);
     let sending = tokio::spawn(async move {
         let head = format!("* 1 FETCH (UID 1 BODY[] {{{size}}}\r\n");
-        server.get_mut().write_all(head.as_bytes()).await.unwrap();
-        server.get_mut().write_all(&vec![b'x'; size]).await.unwrap();
-        let tail = b" FLAGS () INTERNALDATE \"01-Jan-2020 00:00:00 +0000\")\r\nA2 OK done\r\n";
-        server.get_mut().write_all(tail).await.unwrap();
+        server.say(&head).await;
+        server.say(&"x".repeat(size)).await;
+        let tail = " FLAGS () INTERNALDATE \"01-Jan-2020 00:00:00 +0000\")\r\nA2 OK done\r\n";
+        server.say(tail).await;
         server
     });
     sleep(10 * COMMAND_SILENCE).await;
@@ -510,7 +431,7 @@ async fn a_body_waits_for_its_reader_until_another_command_waits_for_the_body() 
 
     let began = Instant::now();
     stage.raw(2, "CHECK");
-    stage.server = Some(sending.await.unwrap());
+    stage.peer = sending.await.unwrap();
     stage.expect("A3 CHECK").await;
     assert_eq!(began.elapsed(), STALLED_READER);
     assert_eq!(stage.body_bytes(), size);

@@ -130,10 +130,10 @@ const SORT_KEYS: [&str; 7] = ["ARRIVAL", "CC", "DATE", "FROM", "SIZE", "SUBJECT"
 /// A key, sent in the case in which it was given; a leading `-` reverses it.
 fn sort_key(command: &mut CommandBuilder, key: &Argument) -> Result<(), ArgumentError> {
     let Argument::Text(text) = key else {
-        return Err(ArgumentError::new(format!(
-            "Unexpected sort criteria data type. Expected string. Got: {}",
-            key.type_name()
-        )));
+        // node-imap names the type of the whole list, and someone may match its text.
+        return Err(ArgumentError::new(
+            "Unexpected sort criteria data type. Expected string. Got: object",
+        ));
     };
     let (reverse, name) = match text.strip_prefix('-') {
         Some(name) => (true, name),
@@ -144,7 +144,7 @@ fn sort_key(command: &mut CommandBuilder, key: &Argument) -> Result<(), Argument
         .any(|known| name.eq_ignore_ascii_case(known))
     {
         return Err(ArgumentError::new(format!(
-            "Unexpected sort criteria: {text}"
+            "Unexpected sort criteria: {name}"
         )));
     }
     if reverse {

@@ -1,0 +1,172 @@
+// @ts-check
+'use strict'
+
+// A session with the option `reconnect` (resilience 2.3 to 2.5, 2.18), through a relay that cuts
+// its connections: same object, same mailbox, same listeners, nothing lost, nothing doubled.
+
+const assert = require('node:assert/strict')
+const { once } = require('node:events')
+const net = require('node:net')
+const { test } = require('node:test')
+
+const { Imap, Server, call, recorded, within } = require('./support')
+
+const PATIENCE_MS = 60_000
+/** Fast enough for a test; a real account keeps the defaults. */
+const RECONNECT = { baseMs: 5, capMs: 20, stableMs: 60_000, loginsPerMinute: 1e6 }
+const SESSION_EVENTS = ['disconnected', 'reconnecting', 'reconnected', 'suspended', 'mailboxReset', 'mailboxGone']
+
+/** Stands between a client and its server, and counts and cuts the connections. */
+class Relay {
+  /**
+   * @param {import('node:test').TestContext} t
+   * @param {number} port of the server
+   */
+  static async start (t, port) {
+    const relay = new Relay(port)
+    relay.listener.listen(0, '127.0.0.1')
+    await once(relay.listener, 'listening')
+    t.after(() => relay.stop())
+    return relay
+  }
+
+  /** @param {number} port */
+  constructor (port) {
+    /** The clients' sockets that are open. @type {Set<net.Socket>} */
+    this.open = new Set()
+    this.accepted = 0
+    /** The most that were open at once. */
+    this.most = 0
+    this.listener = net.createServer((client) => {
+      this.accepted++
+      this.open.add(client)
+      this.most = Math.max(this.most, this.open.size)
+      const server = net.connect(port, '127.0.0.1')
+      for (const [one, other] of [[client, server], [server, client]]) {
+        one.on('error', () => {})
+        one.on('close', () => other.destroy())
+        one.pipe(other)
+      }
+      client.on('close', () => this.open.delete(client))
+    })
+  }
+
+  get port () {
+    return /** @type {net.AddressInfo} */ (this.listener.address()).port
+  }
+
+  /** Cuts what is open. @param {boolean} [reset] with RST instead of FIN */
+  cut (reset = false) {
+    for (const client of this.open) reset ? client.resetAndDestroy() : client.destroy()
+  }
+
+  stop () {
+    this.listener.close()
+    this.cut()
+  }
+}
+
+/** @param {number} seed @returns {() => number} below 1, the same for the same seed (mulberry32) */
+function random (seed) {
+  return () => {
+    seed = seed + 0x6D2B79F5 | 0
+    let bits = Math.imul(seed ^ seed >>> 15, 1 | seed)
+    bits = bits + Math.imul(bits ^ bits >>> 7, 61 | bits) ^ bits
+    return ((bits ^ bits >>> 14) >>> 0) / 4294967296
+  }
+}
+
+/**
+ * A session with an open INBOX behind a relay, and what it announces.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {object} [settings]
+ */
+async function watching (t, settings) {
+  const server = await Server.start(settings)
+  t.after(() => server.stop())
+  const relay = await Relay.start(t, server.options.port)
+  const imap = new Imap({ ...server.options, port: relay.port, reconnect: RECONNECT })
+  t.after(() => imap.destroy())
+  imap.connect()
+  await within(PATIENCE_MS, once(imap, 'ready'), 'ready')
+  const box = await call(imap, 'openBox', 'INBOX')
+  /** @type {number[]} */
+  const uids = []
+  imap.on('mail', (/** @type {number} */ count, /** @type {any} */ info) => {
+    assert.equal(count, info.uids.length)
+    uids.push(...info.uids)
+  })
+  return { server, relay, imap, box, uids, events: recorded(imap, [...SESSION_EVENTS, 'ready', 'error', 'end', 'close']) }
+}
+
+/** Waits until it is so, looking again after each event. */
+async function until (/** @type {any} */ emitter, /** @type {string} */ event, /** @type {() => boolean} */ isSo) {
+  while (!isSo()) await within(PATIENCE_MS, once(emitter, event), event)
+}
+
+test('a hundred cuts at random moments: one object, one mailbox, one socket, each message once', async (t) => {
+  const { server, relay, imap, box, uids, events } = await watching(t)
+  const chance = random(20261124)
+  let delivered = 0
+  for (let cut = 1; cut <= 100; cut++) {
+    const back = once(imap, 'reconnected')
+    const before = Math.floor(chance() * 3)
+    for (let i = 0; i < before; i++) server.inbox.deliver(`Subject: ${++delivered}\r\n\r\nx\r\n`)
+    relay.cut(chance() < 0.5)
+    for (let i = 0; i < 2; i++) server.inbox.deliver(`Subject: ${++delivered}\r\n\r\nx\r\n`)
+    await within(PATIENCE_MS, back, `reconnected, cut ${cut}`)
+  }
+  await until(imap, 'mail', () => uids.length >= delivered)
+  assert.deepEqual(uids, Array.from({ length: delivered }, (_, i) => i + 1))
+  assert.equal(imap._box, box)
+  assert.equal(box.messages.total, delivered)
+  assert.equal(imap.state, 'authenticated')
+  assert.equal(relay.most, 1, 'one live socket at any time')
+  assert.equal(events.filter(([name]) => ['ready', 'error', 'end', 'close'].includes(name)).length, 0)
+  assert.equal(imap.listenerCount('mail'), 1)
+  const found = await call(imap, 'search', ['ALL'])
+  assert.equal(found.length, delivered)
+  imap.end()
+  await within(PATIENCE_MS, once(imap, 'close'), 'close')
+})
+
+test('commands wait while the session comes back', async (t) => {
+  const { server, relay, imap } = await watching(t)
+  server.inbox.deliver('Subject: one\r\n\r\nx\r\n')
+  await within(PATIENCE_MS, once(imap, 'mail'), 'mail')
+  relay.cut()
+  await within(PATIENCE_MS, once(imap, 'disconnected'), 'disconnected')
+  assert.equal(imap.state, 'authenticated')
+  const [found, boxes] = await Promise.all([call(imap, 'search', ['ALL']), call(imap, 'getBoxes')])
+  assert.deepEqual(found, [1])
+  assert.ok(boxes.INBOX)
+  imap.end()
+  await within(PATIENCE_MS, once(imap, 'close'), 'close')
+})
+
+test('end() and destroy() while it comes back end it at once, with one close', async (t) => {
+  for (const how of ['end', 'destroy']) {
+    const { relay, imap, events } = await watching(t)
+    imap._config.reconnect.baseMs = 5
+    relay.stop()
+    await within(PATIENCE_MS, once(imap, 'reconnecting'), 'reconnecting')
+    imap[how]()
+    await within(PATIENCE_MS, once(imap, 'close'), 'close')
+    assert.equal(events.filter(([name]) => name === 'close').length, 1)
+    assert.equal(events.filter(([name]) => name === 'error').length, 0)
+    assert.equal(imap.state, 'disconnected')
+  }
+})
+
+test('connect() while it comes back changes nothing', async (t) => {
+  const { relay, imap } = await watching(t)
+  relay.cut()
+  await within(PATIENCE_MS, once(imap, 'disconnected'), 'disconnected')
+  const back = once(imap, 'reconnected')
+  imap.connect()
+  imap.connect()
+  await within(PATIENCE_MS, back, 'reconnected')
+  assert.equal(relay.most, 1)
+  assert.equal(relay.accepted, 2)
+})

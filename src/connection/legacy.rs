@@ -1,0 +1,99 @@
+//! What a connection leaves behind, for the next one of the same session to go on with.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::event::{BodyId, EventSink, Lifecycle, RequestId};
+use crate::wire::request::Compiled;
+
+use super::{Control, Remembered};
+
+/// See the module.
+pub struct Legacy {
+    /// Where the events go.
+    pub sink: Box<dyn EventSink>,
+    /// What the program wanted and no connection has dealt with, in order.
+    pub waiting: Vec<Control>,
+    /// The command that the connection was busy with when it ended.
+    pub interrupted: Option<Interrupted>,
+    /// How many completions were emitted so far.
+    pub completions: u64,
+    /// How many of them the program has seen.
+    pub settled: u64,
+    /// The mailbox that was open.
+    pub mailbox: Option<Remembered>,
+    /// The number of the last body.
+    pub bodies: BodyId,
+    /// What the next login means to the program.
+    pub opening: Opening,
+    /// When the connection became ready; `None` if it never did.
+    pub ready_at: Option<Instant>,
+}
+
+/// A command without an answer.
+#[derive(Debug)]
+pub struct Interrupted {
+    /// The number under which it is to be answered.
+    pub request: RequestId,
+    /// The command, if it was kept to be repeated.
+    pub compiled: Option<Compiled>,
+    /// How far it got.
+    pub wire: Wire,
+    /// Whether the program has seen a part of the answer.
+    pub has_begun: bool,
+}
+
+/// What is known about the bytes of a command (resilience 2.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wire {
+    /// Some of them were not handed to the system: the server cannot have carried it out.
+    Partial,
+    /// All were: the server may have carried it out.
+    Sent,
+}
+
+/// What a login means to the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// The session begins: `ready`.
+    First,
+    /// The session goes on: `reconnected`.
+    Again {
+        /// When the connection before was lost.
+        since: Instant,
+        /// How many attempts this took.
+        attempts: u32,
+    },
+}
+
+impl Legacy {
+    /// The legacy of nobody: the session begins.
+    pub fn new(sink: Box<dyn EventSink>) -> Legacy {
+        Legacy {
+            sink,
+            waiting: Vec::new(),
+            interrupted: None,
+            completions: 0,
+            settled: 0,
+            mailbox: None,
+            bodies: 0,
+            opening: Opening::First,
+            ready_at: None,
+        }
+    }
+}
+
+impl Opening {
+    /// What the program is told instead of `ready`.
+    pub(super) fn event(self, now: Instant) -> Option<Lifecycle> {
+        let Opening::Again { since, attempts } = self else {
+            return None;
+        };
+        let gap: Duration = now - since;
+        Some(Lifecycle::Reconnected {
+            gap_ms: gap.as_millis() as u64,
+            attempts,
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! The option `reconnect`: whether a session comes back by itself, and how.
+
+use std::time::Duration;
+
+use super::value::{OptionError, Values};
+
+/// `reconnect.baseMs` when it is not given.
+pub(super) const DEFAULT_BASE: Duration = Duration::from_secs(1);
+/// `reconnect.capMs` when it is not given.
+pub(super) const DEFAULT_CAP: Duration = Duration::from_secs(60);
+/// `reconnect.stableMs` when it is not given.
+pub(super) const DEFAULT_STABLE: Duration = Duration::from_secs(300);
+/// `reconnect.loginsPerMinute` when it is not given.
+pub(super) const DEFAULT_LOGINS_PER_MINUTE: f64 = 1.0;
+
+/// How a session comes back after it lost its connection.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reconnect {
+    /// The first delay is below this, the next below twice as much, and so on. Default
+    /// [`DEFAULT_BASE`].
+    pub base: Duration,
+    /// No delay is longer, unless the server asks for more. Default [`DEFAULT_CAP`].
+    pub cap: Duration,
+    /// After so many attempts in a row without success the session ends. Default: never.
+    pub max_attempts: Option<u32>,
+    /// A connection that lived so long was a good one: the delays begin anew. Default
+    /// [`DEFAULT_STABLE`].
+    pub stable: Duration,
+    /// How often an account logs in, over all of its sessions in this process; three logins may
+    /// come at once. Default [`DEFAULT_LOGINS_PER_MINUTE`].
+    pub logins_per_minute: f64,
+    /// Whether commands that can be repeated safely are. Default true.
+    pub retry_commands: bool,
+}
+
+impl Default for Reconnect {
+    fn default() -> Reconnect {
+        Reconnect {
+            base: DEFAULT_BASE,
+            cap: DEFAULT_CAP,
+            max_attempts: None,
+            stable: DEFAULT_STABLE,
+            logins_per_minute: DEFAULT_LOGINS_PER_MINUTE,
+            retry_commands: true,
+        }
+    }
+}
+
+/// `reconnect` is off unless it is truthy; an object sets its details.
+pub(super) fn reconnect(values: &Values) -> Result<Option<Reconnect>, OptionError> {
+    let default = Reconnect::default();
+    if !values.is_object("reconnect") {
+        let on = values.flag("reconnect")?.unwrap_or(false);
+        return Ok(on.then_some(default));
+    }
+    let details = values.object("reconnect")?;
+    details.known(&[
+        "baseMs",
+        "capMs",
+        "maxAttempts",
+        "stableMs",
+        "loginsPerMinute",
+        "retryCommands",
+    ])?;
+    Ok(Some(Reconnect {
+        base: details.milliseconds("baseMs")?.unwrap_or(default.base),
+        cap: details.milliseconds("capMs")?.unwrap_or(default.cap),
+        max_attempts: details.count("maxAttempts")?,
+        stable: details.milliseconds("stableMs")?.unwrap_or(default.stable),
+        logins_per_minute: details
+            .rate("loginsPerMinute")?
+            .unwrap_or(default.logins_per_minute),
+        retry_commands: details
+            .flag("retryCommands")?
+            .unwrap_or(default.retry_commands),
+    }))
+}

@@ -1,0 +1,209 @@
+//! When a session tries again (resilience 2.13): full jitter under a limit that doubles, begun
+//! anew only by a connection that lived.
+
+use std::time::Duration;
+
+use crate::options::Reconnect;
+
+use super::classify::{Cause, Class};
+
+/// The first retry after a good connection comes within this time.
+const PROMPT: Duration = Duration::from_secs(1);
+/// A server that has too much of us is left alone at least so long, and twice as long each time.
+const LIMIT_BASE: Duration = Duration::from_secs(60);
+/// The longest wait for it, and for a server that names a wait itself.
+const LIMIT_CAP: Duration = Duration::from_secs(15 * 60);
+/// Credentials that were accepted before are tried again after these times, and then no more:
+/// servers lock accounts.
+const REJECTED: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(300)];
+/// A server that names a wait is left alone a little longer, so that not all come back at once.
+const SPREAD: f64 = 0.1;
+/// Doubling stops here.
+const MAX_DOUBLINGS: u32 = 20;
+
+/// What to do after a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Try again after this time.
+    Wait(Duration),
+    /// Trying again is of no use.
+    GiveUp,
+}
+
+/// The memory of a session's failures.
+#[derive(Debug)]
+pub(super) struct Backoff {
+    settings: Reconnect,
+    /// Attempts since the last connection that was a good one.
+    attempts: u32,
+    rejections: usize,
+    /// Whether a login has ever succeeded.
+    has_been_ready: bool,
+    random: fastrand::Rng,
+}
+
+impl Backoff {
+    pub(super) fn new(settings: Reconnect, random: fastrand::Rng) -> Backoff {
+        Backoff {
+            settings,
+            attempts: 0,
+            rejections: 0,
+            has_been_ready: false,
+            random,
+        }
+    }
+
+    /// Attempts since the last connection that was a good one, the next one included.
+    pub(super) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// A connection ended that was ready for so long; `None` if it never was.
+    pub(super) fn after(&mut self, cause: &Cause, lived: Option<Duration>) -> Next {
+        let was_good = lived.is_some_and(|lived| lived >= self.settings.stable);
+        if lived.is_some() {
+            self.has_been_ready = true;
+            self.rejections = 0;
+        }
+        if was_good {
+            self.attempts = 0;
+        }
+        let failures = self.attempts;
+        self.attempts += 1;
+        if self
+            .settings
+            .max_attempts
+            .is_some_and(|max| failures >= max)
+        {
+            return Next::GiveUp;
+        }
+        match cause.class {
+            Class::Permanent => Next::GiveUp,
+            Class::Rejected => self.rejected(),
+            Class::Throttled => Next::Wait(self.spread(cause.wait.unwrap_or(LIMIT_BASE))),
+            Class::Limit => {
+                let limit = doubled(LIMIT_BASE, failures + 1).min(LIMIT_CAP);
+                Next::Wait(self.between(LIMIT_BASE, limit))
+            }
+            // The server's own rule: nothing is wrong, and waiting only loses time.
+            Class::Expired if failures == 0 => Next::Wait(self.between(Duration::ZERO, PROMPT)),
+            Class::Transient if was_good => Next::Wait(self.between(Duration::ZERO, PROMPT)),
+            Class::Expired | Class::Transient => {
+                let limit = doubled(self.settings.base, failures).min(self.settings.cap);
+                Next::Wait(self.between(Duration::ZERO, limit))
+            }
+        }
+    }
+
+    /// What never worked will not by being repeated; what worked may be a server's bad moment.
+    fn rejected(&mut self) -> Next {
+        let wait = REJECTED
+            .get(self.rejections)
+            .filter(|_| self.has_been_ready);
+        self.rejections += 1;
+        wait.map_or(Next::GiveUp, |wait| Next::Wait(self.spread(*wait)))
+    }
+
+    fn spread(&mut self, wait: Duration) -> Duration {
+        let wait = wait.min(LIMIT_CAP);
+        self.between(wait, wait.mul_f64(1.0 + SPREAD))
+    }
+
+    fn between(&mut self, least: Duration, most: Duration) -> Duration {
+        least + most.saturating_sub(least).mul_f64(self.random.f64())
+    }
+}
+
+fn doubled(base: Duration, times: u32) -> Duration {
+    base.saturating_mul(1 << times.min(MAX_DOUBLINGS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cause(class: Class) -> Cause {
+        Cause {
+            class,
+            code: None,
+            text: String::new(),
+            wait: None,
+        }
+    }
+
+    fn backoff(settings: Reconnect) -> Backoff {
+        Backoff::new(settings, fastrand::Rng::with_seed(7))
+    }
+
+    fn waits(next: Next) -> Duration {
+        match next {
+            Next::Wait(wait) => wait,
+            Next::GiveUp => panic!("it gave up"),
+        }
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn delays_double_up_to_the_cap_and_only_a_long_life_begins_them_anew() {
+        let mut backoff = backoff(Reconnect::default());
+        let mut longest = Duration::ZERO;
+        for failures in 0..40 {
+            let limit = doubled(SECOND, failures).min(60 * SECOND);
+            // A login alone is no success.
+            let wait = waits(backoff.after(&cause(Class::Transient), Some(SECOND)));
+            assert!(wait <= limit, "{wait:?} after {failures}");
+            longest = longest.max(wait);
+        }
+        assert!(longest > 30 * SECOND);
+        let lived = Some(Duration::from_secs(300));
+        assert!(waits(backoff.after(&cause(Class::Transient), lived)) <= PROMPT);
+        assert_eq!(backoff.attempts(), 1);
+    }
+
+    #[test]
+    fn credentials_that_never_worked_are_not_repeated() {
+        let mut backoff = backoff(Reconnect::default());
+        assert_eq!(backoff.after(&cause(Class::Rejected), None), Next::GiveUp);
+    }
+
+    #[test]
+    fn credentials_that_worked_get_two_more_chances() {
+        let mut backoff = backoff(Reconnect::default());
+        waits(backoff.after(&cause(Class::Transient), Some(SECOND)));
+        let first = waits(backoff.after(&cause(Class::Rejected), None));
+        assert!((60 * SECOND..=66 * SECOND).contains(&first), "{first:?}");
+        let second = waits(backoff.after(&cause(Class::Rejected), None));
+        assert!(
+            (300 * SECOND..=330 * SECOND).contains(&second),
+            "{second:?}"
+        );
+        assert_eq!(backoff.after(&cause(Class::Rejected), None), Next::GiveUp);
+    }
+
+    #[test]
+    fn a_server_that_has_too_much_of_us_is_left_alone_for_a_minute_at_least() {
+        let mut backoff = backoff(Reconnect::default());
+        for _ in 0..10 {
+            let wait = waits(backoff.after(&cause(Class::Limit), None));
+            assert!((LIMIT_BASE..=LIMIT_CAP).contains(&wait), "{wait:?}");
+        }
+        let named = Cause {
+            wait: Some(178 * SECOND),
+            ..cause(Class::Throttled)
+        };
+        let wait = waits(backoff.after(&named, None));
+        assert!((178 * SECOND..=196 * SECOND).contains(&wait), "{wait:?}");
+    }
+
+    #[test]
+    fn attempts_can_be_limited() {
+        let mut backoff = backoff(Reconnect {
+            max_attempts: Some(2),
+            ..Reconnect::default()
+        });
+        waits(backoff.after(&cause(Class::Transient), None));
+        waits(backoff.after(&cause(Class::Transient), None));
+        assert_eq!(backoff.after(&cause(Class::Transient), None), Next::GiveUp);
+    }
+}

@@ -1,0 +1,252 @@
+//! What stands on a tape: values beside each other, and in each other.
+
+use std::borrow::Cow;
+
+use super::{Kind, Token, number};
+
+/// One value on the tape, with the bytes it stands for.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'a> {
+    bytes: &'a [u8],
+    tape: &'a [Token],
+    index: usize,
+    token: Token,
+}
+
+/// The values beside each other in a list, or in a whole response.
+#[derive(Clone, Copy, Debug)]
+pub struct Nodes<'a> {
+    bytes: &'a [u8],
+    tape: &'a [Token],
+    index: usize,
+    end: usize,
+}
+
+/// A place on the tape of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(usize);
+
+impl<'a> Nodes<'a> {
+    /// All values of a response.
+    pub fn new(bytes: &'a [u8], tape: &'a [Token]) -> Nodes<'a> {
+        Nodes {
+            bytes,
+            tape,
+            index: 0,
+            end: tape.len(),
+        }
+    }
+
+    /// Where they end. More may follow when more of the response has come.
+    pub fn end(&self) -> Place {
+        Place(self.end)
+    }
+
+    /// Those of them that follow a place, or all.
+    pub fn from(self, place: Option<Place>) -> Nodes<'a> {
+        let index = place.map_or(self.index, |place| place.0.max(self.index));
+        Nodes { index, ..self }
+    }
+}
+
+impl<'a> Iterator for Nodes<'a> {
+    type Item = Node<'a>;
+
+    fn next(&mut self) -> Option<Node<'a>> {
+        if self.index >= self.end {
+            return None;
+        }
+        let token = *self.tape.get(self.index)?;
+        let node = Node {
+            bytes: self.bytes,
+            tape: self.tape,
+            index: self.index,
+            token,
+        };
+        self.index = match token.kind {
+            Kind::List => node.children().end,
+            _ => self.index + 1,
+        };
+        Some(node)
+    }
+}
+
+impl<'a> Node<'a> {
+    /// A value of no bytes, where one is missing.
+    pub const EMPTY: Node<'static> = Node {
+        bytes: &[],
+        tape: &[],
+        index: 0,
+        token: Token {
+            kind: Kind::Atom,
+            start: 0,
+            end: 0,
+        },
+    };
+
+    /// What the value is.
+    pub fn kind(&self) -> Kind {
+        self.token.kind
+    }
+
+    /// Whether this is no value, but stands where one is missing.
+    pub fn is_missing(&self) -> bool {
+        self.token.kind == Kind::Atom && self.raw().is_empty()
+    }
+
+    /// Whether this is a literal, here or handed over before.
+    pub fn is_octets(&self) -> bool {
+        matches!(self.token.kind, Kind::Literal | Kind::Streamed)
+    }
+
+    /// The values of a list; nothing for anything else.
+    pub fn children(&self) -> Nodes<'a> {
+        let end = match self.token.kind {
+            // A list that is still open goes on to the end of the tape.
+            Kind::List if self.token.end == 0 => self.tape.len(),
+            Kind::List => self.token.end as usize,
+            _ => self.index + 1,
+        };
+        Nodes {
+            bytes: self.bytes,
+            tape: self.tape,
+            index: self.index + 1,
+            end,
+        }
+    }
+
+    /// Whether this is a list.
+    pub fn is_list(&self) -> bool {
+        self.token.kind == Kind::List
+    }
+
+    /// Whether this is `NIL`. Only upper case is, as in node-imap (contract section 8.4).
+    pub fn is_nil(&self) -> bool {
+        self.token.kind == Kind::Atom && self.raw() == b"NIL"
+    }
+
+    /// The bytes as they stand in the response, without quotes; nothing for a list.
+    pub fn raw(&self) -> &'a [u8] {
+        match self.token.kind {
+            Kind::List | Kind::Streamed => &[],
+            _ => self
+                .bytes
+                .get(self.token.start as usize..self.token.end as usize)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The bytes that the value means, with the escapes of a quoted string resolved.
+    pub fn text(&self) -> Cow<'a, [u8]> {
+        match self.token.kind {
+            Kind::Escaped => Cow::Owned(unescape(self.raw())),
+            _ => Cow::Borrowed(self.raw()),
+        }
+    }
+
+    /// The same as a string; what is no UTF-8 becomes U+FFFD.
+    pub fn string(&self) -> Cow<'a, str> {
+        match self.text() {
+            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        }
+    }
+
+    /// The number that the value is.
+    pub fn number(&self) -> Option<u64> {
+        number(self.raw())
+    }
+
+    /// Where the value stands in the response, with the quotes, parentheses or literal
+    /// announcement around it.
+    pub fn span(&self) -> (usize, usize) {
+        let (start, end) = (self.token.start as usize, self.token.end as usize);
+        match self.token.kind {
+            Kind::Quoted | Kind::Escaped => (start - 1, (end + 1).min(self.bytes.len())),
+            Kind::List => (start, self.list_end()),
+            Kind::Literal => (announcement(self.bytes, start), end),
+            Kind::Atom | Kind::Streamed => (start, end),
+        }
+    }
+
+    /// Writes the value so that [`tape`](super::tape) reads the same, whatever stands before and after it:
+    /// lists and strings that the server left open are closed.
+    pub fn write(&self, text: &mut Vec<u8>) {
+        match self.token.kind {
+            Kind::List => {
+                text.push(b'(');
+                for child in self.children() {
+                    child.write(text);
+                    text.push(b' ');
+                }
+                text.push(b')');
+            }
+            // At the end of a line it would announce a literal.
+            Kind::Atom if !self.raw().starts_with(b"{") && !self.raw().starts_with(b"~") => {
+                text.extend_from_slice(self.raw());
+            }
+            _ => {
+                let octets = self.text();
+                text.extend_from_slice(format!("{{{}}}\r\n", octets.len()).as_bytes());
+                text.extend_from_slice(&octets);
+            }
+        }
+    }
+
+    fn list_end(&self) -> usize {
+        let last = self.children().last();
+        let from = last.map_or(self.token.start as usize + 1, |node| node.span().1);
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        memchr::memchr(b')', rest).map_or(self.bytes.len(), |at| from + at + 1)
+    }
+}
+
+/// Where the `{n}` before a literal's octets begins.
+fn announcement(bytes: &[u8], octets: usize) -> usize {
+    let before = bytes.get(..octets).unwrap_or_default();
+    let brace = memchr::memrchr(b'{', before).unwrap_or(octets);
+    match before.get(brace.wrapping_sub(1)) {
+        Some(b'~') => brace - 1,
+        _ => brace,
+    }
+}
+
+fn unescape(raw: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(raw.len());
+    let mut bytes = raw.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' => match bytes.next() {
+                Some(escaped @ (b'"' | b'\\')) => text.push(escaped),
+                // Only these two are escapes (RFC 3501 section 9, quoted-specials).
+                Some(other) => text.extend([b'\\', other]),
+                None => text.push(b'\\'),
+            },
+            _ => text.push(byte),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Tokenizer;
+    use super::*;
+
+    #[test]
+    fn a_span_holds_the_value_as_it_was_sent() {
+        let line = br#"A "b\"" (c (d) "e") F"#;
+        let mut tape = Vec::new();
+        let mut tokenizer = Tokenizer::default();
+        tokenizer.line(line, 0, line.len(), &mut tape);
+        tokenizer.finish(&mut tape);
+        let spans = Nodes::new(line, &tape).map(|node| {
+            let (start, end) = node.span();
+            String::from_utf8_lossy(&line[start..end]).into_owned()
+        });
+        assert_eq!(
+            spans.collect::<Vec<_>>(),
+            ["A", r#""b\"""#, r#"(c (d) "e")"#, "F"]
+        );
+    }
+}
