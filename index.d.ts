@@ -159,6 +159,8 @@ declare namespace Connection {
     reconnect?: boolean | ReconnectOptions | undefined
     /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
     auth?: TokenSource | undefined
+    /** How much the server may say at once, in bytes and values. */
+    limits?: Limits | undefined
     // `Function` is what @types/imap says; without it a value of that type would not fit.
     /** Called with each line of the protocol, secrets masked. Default: not at all. */
     debug?: ((line: string) => void) | Function | undefined
@@ -227,6 +229,28 @@ declare namespace Connection {
     loginsPerMinute?: number | undefined
     /** Send commands again that can be repeated safely and were not answered. Default `true`. */
     retryCommands?: boolean | undefined
+  }
+
+  /**
+   * Bounds of what a server can make the program hold in memory. Bodies of messages are streams and
+   * have none. Over a bound comes an error with the code `ELIMIT` that names the option: to the
+   * callback of a command whose answer has too many values, too much text or too deep lists, and as
+   * `error` and `close` of the connection where a line, a literal or a response is too long to read on.
+   */
+  export interface Limits {
+    /**
+     * Bytes of one response, and of all responses that answer a command (mailboxes, search results).
+     * Default 67108864: 64 MiB. From 1024 to 268435455, as the next two.
+     */
+    responseBytes?: number | undefined
+    /** Bytes of one line. Default 67108864: a search that finds six million messages fits. */
+    lineBytes?: number | undefined
+    /** Bytes of one literal (RFC 3501 section 4.3) that is no body. Default 67108864. */
+    literalBytes?: number | undefined
+    /** Values (words, numbers, strings, lists) in an answer. Default 4194304. From 1 to 268435455. */
+    items?: number | undefined
+    /** Lists inside lists. Default 100. From 1 to 200. */
+    depth?: number | undefined
   }
 
   /** @internal What is known of the socket of a connection (Node's `net.Socket`). */

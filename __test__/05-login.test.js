@@ -8,6 +8,7 @@ const { once } = require('node:events')
 const { test } = require('node:test')
 const { inspect } = require('node:util')
 
+const { PASSWORD, TOKEN } = require('./credentials')
 const { Imap, PATIENCE_MS, Server, closed, login, recorded, serving, tracing, within } = require('./support')
 
 const isNodeImap = !!process.env.IMAP_IMPLEMENTATION
@@ -88,7 +89,7 @@ test('the state is disconnected, connected until ready, authenticated, and disco
 
 test('LOGIN: refused with a code', async (t) => {
   const outcome = await attempt(t, `${greeting('')}
-    C: A1 LOGIN "user" "secret"
+    C: A1 LOGIN "user" "${PASSWORD}"
     S: A1 NO [AUTHENTICATIONFAILED] Wrong.
     X: half-close`)
   assert.deepEqual(shape(outcome), REFUSED)
@@ -132,21 +133,21 @@ test('XOAUTH2: the token goes out as it was given, with SASL-IR or without', asy
 test('XOAUTH2: a challenge is answered with an empty line, and is the message of the error', async (t) => {
   const challenge = '{"status":"401","schemes":"Bearer"}'
   const { error } = await attempt(t, `${greeting('AUTH=XOAUTH2')}
-    C: A1 AUTHENTICATE XOAUTH2 abcd
+    C: A1 AUTHENTICATE XOAUTH2 ${TOKEN}
     S: + ${Buffer.from(challenge).toString('base64')}
     C:
     S: A1 NO
-    X: half-close`, { options: { xoauth2: 'abcd' } })
+    X: half-close`, { options: { xoauth2: TOKEN } })
   assert.deepEqual([error.message, error.source, error.type], [challenge, 'authentication', 'no'])
 })
 
 test('XOAUTH2: the server\'s own text goes before the challenge', async (t) => {
   const { error } = await attempt(t, `${greeting('AUTH=XOAUTH2')}
-    C: A1 AUTHENTICATE XOAUTH2 abcd
+    C: A1 AUTHENTICATE XOAUTH2 ${TOKEN}
     S: + e30=
     C:
     S: A1 NO SASL authentication failed
-    X: half-close`, { options: { xoauth2: 'abcd' } })
+    X: half-close`, { options: { xoauth2: TOKEN } })
   assert.equal(error.message, 'SASL authentication failed')
 })
 
@@ -181,13 +182,13 @@ test('LOGINDISABLED without TLS is an error from authentication, and sends no pa
 
 test('LOGINDISABLED forbids LOGIN, not XOAUTH2', fixed('Q-82'), async (t) => {
   const { events } = await attempt(t, `${greeting('LOGINDISABLED AUTH=XOAUTH2')}
-    C: A1 AUTHENTICATE XOAUTH2 abcd
-    ${rest(1)}`, { options: { xoauth2: 'abcd' } })
+    C: A1 AUTHENTICATE XOAUTH2 ${TOKEN}
+    ${rest(1)}`, { options: { xoauth2: TOKEN } })
   assert.deepEqual(events, [['ready'], ['end'], ['close', false]])
 })
 
 test('PLAIN takes the place of LOGIN when that is disabled under TLS', fixed('more than Q-82'), async (t) => {
-  const plain = Buffer.from('\0user\0secret').toString('base64')
+  const plain = Buffer.from(`\0user\0${PASSWORD}`).toString('base64')
   const inLine = await attempt(t, `${greeting('LOGINDISABLED AUTH=PLAIN SASL-IR')}
     C: A1 AUTHENTICATE PLAIN ${plain}
     ${rest(1)}`, { trace: { tls: true } })
@@ -283,7 +284,7 @@ for (const autotls of ['always', 'required']) {
       C: A2 CAPABILITY
       S: * CAPABILITY IMAP4rev1
       S: A2 OK done
-      C: A3 LOGIN "user" "secret"
+      C: A3 LOGIN "user" "${PASSWORD}"
       ${rest(3)}`, { options: { autotls } })
     // With TLS, npm imap has no `end` (Q-02).
     assert.deepEqual(events.filter(([name]) => name !== 'end'), [['ready'], ['close', false]])
@@ -293,7 +294,7 @@ for (const autotls of ['always', 'required']) {
 
 test('autotls \'required\' leaves a server alone that allows logins in clear text', async (t) => {
   const { events } = await attempt(t, `${greeting('STARTTLS')}
-    C: A1 LOGIN "user" "secret"
+    C: A1 LOGIN "user" "${PASSWORD}"
     ${rest(1)}`, { options: { autotls: 'required' } })
   assert.deepEqual(events[0], ['ready'])
 })
@@ -320,7 +321,7 @@ test('what follows the OK to STARTTLS in clear text ends the connection', fixed(
     S+: A1 OK go\\r\\n* PREAUTH injected\\r\\n
     X: starttls`, { options: { autotls: 'always' } })
   assert.equal(error.source, 'protocol')
-  assert.ok(!server.lines.join('\n').includes('secret'))
+  assert.ok(!server.lines.join('\n').includes(PASSWORD))
 })
 
 test('an untagged OK during the login is no second greeting', fixed('Q-79'), async (t) => {
@@ -433,7 +434,7 @@ test('debug lines have node-imap\'s shape', async (t) => {
   assert.equal(debug[0], '[connection] Connected to host')
   const ours = debug.filter((line) => line.startsWith('=>'))
   assert.equal(ours[0], '=> \'A0 CAPABILITY\'')
-  assert.match(ours[1], isNodeImap ? /^=> 'A1 LOGIN "user" "secret"'$/ : /^=> 'A1 LOGIN "user" [^']+'$/)
+  assert.match(ours[1], isNodeImap ? new RegExp(`^=> 'A1 LOGIN "user" "${PASSWORD}"'$`) : /^=> 'A1 LOGIN "user" [^']+'$/)
   assert.deepEqual(ours.slice(2), ['=> \'A2 LIST "" ""\'', '=> \'A3 LOGOUT\''])
   const theirs = debug.filter((line) => line.startsWith('<='))
   assert.deepEqual(theirs.slice(0, 3), [
@@ -449,7 +450,7 @@ test('debug lines of IDLE, of the empty line of OAuth, and of an error', async (
     S: + e30=
     C:
     S: A1 NO no
-    X: half-close`, { options: { xoauth2: 'abcd' } })
+    X: half-close`, { options: { xoauth2: TOKEN } })
   assert.ok(debug.includes('=> \'\\r\\n\''), debug.join('\n'))
   const idle = await attempt(t, `${login('IDLE')}
     C: IDLE IDLE

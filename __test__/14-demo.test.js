@@ -10,6 +10,7 @@ const { mkdtempSync, rmSync, writeFileSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { join } = require('node:path')
 const { test } = require('node:test')
+const { PASSWORD } = require('./credentials')
 const { Server, certificate } = require('./server')
 
 /** The demo says of itself that it needs a few seconds; a busy machine gets more. */
@@ -63,7 +64,7 @@ async function serve (t, settings = {}) {
     await server.stop()
     rmSync(folder, { recursive: true })
   })
-  return { server, environment: { NODE_EXTRA_CA_CERTS: file, IMAP_PASSWORD: 'secret' } }
+  return { server, environment: { NODE_EXTRA_CA_CERTS: file, IMAP_PASSWORD: PASSWORD } }
 }
 
 test('without arguments it shows, fetches and listens, and ends by itself', async () => {
@@ -141,7 +142,7 @@ test('without STARTTLS on the server no password is sent, unless that is asked f
   const refused = await new Demo(['--url', url], environment).ended
   assert.equal(refused.code, 1)
   assert.match(refused.errors, /^demo: .*ENOSTARTTLS.*--insecure-plain.*\n$/)
-  assert.ok(!server.lines.some((line) => String(line).includes('secret')))
+  assert.ok(!server.lines.some((line) => String(line).includes(PASSWORD)))
 
   const demo = new Demo(['--url', url, '--insecure-plain'], environment)
   await demo.says(/ARRIVED/)
@@ -156,7 +157,7 @@ test('errors of the server are one line and exit code 1', async (t) => {
   const url = `imaps://user@127.0.0.1:${server.port}`
   for (const [target, variables, expected] of /** @type {[string, Record<string, string>, RegExp][]} */ ([
     [url, { ...environment, IMAP_PASSWORD: 'wrong' }, /^demo: .*EAUTH.*app password.*\n$/],
-    [url, { IMAP_PASSWORD: 'secret' }, /^demo: .*certificate.*NODE_EXTRA_CA_CERTS\n$/],
+    [url, { IMAP_PASSWORD: PASSWORD }, /^demo: .*certificate.*NODE_EXTRA_CA_CERTS\n$/],
     [`${url}/Nowhere`, environment, /^demo: .*\n$/],
     ['imaps://user@127.0.0.1:1', environment, /^demo: .*ECONNREFUSED.*\n$/]
   ])) {

@@ -5,8 +5,9 @@
 // parts only.
 
 const { spawnSync } = require('node:child_process')
-const { existsSync, readdirSync } = require('node:fs')
-const { join, relative } = require('node:path')
+const { existsSync } = require('node:fs')
+const { join } = require('node:path')
+const { testFiles } = require('./files')
 
 const root = join(__dirname, '..')
 
@@ -55,21 +56,7 @@ function setUp () {
 
 /** Test files two at a time: each of them also needs a server's share of the machine. */
 function nodeTests () {
-  return ['--test', '--test-concurrency=2', ...testFiles(__dirname)]
-}
-
-/**
- * @param {string} folder
- * @returns {string[]}
- */
-function testFiles (folder) {
-  return readdirSync(folder, { withFileTypes: true })
-    .sort((a, b) => a.name < b.name ? -1 : 1)
-    .flatMap(entry => {
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) return testFiles(path)
-      return entry.name.endsWith('.test.js') || entry.name.endsWith('.test.mjs') ? [relative(root, path)] : []
-    })
+  return ['--test', '--test-concurrency=2', ...testFiles()]
 }
 
 function npm () {

@@ -30,6 +30,8 @@ pub use secret::{REDACTED, Secret};
 pub use value::OptionError;
 use value::Values;
 
+use crate::wire::limits::{Limits, MAX_BYTES, MAX_DEPTH, MIN_BYTES};
+
 /// `connTimeout` when it is not given (node-imap).
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_millis(10_000);
 /// `authTimeout` when it is not given (node-imap).
@@ -72,6 +74,8 @@ pub struct Options {
     pub socket_timeout: Option<Duration>,
     /// How the connection is kept alive while nothing is asked; `None` is not at all.
     pub keepalive: Option<KeepAlive>,
+    /// How much the server may say at once.
+    pub limits: Limits,
     /// How the session comes back after it lost its connection; `None` is not at all.
     pub reconnect: Option<Reconnect>,
     /// Whether protocol lines are reported.
@@ -162,6 +166,7 @@ impl Options {
             socket_timeout: times.socket,
             keepalive: times.keepalive,
             reconnect: times.reconnect,
+            limits: limits(&values.object("limits")?)?,
             debug: values.truth("debug").unwrap_or(false),
             #[cfg(test)]
             dialer: None,
@@ -218,6 +223,34 @@ fn tls_options(values: &Values) -> Result<TlsOptions, OptionError> {
     })
 }
 
+/// Each limit is its own; there is no switch for all of them.
+fn limits(values: &Values) -> Result<Limits, OptionError> {
+    const NAMES: [&str; 5] = [
+        "responseBytes",
+        "lineBytes",
+        "literalBytes",
+        "items",
+        "depth",
+    ];
+    values.known(&NAMES)?;
+    let default = Limits::default();
+    let bytes = |name, default| {
+        let given = values.whole(name, "bytes", MIN_BYTES..=MAX_BYTES)?;
+        Ok(given.unwrap_or(default))
+    };
+    Ok(Limits {
+        response_bytes: bytes("responseBytes", default.response_bytes)?,
+        line_bytes: bytes("lineBytes", default.line_bytes)?,
+        literal_bytes: bytes("literalBytes", default.literal_bytes)?,
+        items: values
+            .whole("items", "values", 1..=MAX_BYTES)?
+            .unwrap_or(default.items),
+        depth: values
+            .whole("depth", "levels", 1..=MAX_DEPTH)?
+            .unwrap_or(default.depth),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,6 +295,28 @@ mod tests {
     }
 
     #[test]
+    fn each_limit_is_set_alone() {
+        assert_eq!(parse("{}").unwrap().limits, Limits::default());
+        let options = parse(r#"{"limits":{"lineBytes":"2048","depth":7,"items":0}}"#);
+        let expected = Limits {
+            line_bytes: 2048,
+            depth: 7,
+            ..Limits::default()
+        };
+        assert_eq!(options.unwrap().limits, expected);
+    }
+
+    #[test]
+    fn an_unknown_limit_is_told_with_those_that_there_are() {
+        let error = parse(r#"{"limits":{"linebytes":2048}}"#).unwrap_err();
+        assert_eq!(
+            error.message,
+            "The option `limits.linebytes` is 2048; expected one of `responseBytes`, \
+             `lineBytes`, `literalBytes`, `items`, `depth`"
+        );
+    }
+
+    #[test]
     fn nonsense_is_refused_by_name() {
         for (text, option) in [
             (r#"{"port":70000}"#, "port"),
@@ -275,6 +330,15 @@ mod tests {
                 "tlsOptions.minVersion",
             ),
             (r#"{"localAddress":"nowhere"}"#, "localAddress"),
+            (r#"{"limits":5}"#, "limits"),
+            (r#"{"limits":{"lineBytes":1000}}"#, "limits.lineBytes"),
+            (r#"{"limits":{"literalBytes":1e9}}"#, "limits.literalBytes"),
+            (
+                r#"{"limits":{"responseBytes":"Infinity"}}"#,
+                "limits.responseBytes",
+            ),
+            (r#"{"limits":{"items":1.5}}"#, "limits.items"),
+            (r#"{"limits":{"depth":201}}"#, "limits.depth"),
             (r#"{"reconnect":{"capMs":"soon"}}"#, "reconnect.capMs"),
             (
                 r#"{"reconnect":{"loginsPerMinute":-1}}"#,

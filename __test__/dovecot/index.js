@@ -12,6 +12,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { setTimeout: delay } = require('node:timers/promises')
 
+const { PASSWORD } = require('../credentials')
 const { makeCertificate } = require('./certificate')
 const { writeConfiguration } = require('./configuration')
 const { ensureDovecot } = require('./install')
@@ -24,7 +25,6 @@ const POLL_MS = 10
 // Another process may take a free port between our look and Dovecot's bind.
 const START_ATTEMPTS = 5
 const TOKEN_LIFETIME_S = 3600
-const PASSWORD = 'secret'
 
 /** @typedef {import('./load').Message} Message */
 

@@ -6,6 +6,7 @@ const test = require('node:test')
 const { promisify } = require('node:util')
 const Imap = require('imap')
 const { ImapFlow } = require('imapflow')
+const { PASSWORD } = require('../credentials')
 const { Server } = require('./index')
 
 const MAIL = 'From: Ann <ann@x.org>\nTo: bob@x.org\nSubject: first\nDate: Mon, 1 Jan 2024 00:00:00 +0000\n' +
@@ -94,7 +95,7 @@ for (const tls of [false, true, 'starttls']) {
       host: server.host,
       port: server.port,
       secure: tls === true,
-      auth: { user: 'user', pass: 'secret' },
+      auth: { user: 'user', pass: PASSWORD },
       tls: { ca: server.ca, servername: 'localhost' },
       logger: false
     })

@@ -2,6 +2,7 @@
 
 const assert = require('node:assert/strict')
 const test = require('node:test')
+const { PASSWORD } = require('../credentials')
 const { Server } = require('./index')
 const { Wire } = require('./wire')
 
@@ -90,7 +91,7 @@ test('APPEND breaks at each of its steps', async (t) => {
     const before = server.inbox.messages.length
     server.fault({ on: /^A1 APPEND/, when, do: 'cut' })
     const wire = await Wire.open(t, server)
-    await wire.ask('LOGIN user secret', 'A0')
+    await wire.ask(`LOGIN user ${PASSWORD}`, 'A0')
     wire.send('A1 APPEND INBOX {3+}\r\nabc\r\n')
     await wire.ended
     assert.equal(server.inbox.messages.length - before, kept, when)
@@ -100,7 +101,7 @@ test('APPEND breaks at each of its steps', async (t) => {
 
 test('received: in the middle of a literal', async (t) => {
   const server = await serving(t)
-  const text = 'A0 LOGIN user secret\r\nA1 APPEND INBOX {10+}\r\n'
+  const text = `A0 LOGIN user ${PASSWORD}\r\nA1 APPEND INBOX {10+}\r\n`
   const fault = server.fault({ received: text.length + 4, do: 'reset' })
   const wire = await Wire.open(t, server)
   wire.send(text)
@@ -131,7 +132,7 @@ test('on and bytes: in the middle of an answer', async (t) => {
   const server = await serving(t)
   server.inbox.deliver('0123456789')
   const wire = await Wire.open(t, server)
-  await wire.ask('LOGIN user secret')
+  await wire.ask(`LOGIN user ${PASSWORD}`)
   await wire.ask('SELECT INBOX')
   const answer = '* 1 FETCH (BODY[] {10}\r\n0123'
   server.fault({ on: /FETCH/, bytes: answer.length, do: 'reset' })

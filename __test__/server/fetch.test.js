@@ -2,6 +2,7 @@
 
 const assert = require('node:assert/strict')
 const test = require('node:test')
+const { PASSWORD } = require('../credentials')
 const { Server } = require('./index')
 const { Wire } = require('./wire')
 
@@ -23,7 +24,7 @@ async function inboxWith (t, raw, select = 'SELECT INBOX') {
   t.after(() => server.stop())
   server.inbox.deliver(raw, { date: new Date('2024-02-03T04:05:06Z') })
   const wire = await Wire.open(t, server)
-  await wire.ask('LOGIN user secret')
+  await wire.ask(`LOGIN user ${PASSWORD}`)
   await wire.ask(select)
   return { server, wire }
 }

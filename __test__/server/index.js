@@ -3,6 +3,7 @@
 
 const net = require('node:net')
 const tls = require('node:tls')
+const { PASSWORD } = require('../credentials')
 const { certificate, authority } = require('./certificate')
 const { Connection } = require('./connection')
 const { Fault } = require('./faults')
@@ -96,7 +97,7 @@ class Server {
       host: this.host,
       port: this.port,
       user: account?.user ?? 'user',
-      password: account?.password ?? 'secret',
+      password: account?.password ?? PASSWORD,
       tls: this.settings.tls === true,
       ...(this.settings.tls === 'starttls' ? { autotls: 'always' } : {}),
       ...(this.ca === undefined ? {} : { tlsOptions: { ca: this.ca } })

@@ -2,6 +2,7 @@
 
 const assert = require('node:assert/strict')
 const test = require('node:test')
+const { PASSWORD } = require('../credentials')
 const { Server } = require('./index')
 const { Wire } = require('./wire')
 
@@ -14,7 +15,7 @@ async function serving (t, settings) {
 /** A logged-in client, with INBOX selected unless told otherwise. */
 async function client (t, server, select = 'SELECT INBOX') {
   const wire = await Wire.open(t, server)
-  await wire.ask('LOGIN user secret')
+  await wire.ask(`LOGIN user ${PASSWORD}`)
   if (select) await wire.ask(select)
   return wire
 }
@@ -32,7 +33,7 @@ test('greeting, capabilities before and after login, logout', async (t) => {
   const wire = await Wire.open(t, server)
   assert.match(await wire.until('ready.'), /^\* OK \[CAPABILITY IMAP4rev1 LITERAL\+ SASL-IR .*AUTH=PLAIN.*\] /)
   assert.match(await wire.ask('CAPABILITY', 'x'), /^\* CAPABILITY IMAP4rev1 [^\r]*AUTH=XOAUTH2[^\r]*\r\nx OK/)
-  assert.match(await wire.ask('LOGIN user secret'), /OK \[CAPABILITY (?!.*AUTH=)/)
+  assert.match(await wire.ask(`LOGIN user ${PASSWORD}`), /OK \[CAPABILITY (?!.*AUTH=)/)
   wire.send('IDLE IDLE\r\n')
   await wire.until('+ ')
   wire.send('DONE\r\n')
@@ -41,7 +42,7 @@ test('greeting, capabilities before and after login, logout', async (t) => {
   wire.send('z LOGOUT\r\n')
   await wire.ended
   assert.match(wire.all, /\* BYE Logging out\r\nz OK Logout completed\.\r\n$/)
-  assert.deepEqual(server.lines, ['x CAPABILITY', 'T1 LOGIN user secret', 'IDLE IDLE', 'DONE', 'NOOP NOOP', 'z LOGOUT'])
+  assert.deepEqual(server.lines, ['x CAPABILITY', `T1 LOGIN user ${PASSWORD}`, 'IDLE IDLE', 'DONE', 'NOOP NOOP', 'z LOGOUT'])
 })
 
 test('wrong password, wrong state, unknown command, syntax errors', async (t) => {
@@ -100,14 +101,14 @@ test('STARTTLS lifts LOGINDISABLED and forgets what was injected before', async 
   const server = await serving(t, { tls: 'starttls', loginDisabled: true })
   const wire = await Wire.open(t, server)
   assert.match(await wire.until('ready.'), /STARTTLS LOGINDISABLED\]/)
-  assert.match(await wire.ask('LOGIN user secret'), /NO \[PRIVACYREQUIRED\]/)
-  wire.send('A STARTTLS\r\nB LOGIN user secret\r\n')
+  assert.match(await wire.ask(`LOGIN user ${PASSWORD}`), /NO \[PRIVACYREQUIRED\]/)
+  wire.send(`A STARTTLS\r\nB LOGIN user ${PASSWORD}\r\n`)
   await wire.until('A OK')
   await wire.secure(server)
   const reply = await wire.ask('CAPABILITY')
   assert.doesNotMatch(reply, /STARTTLS|LOGINDISABLED|B OK/)
   assert.match(await wire.ask('STARTTLS'), /BAD/)
-  assert.match(await wire.ask('LOGIN user secret'), /OK/)
+  assert.match(await wire.ask(`LOGIN user ${PASSWORD}`), /OK/)
 })
 
 test('greetings: BYE closes, PREAUTH logs in', async (t) => {

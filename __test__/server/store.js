@@ -1,6 +1,7 @@
 // @ts-check
 'use strict'
 
+const { PASSWORD } = require('../credentials')
 const names = require('./names')
 const { Part } = require('./mime')
 
@@ -148,7 +149,7 @@ class Account {
    */
   constructor (user, options, delimiter) {
     this.user = user
-    this.password = options.password ?? 'secret'
+    this.password = options.password ?? PASSWORD
     this.tokens = options.tokens ?? []
     this.delimiter = delimiter
     /** @type {Map<string, Mailbox>} */

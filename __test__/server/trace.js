@@ -4,6 +4,7 @@
 const assert = require('node:assert')
 const net = require('node:net')
 const tls = require('node:tls')
+const { PASSWORD } = require('../credentials')
 const { certificate } = require('./certificate')
 const { Link } = require('./link')
 const { Waiters } = require('./waiters')
@@ -91,7 +92,7 @@ class TraceServer {
       host: this.host,
       port: this.port,
       user: 'user',
-      password: 'secret',
+      password: PASSWORD,
       tls: this.settings.tls === true,
       ...(this.ca !== undefined && !this.settings.tls ? { autotls: 'always' } : {}),
       ...(this.ca === undefined ? {} : { tlsOptions: { ca: this.ca } })

@@ -6,14 +6,16 @@
 //! command is answered (contract section 5.1 with ).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::event::{BodyId, Event, EventSink, RequestId};
 use crate::wire::fetch::{self, Attributes, Pairs};
 use crate::wire::request::FetchPlan;
 use crate::wire::section::{self, Section};
-use crate::wire::token::{Kind, Node, Nodes, names_body, tape};
+use crate::wire::token::{Kind, Node, Nodes, Place, names_body, tape};
 use crate::wire::value::Bytes;
+
+use super::numbers::Numbers;
 
 /// The state of one FETCH command.
 #[derive(Debug)]
@@ -21,18 +23,24 @@ pub(super) struct Fetching {
     request: RequestId,
     plan: FetchPlan,
     open: BTreeMap<u32, Partial>,
+    /// The bytes that the open messages keep.
+    kept: usize,
     finished: Numbers,
-    /// How many pairs of the current response were dealt with when a body in it began.
-    pairs_done: usize,
+    /// Where the pairs of the current response go on that were dealt with when a body in it began.
+    begun: Option<Place>,
+    /// How far the pairs of the current response were looked at when a literal in it began.
+    seen: Option<Place>,
 }
 
 /// A message that still lacks something.
 #[derive(Debug, Default)]
 struct Partial {
     announced: bool,
+    /// Whether all that is known came before the answer, unasked.
+    early: bool,
     attributes: Bits,
     sections: Bits,
-    /// The attributes of earlier responses, as the server wrote them.
+    /// The attributes of earlier responses, in the form that [`Node::write`] gives them.
     pairs: Vec<u8>,
 }
 
@@ -51,8 +59,10 @@ impl Fetching {
             request,
             plan,
             open: BTreeMap::new(),
+            kept: 0,
             finished: Numbers::default(),
-            pairs_done: 0,
+            begun: None,
+            seen: None,
         }
     }
 
@@ -63,9 +73,9 @@ impl Fetching {
 
     /// A whole FETCH response, or the rest of one whose bodies were streamed.
     pub(super) fn response(&mut self, seqno: u32, list: Nodes<'_>, sink: &mut dyn EventSink) {
-        let begun = std::mem::take(&mut self.pairs_done);
+        let begun = self.end_response();
         let pairs = Pairs::new(list);
-        if begun == 0 && self.is_unasked(seqno, pairs) {
+        if begun.is_none() && self.is_unasked(seqno, pairs) {
             if !self.is_echo(seqno, pairs) {
                 let info = Attributes::unasked(pairs);
                 sink.emit(&Event::Update { seqno, info });
@@ -75,8 +85,7 @@ impl Fetching {
         if self.finished.contains(seqno) {
             return;
         }
-        self.forget_older_flags(seqno, pairs);
-        self.take(seqno, pairs.skip(begun), sink);
+        self.take(seqno, pairs.from(begun), sink);
         self.settle(seqno, pairs, sink);
     }
 
@@ -90,15 +99,19 @@ impl Fetching {
         sink: &mut dyn EventSink,
     ) -> Destination {
         let pairs = Pairs::new(list);
-        let begun = self.pairs_done;
-        self.pairs_done = pairs.count();
+        let last = pairs.from(self.seen).last();
+        self.seen = Some(list.end());
+        let is_body = |(name, value): &(Node<'_>, Node<'_>)| {
+            names_body(name) && value.kind() == Kind::Streamed
+        };
+        let Some((name, _)) = last.filter(is_body) else {
+            return Destination::Nowhere;
+        };
+        let begun = self.begun.replace(list.end());
         if self.finished.contains(seqno) {
             return Destination::Nowhere;
         }
-        self.take(seqno, pairs.skip(begun), sink);
-        let Some((name, _)) = pairs.last() else {
-            return Destination::Nowhere;
-        };
+        self.take(seqno, pairs.from(begun), sink);
         let wanted = self.wants(seqno, name);
         self.announce(seqno, sink);
         if !wanted {
@@ -115,25 +128,55 @@ impl Fetching {
         Destination::Program(body)
     }
 
-    /// The rest of a response is of no use.
-    pub(super) fn skip(&mut self) {
-        self.pairs_done = 0;
+    /// A FETCH response that exceeds a limit, as far as it is sound. Its bodies count, because they
+    /// may have been handed over while they arrived; its attributes do not.
+    pub(super) fn excessive(
+        &mut self,
+        seqno: u32,
+        list: Option<Nodes<'_>>,
+        sink: &mut dyn EventSink,
+    ) {
+        let begun = self.end_response();
+        let Some(pairs) = list.map(Pairs::new) else {
+            return;
+        };
+        if self.finished.contains(seqno) {
+            return;
+        }
+        let is_whole = |(_, value): &(Node<'_>, Node<'_>)| !value.is_missing();
+        self.take(seqno, pairs.from(begun).filter(is_whole), sink);
+        let is_body = |(name, value): (Node<'_>, Node<'_>)| names_body(&name) && value.is_octets();
+        if { pairs }.any(is_body) {
+            self.announce(seqno, sink);
+        }
+    }
+
+    /// How many bytes of memory the messages take that have come so far, more or less.
+    pub(super) fn memory(&self) -> usize {
+        self.kept + self.open.len() * size_of::<Partial>() + self.finished.memory()
     }
 
     /// A message is gone, and the numbers above it fell by one. What is open gets no more: later
     /// responses could not be told apart.
     pub(super) fn expunged(&mut self, seqno: u32, sink: &mut dyn EventSink) {
         self.finish(sink);
-        self.finished.expunged(seqno);
+        self.finished.expunge(seqno);
     }
 
     /// The command was answered: what is still open has all it will get (contract Q-17).
     pub(super) fn finish(&mut self, sink: &mut dyn EventSink) {
+        self.kept = 0;
         for (seqno, partial) in std::mem::take(&mut self.open) {
             if partial.announced {
                 self.complete(seqno, &partial.pairs, sink);
             }
         }
+    }
+
+    /// A response is whole; gives the place from which it still has to be dealt with.
+    fn end_response(&mut self) -> Option<Place> {
+        self.seen = None;
+        self.begun.take()
     }
 
     /// Deals with the pairs of a response: hands over bodies, remembers what there is.
@@ -169,9 +212,12 @@ impl Fetching {
     /// After a response: completes its message, or keeps what it brought.
     fn settle(&mut self, seqno: u32, pairs: Pairs<'_>, sink: &mut dyn EventSink) {
         let request = self.request;
-        let Some(mut partial) = self.open.remove(&seqno) else {
+        let Some(mut partial) = self.release(seqno) else {
             return self.announce(seqno, sink);
         };
+        if std::mem::take(&mut partial.early) {
+            partial.forget_older_flags(pairs, &self.plan);
+        }
         let is_complete = partial.attributes.count() >= self.plan.attributes.len()
             && partial.sections.count() >= self.plan.sections.len();
         if is_complete && partial.pairs.is_empty() {
@@ -191,11 +237,11 @@ impl Fetching {
             self.finished.insert(seqno);
             return;
         }
-        partial.keep(pairs);
+        partial.keep(pairs, &self.plan);
         if is_complete {
             return self.complete(seqno, &partial.pairs, sink);
         }
-        self.open.insert(seqno, partial);
+        self.hold(seqno, partial);
         self.announce(seqno, sink);
     }
 
@@ -240,9 +286,12 @@ impl Fetching {
             (true, Some(uid)) => !self.plan.set.contains(uid),
             // It may turn out to be the beginning of an answer: then it must not be lost.
             (true, None) => {
-                self.open.remove(&seqno);
+                self.release(seqno);
                 self.take(seqno, pairs, &mut Silence);
-                self.partial(seqno).keep(pairs);
+                let mut partial = self.release(seqno).unwrap_or_default();
+                partial.early = true;
+                partial.keep(pairs, &self.plan);
+                self.hold(seqno, partial);
                 true
             }
         }
@@ -252,18 +301,6 @@ impl Fetching {
     /// to it. Programs that search at every `update` would search again for each such message.
     fn is_echo(&self, seqno: u32, pairs: Pairs<'_>) -> bool {
         self.finished.contains(seqno) && !has_flags(pairs)
-    }
-
-    /// Flags that came unasked before the answer give way to those of the answer.
-    fn forget_older_flags(&mut self, seqno: u32, pairs: Pairs<'_>) {
-        if has_flags(pairs)
-            && self
-                .open
-                .get(&seqno)
-                .is_some_and(|partial| !partial.announced)
-        {
-            self.open.remove(&seqno);
-        }
     }
 
     /// Whether this section was asked for and has not come yet; from now on it has.
@@ -285,18 +322,46 @@ impl Fetching {
         }
     }
 
+    /// Takes an open message out, with what it keeps.
+    fn release(&mut self, seqno: u32) -> Option<Partial> {
+        let partial = self.open.remove(&seqno)?;
+        self.kept -= partial.pairs.len();
+        Some(partial)
+    }
+
+    /// Puts it back.
+    fn hold(&mut self, seqno: u32, partial: Partial) {
+        self.kept += partial.pairs.len();
+        self.open.insert(seqno, partial);
+    }
+
     fn partial(&mut self, seqno: u32) -> &mut Partial {
         self.open.entry(seqno).or_default()
     }
 }
 
 impl Partial {
+    /// Flags that came unasked before the answer give way to those of the answer.
+    fn forget_older_flags(&mut self, answer: Pairs<'_>, plan: &FetchPlan) {
+        let mut names = answer.map(|(name, _)| name);
+        if names.any(|name| name.raw().eq_ignore_ascii_case(b"FLAGS")) {
+            self.pairs.clear();
+            self.attributes = Bits::default();
+            for (name, _) in answer {
+                if let Some(index) = fetch::position(&plan.attributes, name.raw()) {
+                    self.attributes.set(index);
+                }
+            }
+        }
+    }
+
     /// Keeps the attributes of a response until the message is complete.
-    fn keep(&mut self, pairs: Pairs<'_>) {
-        for (name, value) in pairs.filter(|(name, _)| !names_body(name)) {
+    fn keep(&mut self, pairs: Pairs<'_>, plan: &FetchPlan) {
+        let is_wanted = |name: &Node<'_>| fetch::position(&plan.attributes, name.raw()).is_some();
+        for (name, value) in pairs.filter(|(name, _)| is_wanted(name)) {
             self.pairs.extend_from_slice(name.raw());
             self.pairs.push(b' ');
-            self.pairs.extend_from_slice(value.source());
+            value.write(&mut self.pairs);
             self.pairs.push(b' ');
         }
     }
@@ -344,75 +409,5 @@ impl Bits {
 
     fn count(&self) -> usize {
         self.first.count_ones() as usize + self.more.len()
-    }
-}
-
-/// A set of sequence numbers that stays small when they are dense, and goes with the messages
-/// when some of them are expunged.
-#[derive(Debug, Default)]
-struct Numbers {
-    /// By the numbers that messages had in the beginning.
-    blocks: HashMap<u32, u64>,
-    /// What is gone, by the same numbers, in order.
-    expunged: Vec<u32>,
-}
-
-impl Numbers {
-    fn is_empty(&self) -> bool {
-        self.blocks.is_empty()
-    }
-
-    fn insert(&mut self, seqno: u32) {
-        let number = self.original(seqno);
-        *self.blocks.entry(number / 64).or_default() |= 1 << (number % 64);
-    }
-
-    fn contains(&self, seqno: u32) -> bool {
-        let number = self.original(seqno);
-        let block = self.blocks.get(&(number / 64));
-        block.is_some_and(|block| block & (1 << (number % 64)) != 0)
-    }
-
-    fn expunged(&mut self, seqno: u32) {
-        let number = self.original(seqno);
-        let at = self.expunged.partition_point(|gone| *gone < number);
-        self.expunged.insert(at, number);
-    }
-
-    /// The number that the message had in the beginning.
-    fn original(&self, seqno: u32) -> u32 {
-        let below = |number: u32| self.expunged.partition_point(|gone| *gone <= number);
-        let mut number = seqno;
-        loop {
-            let moved = seqno.saturating_add(below(number) as u32);
-            if moved == number {
-                return number;
-            }
-            number = moved;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finished_messages_keep_their_identity_when_others_are_expunged() {
-        let mut finished = Numbers::default();
-        finished.insert(1);
-        finished.insert(4);
-        // 1 2 3 4 5 becomes 2 3 4 5, then 2 4 5.
-        finished.expunged(1);
-        assert!(!finished.contains(1));
-        assert!(finished.contains(3));
-        finished.expunged(2);
-        let now: Vec<_> = (1..5).filter(|seqno| finished.contains(*seqno)).collect();
-        assert_eq!(now, [2]);
-        finished.insert(1);
-        finished.insert(3);
-        finished.expunged(2);
-        let now: Vec<_> = (1..5).filter(|seqno| finished.contains(*seqno)).collect();
-        assert_eq!(now, [1, 2]);
     }
 }

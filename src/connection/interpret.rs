@@ -9,6 +9,7 @@ use crate::wire::fetch::{Attributes, Pairs};
 use crate::wire::found::Found;
 use crate::wire::framer::Frame;
 use crate::wire::identity::Identity;
+use crate::wire::limits::Exceeded;
 use crate::wire::mailbox::{Counted, Listed};
 use crate::wire::namespace::Namespaces;
 use crate::wire::quota::Quota;
@@ -31,17 +32,53 @@ impl Protocol {
             Response::Continuation(_) => self.continuation(now),
             Response::Status(line) => self.status(&line, now),
             Response::Tagged(tag, line) => self.tagged(tag, &line, now),
-            // A tape that stops in the middle means nothing.
-            Response::Data(..) if frame.excessive => {
-                if let Some(Running {
-                    kind: Kind::Fetch(fetching),
-                    ..
-                }) = &mut self.running
-                {
-                    fetching.skip();
+            Response::Data(number, keyword, values) => {
+                if self.admits(frame, number, keyword) {
+                    self.data(number, keyword, values);
+                    self.check_memory();
                 }
             }
-            Response::Data(number, keyword, values) => self.data(number, keyword, values),
+        }
+    }
+
+    /// Whether data is within the limits. What is not is passed over, and the command fails that
+    /// asked for it.
+    fn admits(&mut self, frame: &Frame<'_>, number: Option<u32>, keyword: Keyword) -> bool {
+        let Some(running) = &mut self.running else {
+            return frame.excess.is_none();
+        };
+        let is_message = keyword == Keyword::Fetch;
+        match (&mut running.kind, frame.excess) {
+            (Kind::Fetch(fetching), Some(exceeded)) if is_message => {
+                if let Some(seqno) = number {
+                    let mut values = frame.nodes().skip(2);
+                    let pairs = values.next().map(|list| list.children());
+                    fetching.excessive(seqno, pairs, self.sink.as_mut());
+                }
+                running.exceed(exceeded);
+                false
+            }
+            // What a program did not ask for, it collects all the same (contract section 7).
+            (Kind::Query | Kind::Other, excess) if number.is_none() && !keyword.is_of_mailbox() => {
+                if let Some(exceeded) = excess {
+                    running.exceed(exceeded);
+                }
+                running.collect(frame, &self.limits)
+            }
+            (_, excess) => excess.is_none(),
+        }
+    }
+
+    /// Messages that never become complete must not fill the memory.
+    fn check_memory(&mut self) {
+        let allowed = self.limits.response_bytes;
+        if let Some(Running {
+            kind: Kind::Fetch(fetching),
+            ..
+        }) = &self.running
+            && fetching.memory() > allowed
+        {
+            self.broken(Exceeded::Response(allowed).into());
         }
     }
 
@@ -66,7 +103,7 @@ impl Protocol {
                     kind: Kind::Fetch(fetching),
                     ..
                 }),
-            ) if !frame.excessive => match values.next() {
+            ) if frame.excess.is_none() => match values.next().filter(Node::is_list) {
                 Some(list) => {
                     fetching.body_begin(seqno, list.children(), size, id, self.sink.as_mut())
                 }
@@ -124,9 +161,11 @@ impl Protocol {
             request,
             kind,
             code,
+            excess,
             ..
         } = running;
-        let mut ok = status == Status::Ok;
+        let excess = excess.filter(|_| matches!(kind, Kind::Query | Kind::Fetch(_)));
+        let mut ok = status == Status::Ok && excess.is_none();
         match kind {
             Kind::Idle | Kind::Noop => return,
             Kind::Naming { to } if ok => return self.view.named(to, self.sink.as_mut()),
@@ -145,7 +184,7 @@ impl Protocol {
                 self.view.close(self.sink.as_mut());
                 ok = true;
             }
-            Kind::Deselect { .. } | Kind::Other => {}
+            Kind::Deselect { .. } | Kind::Query | Kind::Other => {}
         }
         let event = match ok {
             true => Event::Done {
@@ -156,7 +195,7 @@ impl Protocol {
             },
             false => Event::Failed {
                 request,
-                error: refusal(status, line),
+                error: excess.map_or_else(|| refusal(status, line), Error::from),
             },
         };
         self.complete(event);

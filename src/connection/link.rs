@@ -12,7 +12,9 @@ use tokio::time::{Instant, timeout};
 use crate::error::{Error, Source, code};
 use crate::net::error::{io_error, write_error};
 use crate::net::{self, Stream};
-use crate::wire::framer::{Frame, Framer, Step, TooLarge};
+use crate::options::Options;
+use crate::wire::framer::{Frame, Framer, Step};
+use crate::wire::limits::Exceeded;
 
 use super::Exit;
 use super::protocol::Protocol;
@@ -44,10 +46,10 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new(stream: Stream) -> Link {
+    pub(super) fn new(stream: Stream, options: &Options) -> Link {
         Link {
             stream: Some(stream),
-            framer: Framer::default(),
+            framer: Framer::new(options.limits),
             written: 0,
             unflushed: false,
             is_shut: false,
@@ -70,12 +72,12 @@ impl Link {
     }
 
     /// Puts TLS under the connection. Whatever was learned in clear text is forgotten.
-    pub(super) async fn upgrade(&mut self, options: &crate::options::Options) -> Result<(), Exit> {
+    pub(super) async fn upgrade(&mut self, options: &Options) -> Result<(), Exit> {
         let Some(stream) = self.stream.take() else {
             return Err(gone());
         };
         let stream = net::upgrade(stream, options).await.map_err(Exit::Failed)?;
-        *self = Link::new(stream);
+        *self = Link::new(stream, options);
         Ok(())
     }
 
@@ -152,7 +154,7 @@ impl Link {
 
     /// Deals with what came together with the last answer of the login.
     pub(super) fn catch_up(&mut self, protocol: &mut Protocol) {
-        understand(&mut self.framer, &[], protocol);
+        understand(&mut self.framer, &[], protocol, Instant::now());
     }
 
     /// Writes what is to be written, reads what is there and lets the protocol deal with it.
@@ -248,7 +250,7 @@ impl Link {
                     Some(error) => protocol.broken(write_error(&error)),
                     None => protocol.end_of_stream(),
                 },
-                Ok(()) => understand(&mut self.framer, buffer.filled(), protocol),
+                Ok(()) => understand(&mut self.framer, buffer.filled(), protocol, Instant::now()),
             }
             Poll::Ready(())
         })
@@ -271,8 +273,12 @@ impl Link {
 }
 
 /// Cuts bytes into responses and lets the protocol deal with them.
-fn understand(framer: &mut Framer, mut input: &[u8], protocol: &mut Protocol) {
-    let now = Instant::now();
+pub(super) fn understand(
+    framer: &mut Framer,
+    mut input: &[u8],
+    protocol: &mut Protocol,
+    now: Instant,
+) {
     protocol.received(now);
     while protocol.exit().is_none() {
         match framer.next(&mut input) {
@@ -281,7 +287,7 @@ fn understand(framer: &mut Framer, mut input: &[u8], protocol: &mut Protocol) {
             Ok(Step::BodyBegin(frame, size)) => protocol.body_begin(&frame, size),
             Ok(Step::Body(octets)) => protocol.body_octets(octets),
             Ok(Step::BodyEnd) => protocol.body_end(),
-            Err(error) => protocol.broken(too_large(error)),
+            Err(exceeded) => protocol.broken(exceeded.into()),
         }
     }
 }
@@ -309,12 +315,8 @@ pub(super) fn not_imap(bytes: &[u8]) -> Error {
         .with_advice("Check the options `host`, `port` and `tls`.")
 }
 
-fn exceeded(error: TooLarge) -> Exit {
-    Exit::Failed(too_large(error))
-}
-
-fn too_large(error: TooLarge) -> Error {
-    Error::new(Source::Protocol, code::LIMIT, error.to_string())
+fn exceeded(exceeded: Exceeded) -> Exit {
+    Exit::Failed(exceeded.into())
 }
 
 /// The transport went away with a handshake that was given up.
@@ -346,7 +348,7 @@ mod tests {
             let legacy = Legacy::new(Box::new(program.clone()));
             let mut protocol = Protocol::new(&options, legacy, Instant::now());
             protocol.outgoing().push_back(b"IDLE IDLE\r\n".to_vec());
-            let mut link = Link::new(Stream::Plain(ours.unwrap()));
+            let mut link = Link::new(Stream::Plain(ours.unwrap()), &options);
             while protocol.exit().is_none() {
                 link.turn(&mut protocol).await;
             }

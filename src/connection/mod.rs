@@ -7,9 +7,10 @@
 //! * `login.rs` takes it from the greeting to `ready`.
 //! * `protocol.rs` is the state after that, without I/O; `interpret.rs` reads responses for it.
 //! * `resume.rs` opens the mailbox of the connection before again.
-//! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress, `view.rs` the mailbox,
-//!   `roll.rs` the UIDs of its messages,
-//!   `keepalive.rs` IDLE and NOOP, [`timer`] the deadlines, `trace.rs` the debug lines.
+//! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress (`numbers.rs`: which messages
+//!   it has had), `view.rs` the mailbox, `roll.rs` the UIDs of its messages, `keepalive.rs` IDLE and
+//!   NOOP, [`timer`] the deadlines, `trace.rs` the debug lines.
+//! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins.
 
 mod fetching;
 mod interpret;
@@ -17,8 +18,10 @@ mod keepalive;
 mod legacy;
 mod link;
 mod login;
+mod numbers;
 mod protocol;
 mod queue;
+mod rehearsal;
 mod resume;
 mod roll;
 mod task;
@@ -28,6 +31,7 @@ mod view;
 
 pub use legacy::{Interrupted, Legacy, Opening, Wire};
 pub use protocol::BODY_WINDOW_BYTES;
+pub use rehearsal::Rehearsal;
 pub use task::run;
 pub use view::Remembered;
 

@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use crate::error::{Error, Source, code};
 use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Upkeep};
 use crate::options::Options;
+use crate::wire::limits::Limits;
 use crate::wire::request::Purpose;
 use crate::wire::status::Status;
 
@@ -44,6 +45,7 @@ pub(super) struct Protocol {
     /// The text of the server's BYE.
     pub(super) bye: Option<Farewell>,
     pub(super) trace: Trace,
+    pub(super) limits: Limits,
     waiting: VecDeque<Waiting>,
     /// The last request of the program that was sent.
     begun: RequestId,
@@ -101,6 +103,7 @@ impl Protocol {
             bodies: legacy.bodies,
             bye: None,
             trace: Trace::new(options),
+            limits: options.limits,
             waiting: VecDeque::new(),
             begun: 0,
             keepalive: Keepalive::new(options.keepalive, now),

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use crate::event::RequestId;
 use crate::wire::command::Piece;
+use crate::wire::framer::Frame;
+use crate::wire::limits::{Exceeded, Limits};
 use crate::wire::request::{Compiled, Purpose};
 use crate::wire::value::Value;
 
@@ -28,6 +30,11 @@ pub(super) struct Running {
     /// The code of an untagged OK that belongs to the answer: COPYUID of MOVE (RFC 6851
     /// section 4.3).
     pub(super) code: Option<Value>,
+    /// The limit that the answer exceeds: the command fails with it.
+    pub(super) excess: Option<Exceeded>,
+    /// How many bytes and values the answer has so far, if the program collects it.
+    bytes: usize,
+    items: usize,
     /// The command as it was, if it is kept to be repeated.
     pub(super) kept: Option<Compiled>,
 }
@@ -40,13 +47,15 @@ pub(super) enum Kind {
     /// It closes the mailbox; if it is a SELECT of a name that does not exist, by failing.
     Deselect { by_failing: bool },
     /// It fetches messages.
-    Fetch(Fetching),
+    Fetch(Box<Fetching>),
     /// It ends the connection.
     Logout,
     /// Our own IDLE.
     Idle,
     /// Our own NOOP.
     Noop,
+    /// It asks for data that the program collects: without all of it the answer is wrong.
+    Query,
     /// Our own question for the UIDs of new messages, up to this number.
     Naming {
         /// The last number.
@@ -71,8 +80,13 @@ impl Running {
             Purpose::Select { mailbox, read_only } => Kind::Select { mailbox, read_only },
             Purpose::Close => Kind::Deselect { by_failing: false },
             Purpose::Deselect => Kind::Deselect { by_failing: true },
-            Purpose::Fetch(plan) => Kind::Fetch(Fetching::new(request, plan)),
+            Purpose::Fetch(plan) => Kind::Fetch(Box::new(Fetching::new(request, plan))),
             Purpose::Logout => Kind::Logout,
+            Purpose::List
+            | Purpose::Lsub
+            | Purpose::Status { .. }
+            | Purpose::Search
+            | Purpose::Extension => Kind::Query,
             _ => Kind::Other,
         };
         let pieces = compiled.command.into_pieces().into();
@@ -81,8 +95,8 @@ impl Running {
             tag,
             kind,
             pieces,
-            code: None,
             kept,
+            ..Running::own("", Kind::Other)
         }
     }
 
@@ -99,7 +113,28 @@ impl Running {
             kind,
             pieces: VecDeque::new(),
             code: None,
+            excess: None,
+            bytes: 0,
+            items: 0,
             kept: None,
         }
+    }
+
+    /// Counts a response that the program collects until the command is answered. False once there
+    /// is too much of it.
+    pub(super) fn collect(&mut self, frame: &Frame<'_>, limits: &Limits) -> bool {
+        self.bytes = self.bytes.saturating_add(frame.bytes.len());
+        self.items = self.items.saturating_add(frame.tape.len());
+        if self.bytes > limits.response_bytes {
+            self.exceed(Exceeded::Response(limits.response_bytes));
+        } else if self.items > limits.items {
+            self.exceed(Exceeded::Items(limits.items));
+        }
+        self.excess.is_none()
+    }
+
+    /// The answer exceeds a limit; the first one that it does is told.
+    pub(super) fn exceed(&mut self, exceeded: Exceeded) {
+        self.excess.get_or_insert(exceeded);
     }
 }

@@ -58,7 +58,7 @@ async fn live(
     }
     protocol.sink.flush();
     protocol.connected(Instant::now());
-    let mut link = Link::new(stream);
+    let mut link = Link::new(stream, options);
     let exit = match begin(&mut link, held, options, controls, protocol).await {
         Ok(()) => {
             let now = Instant::now();

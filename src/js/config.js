@@ -7,13 +7,14 @@ const { readFileSync } = require('node:fs')
 const tls = require('node:tls')
 const { domainToASCII } = require('node:url')
 const { encodeValues } = require('./arguments')
+const { inspect } = require('node:util')
 const binding = require('./binding')
 const { guarded } = require('./errors')
 
 /** The options that are looked at as soon as the program names them (src/options.rs). */
 const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'keepalive', 'reconnect']
 /** Those that are looked at when they are used. */
-const OTHERS = ['localAddress', 'host', 'port', 'tls', 'autotls', 'user', 'password', 'xoauth', 'xoauth2']
+const OTHERS = ['localAddress', 'host', 'port', 'tls', 'autotls', 'user', 'password', 'xoauth', 'xoauth2', 'limits']
 
 /** What DNS and certificates have another name for. */
 const FOREIGN = /[\u0080-\uffff]/
@@ -27,7 +28,7 @@ const FOREIGN = /[\u0080-\uffff]/
 function copyConfig (config) {
   const given = config || {}
   checkTyped(given)
-  return {
+  return secretive({
     localAddress: given.localAddress,
     socket: given.socket,
     socketTimeout: given.socketTimeout || 0,
@@ -44,8 +45,40 @@ function copyConfig (config) {
     authTimeout: given.authTimeout || 5000,
     keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive,
     reconnect: given.reconnect,
-    auth: given.auth
-  }
+    auth: given.auth,
+    // Not node-imap's: only where it is given.
+    ...given.limits && { limits: given.limits }
+  })
+}
+
+/** Options that nobody should find in a log. */
+const SECRETS = ['password', 'xoauth', 'xoauth2']
+const TLS_SECRETS = ['key', 'pfx', 'passphrase']
+
+/** What is shown in their place, as in the lines of `debug`. */
+const REDACTED = { [inspect.custom]: () => '<redacted>' }
+
+/**
+ * Programs read and write secrets in the configuration, as in node-imap; but who prints a connection
+ * to look at it, or an error with one in it, does not print them (contract Q-39).
+ * @param {Record<string, any>} config
+ */
+function secretive (config) {
+  return Object.defineProperty(config, inspect.custom, {
+    /** @this {Record<string, any>} @param {number} depth @param {import('node:util').InspectOptions} options */
+    value (depth, options) {
+      const shown = redacted(this, SECRETS)
+      if (shown.tlsOptions) shown.tlsOptions = redacted(shown.tlsOptions, TLS_SECRETS)
+      return inspect(shown, { ...options, depth: options.depth === null ? null : depth })
+    }
+  })
+}
+
+/** @param {Record<string, any>} options @param {string[]} names */
+function redacted (options, names) {
+  const shown = { ...options }
+  for (const name of names) if (shown[name]) shown[name] = REDACTED
+  return shown
 }
 
 /**

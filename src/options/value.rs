@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -170,6 +171,24 @@ impl Values {
     pub(super) fn milliseconds(&self, name: &str) -> Result<Option<f64>, OptionError> {
         const EXPECTED: &str = "a number of milliseconds from 0 to 2147483647, e.g. 10000";
         self.number(name, EXPECTED, |number| number <= MAX_MILLISECONDS)
+    }
+
+    /// A whole number of `unit` in this range; 0 and absent are the default.
+    pub(super) fn whole(
+        &self,
+        name: &str,
+        unit: &str,
+        range: RangeInclusive<usize>,
+    ) -> Result<Option<usize>, OptionError> {
+        let (least, most) = (range.start(), range.end());
+        let expected = format!("a whole number of {unit} from {least} to {most}");
+        let fits = |number: f64| {
+            number == 0.0 || (number.fract() == 0.0 && range.contains(&(number as usize)))
+        };
+        let number = self.number(name, &expected, fits)?;
+        Ok(number
+            .filter(|number| *number != 0.0)
+            .map(|number| number as usize))
     }
 
     /// A count of at least 1; 0 and absent are the default.

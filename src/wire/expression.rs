@@ -7,8 +7,9 @@ use serde::ser::{Serialize, Serializer};
 
 use super::argument::{Argument, ArgumentError};
 use super::envelope::Addresses;
+use super::limits::{DEPTH, ITEMS};
 use super::structure::Structure;
-use super::token::{Kind, MAX_DEPTH, MAX_TOKENS, Node, Nodes, Token, Tokenizer};
+use super::token::{Kind, Node, Nodes, Token, Tokenizer};
 use super::value::Plain;
 
 /// What stands in a text for a literal whose octets are given apart from it (node-imap).
@@ -30,7 +31,7 @@ pub struct Expression {
     tape: Vec<Token>,
 }
 
-/// An expression deeper than [`MAX_DEPTH`] or longer than [`MAX_TOKENS`].
+/// An expression deeper than [`DEPTH`] or longer than [`ITEMS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Excessive;
 
@@ -38,7 +39,7 @@ impl fmt::Display for Excessive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "An expression may nest lists {MAX_DEPTH} deep and hold {MAX_TOKENS} values"
+            "An expression may nest lists {DEPTH} deep and hold {ITEMS} values"
         )
     }
 }
@@ -56,7 +57,7 @@ impl Expression {
         let Expression { bytes, tape } = &mut expression;
         tokenizer.line(bytes, 0, bytes.len(), tape);
         tokenizer.finish(tape);
-        if tokenizer.is_excessive() {
+        if tokenizer.excess().is_some() {
             return Err(Excessive);
         }
         let used = expression.fill(literals);
@@ -121,7 +122,7 @@ impl Expression {
 
     fn list(&mut self, items: &[Argument], depth: usize) -> Result<(), ArgumentError> {
         for item in items {
-            if depth > MAX_DEPTH || self.tape.len() >= MAX_TOKENS {
+            if depth > DEPTH || self.tape.len() >= ITEMS {
                 return Err(ArgumentError::new(Excessive.to_string()));
             }
             match item {
@@ -235,11 +236,11 @@ mod tests {
     #[test]
     fn depth_is_bounded() {
         let nested = |depth: usize| format!("{}{}", "(".repeat(depth), ")".repeat(depth));
-        assert!(Expression::parse(&nested(MAX_DEPTH), true, &[]).is_ok());
-        assert!(Expression::parse(&nested(MAX_DEPTH + 1), true, &[]).is_err());
+        assert!(Expression::parse(&nested(DEPTH), true, &[]).is_ok());
+        assert!(Expression::parse(&nested(DEPTH + 1), true, &[]).is_err());
         let deep = |depth| (0..depth).fold(json!([]), |inner, _| json!([inner]));
-        assert!(of(&deep(MAX_DEPTH)).is_ok());
-        assert!(of(&deep(MAX_DEPTH + 1)).is_err());
+        assert!(of(&deep(DEPTH)).is_ok());
+        assert!(of(&deep(DEPTH + 1)).is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::envelope::Envelope;
 use super::moment;
 use super::structure::Structure;
-use super::token::{Kind, Node, Nodes, names_body};
+use super::token::{Kind, Node, Nodes, Place, names_body};
 use super::value::{self, Plain};
 
 /// The attributes of a message: `name value` pairs.
@@ -65,7 +65,8 @@ impl Serialize for Attributes<'_> {
     }
 }
 
-/// The `name value` pairs of a list. A name that is no atom is passed over.
+/// The `name value` pairs of a list. A name that is no atom is passed over. A body at the end whose
+/// value is missing, as Yandex leaves it out, is empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Pairs<'a> {
     nodes: Nodes<'a>,
@@ -76,6 +77,18 @@ impl<'a> Pairs<'a> {
     pub fn new(nodes: Nodes<'a>) -> Pairs<'a> {
         Pairs { nodes }
     }
+
+    /// Where they end. More may follow when more of the response has come.
+    pub fn end(&self) -> Place {
+        self.nodes.end()
+    }
+
+    /// Those of them that follow a place, or all.
+    pub fn from(self, place: Option<Place>) -> Pairs<'a> {
+        Pairs {
+            nodes: self.nodes.from(place),
+        }
+    }
 }
 
 impl<'a> Iterator for Pairs<'a> {
@@ -85,7 +98,8 @@ impl<'a> Iterator for Pairs<'a> {
         loop {
             let name = self.nodes.next()?;
             if name.kind() == Kind::Atom {
-                return Some((name, self.nodes.next()?));
+                let missing = || names_body(&name).then_some(Node::EMPTY);
+                return Some((name, self.nodes.next().or_else(missing)?));
             }
         }
     }

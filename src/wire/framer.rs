@@ -8,17 +8,15 @@
 //!
 //! A response is handed over when its last line is complete, with a tape over its bytes. The one
 //! exception is a message body that has not arrived as a whole: its octets are handed over as
-//! they come ([`Step::BodyBegin`], [`Step::Body`], [`Step::BodyEnd`]) and take no memory.
+//! they come ([`Step::BodyBegin`], [`Step::Body`], [`Step::BodyEnd`]) and take no memory. Whether
+//! a response is within its [`Limits`] does not depend on how it arrived.
 
-use std::fmt;
-
+use super::limits::{Exceeded, Limits};
 use super::status::Head;
 use super::token::{Kind, Nodes, Token, Tokenizer, is_section};
 
-/// The most bytes that one response may occupy while it is incomplete. Bodies that are streamed
-/// do not count.
-pub const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
-
+/// A body that ends within so many bytes of its response waits for the rest of it.
+const HELD_BODY_BYTES: usize = 256 * 1024;
 /// Consumed bytes are given back when there are this many of them before an incomplete response.
 const COMPACT_BYTES: usize = 64 * 1024;
 /// A buffer that grew beyond this is given back when it is empty.
@@ -49,33 +47,16 @@ pub struct Frame<'a> {
     pub head: Head,
     /// The bytes, without the last line end.
     pub bytes: &'a [u8],
-    /// The tokens of an untagged data response; empty for every other kind.
+    /// The tokens of an untagged data response, up to an excess; empty for every other kind.
     pub tape: &'a [Token],
-    /// Whether the response nests too deep, or has too many values, for the tape to be used.
-    pub excessive: bool,
+    /// Why the tape ends before the response does: it nests too deep, or has too many values.
+    pub excess: Option<Exceeded>,
 }
 
 impl<'a> Frame<'a> {
     /// The values after the `*`.
     pub fn nodes(&self) -> Nodes<'a> {
         Nodes::new(self.bytes, self.tape)
-    }
-}
-
-/// The server said something larger than [`MAX_RESPONSE_BYTES`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLarge {
-    /// How many bytes the response has, or announces.
-    pub bytes: u64,
-}
-
-impl fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "The server sent a response of {} bytes; the limit is {MAX_RESPONSE_BYTES}",
-            self.bytes
-        )
     }
 }
 
@@ -89,9 +70,12 @@ pub struct Framer {
     line: usize,
     /// Where to look for the next LF.
     scan: usize,
+    /// How many bytes of the current response are those of bodies, which do not count.
+    body_bytes: usize,
     head: Option<Head>,
     tape: Vec<Token>,
     tokenizer: Tokenizer,
+    limits: Limits,
     phase: Phase,
     /// Whether the server has said anything.
     has_begun: bool,
@@ -118,6 +102,15 @@ enum Found {
 }
 
 impl Framer {
+    /// A framer for a connection with these limits.
+    pub fn new(limits: Limits) -> Framer {
+        Framer {
+            tokenizer: Tokenizer::new(limits),
+            limits,
+            ..Framer::default()
+        }
+    }
+
     /// The bytes that came after the last response that was handed over.
     pub fn unread(&self) -> &[u8] {
         match self.phase {
@@ -139,7 +132,7 @@ impl Framer {
 
     /// The next step, from what is buffered and then from `input`, which is used up bit by bit.
     /// Call it until it gives [`Step::Incomplete`].
-    pub fn next<'a, 'b: 'a>(&'a mut self, input: &mut &'b [u8]) -> Result<Step<'a>, TooLarge> {
+    pub fn next<'a, 'b: 'a>(&'a mut self, input: &mut &'b [u8]) -> Result<Step<'a>, Exceeded> {
         if let Phase::Body { left, held } = self.phase {
             return Ok(self.body(left, held, input));
         }
@@ -163,7 +156,7 @@ impl Framer {
         }
     }
 
-    fn find(&mut self) -> Result<Found, TooLarge> {
+    fn find(&mut self) -> Result<Found, Exceeded> {
         loop {
             if let Phase::Literal { from, to } = self.phase {
                 if self.pending().len() < to {
@@ -173,9 +166,11 @@ impl Framer {
                     .literal(Kind::Literal, from, to, &mut self.tape);
                 self.continue_at(to);
             }
-            let Some(line_feed) = self.line_feed()? else {
+            let Some(line_feed) = self.line_feed() else {
+                self.check_line(self.pending().len())?;
                 return Ok(Found::Nothing);
             };
+            self.check_line(line_feed)?;
             let end = trimmed_end(self.pending(), self.line, line_feed);
             let next = line_feed + 1;
             let Some(from) = self.values_from(end) else {
@@ -198,18 +193,37 @@ impl Framer {
     }
 
     /// The offset of the LF that ends the current line.
-    fn line_feed(&mut self) -> Result<Option<usize>, TooLarge> {
+    fn line_feed(&mut self) -> Option<usize> {
         let pending = self.buffer.get(self.start..).unwrap_or_default();
-        match memchr::memchr(b'\n', pending.get(self.scan..).unwrap_or_default()) {
-            Some(found) => Ok(Some(self.scan + found)),
-            None if pending.len() > MAX_RESPONSE_BYTES => Err(TooLarge {
-                bytes: pending.len() as u64,
-            }),
+        let found = memchr::memchr(b'\n', pending.get(self.scan..).unwrap_or_default());
+        match found {
+            Some(found) => Some(self.scan + found),
             None => {
                 self.scan = pending.len();
-                Ok(None)
+                None
             }
         }
+    }
+
+    /// Whether the current line may reach to `end`, complete or not.
+    fn check_line(&self, end: usize) -> Result<(), Exceeded> {
+        let Limits {
+            line_bytes,
+            response_bytes,
+            ..
+        } = self.limits;
+        if end - self.line > line_bytes {
+            return Err(Exceeded::Line(line_bytes));
+        }
+        match self.counted(end) > response_bytes {
+            true => Err(Exceeded::Response(response_bytes)),
+            false => Ok(()),
+        }
+    }
+
+    /// How many of the response's first `end` bytes count.
+    fn counted(&self, end: usize) -> usize {
+        end.saturating_sub(self.body_bytes)
     }
 
     /// Where the values of the current line begin, or `None` when it has none: it is blank, or
@@ -233,25 +247,43 @@ impl Framer {
     }
 
     /// A literal of `size` octets begins at `from`; `end` is where its line's text ends.
-    fn literal(&mut self, end: usize, from: usize, size: u64) -> Result<Option<Found>, TooLarge> {
+    fn literal(&mut self, end: usize, from: usize, size: u64) -> Result<Option<Found>, Exceeded> {
         let held = self.pending().len() - from;
-        if (held as u64) < size && self.is_body() {
+        let is_body = self.is_body();
+        let fits = from as u64 + size.min(held as u64) <= HELD_BODY_BYTES as u64;
+        if is_body && ((held as u64) < size || !fits) {
             self.tokenizer
                 .literal(Kind::Streamed, from, from, &mut self.tape);
             self.line = from;
             self.phase = Phase::Body { left: size, held };
             return Ok(Some(Found::Body { end, size }));
         }
-        if size > (MAX_RESPONSE_BYTES - from.min(MAX_RESPONSE_BYTES)) as u64 {
-            return Err(TooLarge {
-                bytes: size.saturating_add(from as u64),
-            });
+        if is_body {
+            self.body_bytes += size as usize;
+        } else {
+            self.check_literal(from, size)?;
         }
         self.phase = Phase::Literal {
             from,
             to: from + size as usize,
         };
         Ok(None)
+    }
+
+    /// Whether a literal of `size` octets that is no body may begin at `from`.
+    fn check_literal(&self, from: usize, size: u64) -> Result<(), Exceeded> {
+        let allowed = self.limits.literal_bytes;
+        if size > allowed as u64 {
+            return Err(Exceeded::Literal {
+                bytes: size,
+                allowed,
+            });
+        }
+        let allowed = self.limits.response_bytes;
+        match self.counted(from) as u64 + size > allowed as u64 {
+            true => Err(Exceeded::Response(allowed)),
+            false => Ok(()),
+        }
     }
 
     /// Whether the last token is the section of a message body, right inside a FETCH response.
@@ -261,12 +293,11 @@ impl Framer {
             .skip(1)
             .take(1)
             .any(|word| word.raw().eq_ignore_ascii_case(b"FETCH"));
-        let name = self.tape.last().map(|token| {
+        let name = self.tokenizer.last(&self.tape).map(|token| {
             let name = self.pending().get(token.start as usize..token.end as usize);
             (token.kind, name.unwrap_or_default())
         });
         is_fetch
-            && !self.tokenizer.is_excessive()
             && self.tokenizer.depth() == 1
             && name.is_some_and(|(kind, name)| kind == Kind::Atom && is_section(name))
     }
@@ -309,14 +340,15 @@ impl Framer {
         Frame {
             head: self.head.unwrap_or(Head::Data),
             bytes: self.pending().get(..end).unwrap_or_default(),
-            tape: &self.tape,
-            excessive: self.tokenizer.is_excessive(),
+            tape: self.tokenizer.sound(&self.tape),
+            excess: self.tokenizer.excess(),
         }
     }
 
     /// Drops the response that ends at `next` and begins the one after it.
     fn consume(&mut self, next: usize) {
         self.start += next;
+        self.body_bytes = 0;
         self.head = None;
         self.tape.clear();
         self.tokenizer.reset();
@@ -343,155 +375,4 @@ fn trimmed_end(bytes: &[u8], from: usize, line_feed: usize) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// What comes out when the bytes arrive cut at these places, with bodies put together.
-    fn pieces(bytes: &[u8], cuts: &[usize]) -> Vec<String> {
-        let mut framer = Framer::default();
-        let mut shown = Vec::new();
-        let mut from = 0;
-        for to in cuts.iter().copied().chain([bytes.len()]) {
-            let mut input = &bytes[from..to];
-            from = to;
-            loop {
-                match framer.next(&mut input).unwrap() {
-                    Step::Incomplete => break,
-                    Step::Response(frame) => shown.push(response(&frame)),
-                    Step::BodyBegin(frame, size) => {
-                        shown.push(format!("body {size} of {}| ", response(&frame)));
-                    }
-                    Step::Body(octets) => {
-                        let text = String::from_utf8_lossy(octets);
-                        shown.last_mut().unwrap().push_str(&text);
-                    }
-                    Step::BodyEnd => shown.push("end".to_owned()),
-                }
-            }
-        }
-        shown
-    }
-
-    fn response(frame: &Frame<'_>) -> String {
-        let values = frame.nodes().map(|node| {
-            let inside = node.children().map(|child| child.string().into_owned());
-            match node.is_list() {
-                true => format!("({})", inside.collect::<Vec<_>>().join(",")),
-                false => node.string().into_owned(),
-            }
-        });
-        let values: Vec<_> = values.collect();
-        match frame.head {
-            Head::Data => values.join(" "),
-            _ => String::from_utf8_lossy(frame.bytes).into_owned(),
-        }
-    }
-
-    const TRACE: &[u8] = b"* OK hello {3}\r\n\r\n  * 1 EXISTS  \n+ go\r\n\
-        * 2 FETCH (UID 5 BODY[] {4}\r\na\r\nb FLAGS ())\r\n* LIST () \"/\" {3}\r\n\"x\"\r\nA1 OK\r\n";
-
-    #[test]
-    fn a_whole_trace() {
-        assert_eq!(
-            pieces(TRACE, &[]),
-            [
-                "* OK hello {3}",
-                "1 EXISTS",
-                "+ go",
-                "2 FETCH (UID,5,BODY[],a\r\nb,FLAGS,)",
-                "LIST () / \"x\"",
-                "A1 OK",
-            ]
-        );
-    }
-
-    #[test]
-    fn bodies_that_pass_leave_nothing_behind() {
-        let mut framer = Framer::default();
-        let response = [
-            b"* 1 FETCH (BODY[] {20000}\r\n",
-            &[b'x'; 20_000][..],
-            b")\r\n",
-        ]
-        .concat();
-        // Every piece holds a whole body and ends in the middle of another one.
-        let (first, rest) = response.split_at(10_000);
-        let piece = [rest, &response, first].concat();
-        let pieces = std::iter::once(first).chain(std::iter::repeat_n(&piece[..], 1000));
-        let mut bodies = 0;
-        for mut input in pieces {
-            loop {
-                match framer.next(&mut input).unwrap() {
-                    Step::Incomplete => break,
-                    Step::BodyEnd => bodies += 1,
-                    _ => {}
-                }
-            }
-        }
-        assert_eq!(bodies, 1000);
-        assert!(framer.buffer.capacity() <= KEEP_BYTES);
-    }
-
-    #[test]
-    fn a_body_that_has_not_arrived_is_streamed() {
-        let cut = TRACE.windows(2).position(|pair| pair == b"a\r").unwrap() + 1;
-        let shown = pieces(TRACE, &[cut]);
-        assert_eq!(
-            shown[3..6],
-            [
-                "body 4 of 2 FETCH (UID,5,BODY[],)| a\r\nb".to_owned(),
-                "end".to_owned(),
-                "2 FETCH (UID,5,BODY[],,FLAGS,)".to_owned(),
-            ]
-        );
-    }
-
-    #[test]
-    fn an_announcement_over_the_limit_is_refused_at_once() {
-        let mut framer = Framer::default();
-        let too_large = framer
-            .next(&mut &b"* LIST () NIL {5000000000}\r\n"[..])
-            .unwrap_err();
-        assert!(too_large.bytes >= 5_000_000_000);
-        let mut framer = Framer::default();
-        let step = framer
-            .next(&mut &b"* 1 FETCH (BODY[] {5000000000}\r\n"[..])
-            .unwrap();
-        assert!(matches!(step, Step::BodyBegin(_, 5_000_000_000)));
-    }
-
-    #[test]
-    fn a_line_without_end_is_refused() {
-        let mut framer = Framer::default();
-        let chunk = vec![b'x'; 1 << 20];
-        let refused = (0..100).find_map(|_| framer.next(&mut &chunk[..]).err());
-        assert!(refused.is_some_and(|refused| refused.bytes > MAX_RESPONSE_BYTES as u64));
-    }
-
-    proptest! {
-        #[test]
-        fn any_split_gives_the_same_responses(mut cuts in prop::collection::vec(0..TRACE.len(), 0..20)) {
-            cuts.sort_unstable();
-            let plain = |shown: Vec<String>| {
-                let responses = shown.into_iter().filter(|text| !text.starts_with("body") && text != "end");
-                responses.map(|text| text.replace("a\r\nb", "")).collect::<Vec<_>>()
-            };
-            prop_assert_eq!(plain(pieces(TRACE, &cuts)), plain(pieces(TRACE, &[])));
-        }
-
-        #[test]
-        fn any_bytes_at_all_come_to_an_end(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            let mut framer = Framer::default();
-            let mut input = &bytes[..];
-            for _ in 0..=2 * bytes.len() + 2 {
-                match framer.next(&mut input) {
-                    Ok(Step::Incomplete) | Err(_) => return Ok(()),
-                    Ok(_) => {}
-                }
-            }
-            prop_assert!(false, "the framer made no progress");
-        }
-    }
-}
+mod tests;

@@ -10,12 +10,12 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::fetch::{Attributes, Pairs};
-use super::framer::{Frame, Framer, Step, TooLarge};
+use super::framer::{Frame, Framer, Step};
 use super::namespace::{Namespace, Namespaces};
 use super::response::{Code, Keyword, Response, StatusLine};
 use super::section;
 use super::status::Status;
-use super::token::{Kind, Node, Nodes, names_body, number};
+use super::token::{Kind, Node, Nodes, Place, names_body, number};
 use super::value::{Bytes, TextCode};
 
 pub use untagged::Data;
@@ -124,7 +124,7 @@ impl Parser {
                 Ok(Step::Incomplete) => return,
                 Ok(Step::Response(frame)) => {
                     self.told.response(&frame, listener);
-                    self.told.bodies = Position::default();
+                    self.told.bodies = None;
                     self.told.lines = Position::default();
                 }
                 Ok(Step::BodyBegin(frame, size)) => {
@@ -135,31 +135,28 @@ impl Parser {
                 }
                 Ok(Step::BodyEnd) if self.is_passing => listener(&Event::BodyEnd),
                 Ok(Step::Body(_) | Step::BodyEnd) => {}
-                Err(too_large) => {
+                Err(exceeded) => {
                     self.has_failed = true;
-                    listener(&failed(too_large));
+                    listener(&Event::Failed(exceeded.to_string()));
                 }
             }
         }
     }
 }
 
-fn failed(too_large: TooLarge) -> Event<'static> {
-    Event::Failed(too_large.to_string())
-}
-
 /// How much of the response that is arriving was told.
 #[derive(Debug, Default)]
 struct Told {
     with_lines: bool,
-    bodies: Position,
+    /// Where the pairs go on that were looked at for bodies.
+    bodies: Option<Place>,
     lines: Position,
 }
 
 /// A place in a response.
 #[derive(Clone, Copy, Debug, Default)]
 struct Position {
-    /// Tokens before it; for bodies, pairs of name and value.
+    /// Tokens before it.
     items: usize,
     /// Bytes before it.
     bytes: usize,
@@ -168,6 +165,7 @@ struct Position {
 impl Told {
     fn response(&mut self, frame: &Frame<'_>, listener: Listener<'_>) {
         if let Some((seqno, pairs)) = message(frame) {
+            let pairs = pairs.from(self.bodies);
             self.complete_bodies(frame, seqno, pairs, listener);
         }
         self.lines_before(frame, usize::MAX, listener);
@@ -176,7 +174,7 @@ impl Told {
             Response::Status(line) => listener(&status(&line)),
             Response::Tagged(tag, line) => listener(&tagged(frame, tag, &line)),
             // A tape that stops in the middle means nothing.
-            Response::Data(..) if frame.excessive => {}
+            Response::Data(..) if frame.excess.is_some() => {}
             Response::Data(number, keyword, values) => {
                 if let Some(event) = data(number, keyword, values) {
                     listener(&event);
@@ -188,11 +186,15 @@ impl Told {
     /// A body whose octets follow. Gives whether anybody can use it.
     fn body_begin(&mut self, frame: &Frame<'_>, size: u64, listener: Listener<'_>) -> bool {
         let named = message(frame).and_then(|(seqno, pairs)| {
+            let pairs = pairs.from(self.bodies);
             self.complete_bodies(frame, seqno, pairs, listener);
             let (name, value) = pairs.last()?;
             (value.kind() == Kind::Streamed).then_some((seqno, name))
         });
-        self.lines_before(frame, usize::MAX, listener);
+        // After an excess, what of a line is octets is on no tape: it is told at the end.
+        if frame.excess.is_none() {
+            self.lines_before(frame, usize::MAX, listener);
+        }
         let Some((seqno, name)) = named else {
             return false;
         };
@@ -212,8 +214,12 @@ impl Told {
         pairs: Pairs<'_>,
         listener: Listener<'_>,
     ) {
-        for (name, value) in pairs.skip(self.bodies.items) {
-            self.bodies.items += 1;
+        self.bodies = Some(pairs.end());
+        for (name, value) in pairs {
+            // Where the tape ends before the response, a value is on no tape.
+            if value.is_missing() && frame.excess.is_some() {
+                continue;
+            }
             if !names_body(&name) || value.kind() == Kind::Streamed {
                 continue;
             }
@@ -254,9 +260,19 @@ impl Told {
             }
         }
         if end == usize::MAX {
+            let end = match frame.excess {
+                None => end,
+                Some(_) => line_end(frame.bytes, self.lines.bytes),
+            };
             line(frame.bytes, self.lines.bytes, end, listener);
         }
     }
+}
+
+/// Where the line ends that goes on at `from`.
+fn line_end(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    memchr::memchr(b'\n', rest).map_or(bytes.len(), |at| from + at)
 }
 
 fn line(bytes: &[u8], from: usize, to: usize, listener: Listener<'_>) {

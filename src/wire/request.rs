@@ -231,6 +231,8 @@ pub enum Purpose {
     Close,
     /// SEARCH, SORT, THREAD or ESEARCH responses.
     Search,
+    /// ID or QUOTA responses.
+    Extension,
     /// FETCH responses.
     Fetch(FetchPlan),
     /// FETCH responses of flags that another client changed may come, and the code MODIFIED.
@@ -287,8 +289,8 @@ pub fn compile(request: Request, data: Option<Vec<u8>>) -> Result<Compiled, Argu
         Request::Append(request) => request.compile(data),
         Request::Id { fields } => identify(&fields),
         Request::SetQuota { root, limits } => quota::set(&root, &limits),
-        Request::GetQuota { root } => named("GETQUOTA", &root, Purpose::Other),
-        Request::GetQuotaRoot { mailbox } => named("GETQUOTAROOT", &mailbox, Purpose::Other),
+        Request::GetQuota { root } => named("GETQUOTA", &root, Purpose::Extension),
+        Request::GetQuotaRoot { mailbox } => named("GETQUOTAROOT", &mailbox, Purpose::Extension),
         Request::Logout => bare("LOGOUT", Purpose::Logout),
     }
 }

@@ -118,6 +118,22 @@ impl Keyword {
     }
 }
 
+impl Keyword {
+    /// Whether the data is of the mailbox or the connection, whatever command runs.
+    pub fn is_of_mailbox(self) -> bool {
+        matches!(
+            self,
+            Keyword::Exists
+                | Keyword::Recent
+                | Keyword::Expunge
+                | Keyword::Fetch
+                | Keyword::Flags
+                | Keyword::Capability
+                | Keyword::Namespace
+        )
+    }
+}
+
 impl<'a> Response<'a> {
     /// Reads a whole response. Nothing is malformed enough to fail: what makes no sense has an
     /// unknown status, or the keyword [`Keyword::Other`].

@@ -13,15 +13,9 @@
 
 mod node;
 
-pub use node::{Node, Nodes};
+pub use node::{Node, Nodes, Place};
 
-/// How deep lists may nest. Deeper responses are dropped: no server's data needs it, and whoever
-/// reads the tape recursively must know a bound.
-pub const MAX_DEPTH: usize = 100;
-
-/// How many tokens a response may have. Longer responses are dropped, too: a search that finds
-/// four million messages fits.
-pub const MAX_TOKENS: usize = 4 * 1024 * 1024;
+use super::limits::{self, Exceeded, Limits};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,10 +61,25 @@ enum Grammar {
 pub struct Tokenizer {
     grammar: Grammar,
     open: Vec<u32>,
-    excessive: bool,
+    /// How many lists are open beyond the limit; they are not on the tape.
+    beyond: usize,
+    /// The last token that did not fit on the tape.
+    cut: Option<Token>,
+    limits: Limits,
+    excess: Option<Exceeded>,
+    /// How many tokens came before the excess.
+    sound: usize,
 }
 
 impl Tokenizer {
+    /// A tokenizer that observes `limits.items` and `limits.depth`.
+    pub fn new(limits: Limits) -> Tokenizer {
+        Tokenizer {
+            limits,
+            ..Tokenizer::default()
+        }
+    }
+
     /// A tokenizer for a text that is no response and ends where it ends: `{3}` is an atom in it.
     /// With `brackets`, `[` and `]` are parentheses, too.
     pub fn expression(brackets: bool) -> Tokenizer {
@@ -83,18 +92,32 @@ impl Tokenizer {
     /// Forgets the response before.
     pub fn reset(&mut self) {
         self.open.clear();
-        self.excessive = false;
+        self.beyond = 0;
+        self.cut = None;
+        self.excess = None;
     }
 
-    /// Whether the response is deeper than [`MAX_DEPTH`] or longer than [`MAX_TOKENS`]; its tape is
-    /// then of no use.
-    pub fn is_excessive(&self) -> bool {
-        self.excessive
+    /// The limit that the response exceeds, if it does.
+    pub fn excess(&self) -> Option<Exceeded> {
+        self.excess
+    }
+
+    /// The tokens that mean what they say: all of them, or those before the excess.
+    pub fn sound<'a>(&self, tape: &'a [Token]) -> &'a [Token] {
+        match self.excess {
+            None => tape,
+            Some(_) => tape.get(..self.sound).unwrap_or(tape),
+        }
     }
 
     /// How many lists are open where the last line ended.
     pub fn depth(&self) -> usize {
-        self.open.len()
+        self.open.len() + self.beyond
+    }
+
+    /// The last token of the response so far, whose others are on `tape`.
+    pub fn last(&self, tape: &[Token]) -> Option<Token> {
+        self.cut.or(tape.last().copied())
     }
 
     /// Reads `bytes[from..to]`, a line without its CRLF, onto the tape. Gives the size of the
@@ -109,11 +132,6 @@ impl Tokenizer {
         let line = bytes.get(..to).unwrap_or(bytes);
         let mut at = from;
         while let Some(&byte) = line.get(at) {
-            self.excessive |= tape.len() >= MAX_TOKENS;
-            if self.excessive {
-                // What follows is on no tape; only where the response goes on is of interest.
-                return self.last_literal(line.get(at..).unwrap_or_default());
-            }
             at = match byte {
                 b' ' | b'\t' => at + 1,
                 b'(' => self.list(at, tape),
@@ -127,15 +145,15 @@ impl Tokenizer {
                 },
                 _ => self.atom(line, at, tape),
             };
+            self.cut(tape);
         }
         None
     }
 
     /// Puts a literal on the tape; its octets are `bytes[start..end]`.
     pub fn literal(&mut self, kind: Kind, start: usize, end: usize, tape: &mut Vec<Token>) {
-        if !self.excessive {
-            push(tape, kind, start, end);
-        }
+        push(tape, kind, start, end);
+        self.cut(tape);
     }
 
     /// Closes what the response left open.
@@ -146,8 +164,9 @@ impl Tokenizer {
     }
 
     fn list(&mut self, at: usize, tape: &mut Vec<Token>) -> usize {
-        if self.open.len() >= MAX_DEPTH {
-            self.excessive = true;
+        if self.open.len() >= self.limits.depth {
+            self.beyond += 1;
+            self.exceed(Exceeded::Depth(self.limits.depth), tape);
         } else {
             self.open.push(tape.len() as u32);
             push(tape, Kind::List, at, 0);
@@ -156,10 +175,29 @@ impl Tokenizer {
     }
 
     fn close(&mut self, at: usize, tape: &mut [Token]) -> usize {
-        if let Some(index) = self.open.pop() {
+        if self.beyond > 0 {
+            self.beyond -= 1;
+        } else if let Some(index) = self.open.pop() {
             close_list(tape, index);
         }
         at + 1
+    }
+
+    /// Takes a token that is too many off the tape. What follows is still read, because the
+    /// response ends where it ends.
+    fn cut(&mut self, tape: &mut Vec<Token>) {
+        let limit = self.limits.items;
+        if tape.len() > limit {
+            self.cut = tape.pop();
+            self.exceed(Exceeded::Items(limit), tape);
+        }
+    }
+
+    fn exceed(&mut self, exceeded: Exceeded, tape: &[Token]) {
+        if self.excess.is_none() {
+            self.excess = Some(exceeded);
+            self.sound = tape.len();
+        }
     }
 
     fn has_brackets(&self) -> bool {
@@ -168,12 +206,6 @@ impl Tokenizer {
 
     fn literal_at(&self, rest: &[u8]) -> Option<u64> {
         literal(rest).filter(|_| self.grammar == Grammar::Response)
-    }
-
-    /// The size of the literal that the end of the line announces.
-    fn last_literal(&self, rest: &[u8]) -> Option<u64> {
-        let brace = memchr::memrchr(b'{', rest)?;
-        self.literal_at(rest.get(brace..).unwrap_or_default())
     }
 
     fn atom(&self, line: &[u8], at: usize, tape: &mut Vec<Token>) -> usize {
@@ -282,8 +314,13 @@ fn section(line: &[u8], bracket: usize) -> usize {
 
 fn partial(line: &[u8], at: usize) -> usize {
     let rest = line.get(at..).unwrap_or_default();
-    match (rest.first(), memchr::memchr(b'>', rest)) {
-        (Some(b'<'), Some(end)) => at + end + 1,
+    if rest.first() != Some(&b'<') {
+        return at;
+    }
+    // Not beyond the word: a line of nothing but `BODY[]<` must not be read again for each.
+    let is_end = |byte: &u8| matches!(byte, b'>' | b' ' | b'\t' | b'(' | b')');
+    match rest.iter().position(is_end) {
+        Some(end) if rest.get(end) == Some(&b'>') => at + end + 1,
         _ => at,
     }
 }
@@ -300,10 +337,15 @@ pub fn number(digits: &[u8]) -> Option<u64> {
 }
 
 /// The tape of a text that is no response: a response code, or values that were kept of one.
-/// A literal in it is whole, and its announcement ends in CRLF or LF.
+/// A literal in it is whole, and its announcement ends in CRLF or LF. It may be as deep as the
+/// option `limits.depth` can allow.
 pub fn tape(text: &[u8]) -> Vec<Token> {
     let mut tape = Vec::new();
-    let mut tokenizer = Tokenizer::default();
+    let mut tokenizer = Tokenizer::new(Limits {
+        depth: limits::MAX_DEPTH,
+        items: limits::MAX_BYTES,
+        ..Limits::default()
+    });
     let mut from = 0;
     while let Some(rest) = text.get(from..).filter(|rest| !rest.is_empty()) {
         let line_feed = memchr::memchr(b'\n', rest).map_or(text.len(), |at| from + at);
@@ -432,8 +474,8 @@ mod tests {
         let mut tape = Vec::new();
         let mut tokenizer = Tokenizer::default();
         tokenizer.line(line.as_bytes(), 0, line.len(), &mut tape);
-        assert!(tokenizer.is_excessive());
-        assert_eq!(tape.len(), MAX_DEPTH);
+        assert_eq!(tokenizer.excess(), Some(Exceeded::Depth(limits::DEPTH)));
+        assert_eq!(tape.len(), limits::DEPTH);
     }
 
     #[test]
@@ -444,7 +486,35 @@ mod tests {
         let size = tokenizer.line(line.as_bytes(), 0, line.len(), &mut tape);
         assert_eq!(size, Some(7));
         tokenizer.literal(Kind::Literal, 0, 1, &mut tape);
-        assert_eq!(tape.len(), MAX_DEPTH);
+        assert_eq!(tokenizer.sound(&tape).len(), limits::DEPTH);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for line in [
+            r#"a "b c" (d "e\"f" () NIL) 5"#,
+            r#"(a (b "c"#,
+            r#"a {5"#,
+            r#"~{3 {3}x "\"#,
+            r#"{3} ~{4}"#,
+        ] {
+            // What ends a line may announce a literal.
+            let line = format!("{line} x");
+            let mut tape = Vec::new();
+            let mut tokenizer = Tokenizer::default();
+            tokenizer.line(line.as_bytes(), 0, line.len(), &mut tape);
+            tokenizer.finish(&mut tape);
+            let nodes = Nodes::new(line.as_bytes(), &tape);
+            let mut text = Vec::new();
+            for node in nodes {
+                node.write(&mut text);
+                text.push(b' ');
+            }
+            let again = super::tape(&text);
+            let plain = |text: String| text.replace('"', "");
+            let expected = plain(shown(nodes));
+            assert_eq!(plain(shown(Nodes::new(&text, &again))), expected, "{line}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ const imap = new Imap({
   socketTimeout: 600000,
   localAddress: '127.0.0.1',
   keepalive: { interval: 10000, idleInterval: 300000, forceNoop: false },
+  limits: { responseBytes: 8 * 1024 * 1024, items: 100000, depth: 25 },
   debug: line => console.log(line.toUpperCase())
 })
 

@@ -20,7 +20,7 @@ pub(super) fn identify(fields: &[(String, Argument)]) -> Result<Compiled, Argume
     let mut command = CommandBuilder::new("ID");
     if fields.is_empty() {
         command.word("NIL");
-        return Ok(Compiled::new(command, Purpose::Other));
+        return Ok(Compiled::new(command, Purpose::Extension));
     }
     if fields.len() > MAX_FIELDS {
         return Err(exceeds("number of keys", MAX_FIELDS));
@@ -42,7 +42,7 @@ pub(super) fn identify(fields: &[(String, Argument)]) -> Result<Compiled, Argume
         command.unencoded(name)?.unencoded(value)?;
     }
     command.close();
-    Ok(Compiled::new(command, Purpose::Other))
+    Ok(Compiled::new(command, Purpose::Extension))
 }
 
 /// node-imap's own words.

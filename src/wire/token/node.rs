@@ -22,6 +22,10 @@ pub struct Nodes<'a> {
     end: usize,
 }
 
+/// A place on the tape of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(usize);
+
 impl<'a> Nodes<'a> {
     /// All values of a response.
     pub fn new(bytes: &'a [u8], tape: &'a [Token]) -> Nodes<'a> {
@@ -31,6 +35,17 @@ impl<'a> Nodes<'a> {
             index: 0,
             end: tape.len(),
         }
+    }
+
+    /// Where they end. More may follow when more of the response has come.
+    pub fn end(&self) -> Place {
+        Place(self.end)
+    }
+
+    /// Those of them that follow a place, or all.
+    pub fn from(self, place: Option<Place>) -> Nodes<'a> {
+        let index = place.map_or(self.index, |place| place.0.max(self.index));
+        Nodes { index, ..self }
     }
 }
 
@@ -57,9 +72,31 @@ impl<'a> Iterator for Nodes<'a> {
 }
 
 impl<'a> Node<'a> {
+    /// A value of no bytes, where one is missing.
+    pub const EMPTY: Node<'static> = Node {
+        bytes: &[],
+        tape: &[],
+        index: 0,
+        token: Token {
+            kind: Kind::Atom,
+            start: 0,
+            end: 0,
+        },
+    };
+
     /// What the value is.
     pub fn kind(&self) -> Kind {
         self.token.kind
+    }
+
+    /// Whether this is no value, but stands where one is missing.
+    pub fn is_missing(&self) -> bool {
+        self.token.kind == Kind::Atom && self.raw().is_empty()
+    }
+
+    /// Whether this is a literal, here or handed over before.
+    pub fn is_octets(&self) -> bool {
+        matches!(self.token.kind, Kind::Literal | Kind::Streamed)
     }
 
     /// The values of a list; nothing for anything else.
@@ -132,10 +169,28 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The bytes of [`Node::span`].
-    pub fn source(&self) -> &'a [u8] {
-        let (start, end) = self.span();
-        self.bytes.get(start..end).unwrap_or_default()
+    /// Writes the value so that [`tape`](super::tape) reads the same, whatever stands before and after it:
+    /// lists and strings that the server left open are closed.
+    pub fn write(&self, text: &mut Vec<u8>) {
+        match self.token.kind {
+            Kind::List => {
+                text.push(b'(');
+                for child in self.children() {
+                    child.write(text);
+                    text.push(b' ');
+                }
+                text.push(b')');
+            }
+            // At the end of a line it would announce a literal.
+            Kind::Atom if !self.raw().starts_with(b"{") && !self.raw().starts_with(b"~") => {
+                text.extend_from_slice(self.raw());
+            }
+            _ => {
+                let octets = self.text();
+                text.extend_from_slice(format!("{{{}}}\r\n", octets.len()).as_bytes());
+                text.extend_from_slice(&octets);
+            }
+        }
     }
 
     fn list_end(&self) -> usize {

@@ -1,0 +1,128 @@
+// @ts-check
+'use strict'
+
+// `npm run test:canary [-- FILE ...]`: runs the tests with a password and a token that stand nowhere
+// else, `debug` on in every connection, and looks for them in all that comes out.
+
+const { spawn } = require('node:child_process')
+const { randomBytes } = require('node:crypto')
+const { once } = require('node:events')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { testFiles } = require('../files')
+const { leaksIn, needlesOf } = require('./needles')
+const { NAMES } = require('./plants')
+
+const root = path.join(__dirname, '..', '..')
+
+/** What may be in files that are read as one; larger ones are read in pieces that overlap. */
+const PIECE_BYTES = 64 * 1024 * 1024
+
+main(process.argv.slice(2)).then((status) => process.exit(status))
+
+/**
+ * @param {string[]} files
+ * @returns {Promise<number>} the exit status
+ */
+async function main (files) {
+  const password = `canary-password-${randomBytes(12).toString('hex')}`
+  const token = Buffer.from(`user=canary\x01auth=Bearer canary-token-${randomBytes(12).toString('hex')}\x01\x01`).toString('base64')
+  const needles = [password, token].flatMap(needlesOf)
+  const run = (/** @type {string[]} */ ...args) => output(args, { EVERIMAP_CANARY_PASSWORD: password, EVERIMAP_CANARY_TOKEN: token })
+
+  for (const name of NAMES) {
+    const { folder } = await run(path.join(__dirname, 'plants.js'), name)
+    const leaks = found(folder, needles)
+    if (leaks.length === 0) {
+      console.error(`The search is blind: it does not find ${name}. The output is in ${folder}`)
+      return 1
+    }
+    fs.rmSync(folder, { recursive: true })
+  }
+  console.log(`${NAMES.length} planted leaks were found`)
+
+  const tests = files.length > 0 ? files : testFiles()
+  const { folder, status } = await run('--test', '--test-concurrency=2', ...tests)
+  const own = given(folder).flatMap(needlesOf)
+  const leaks = found(folder, [...new Set([...needles, ...own])])
+  for (const { file, context } of leaks) console.error(`LEAK in ${file}: ${JSON.stringify(context)}`)
+  if (status !== 0) console.error('Tests failed: what they would have shown was not looked at')
+  console.log(`${tests.length} test files, ${bytes(folder)} bytes of output, ${leaks.length} leaks`)
+  if (leaks.length > 0 || status !== 0) {
+    console.error(`The output is in ${folder}`)
+    return 1
+  }
+  fs.rmSync(folder, { recursive: true })
+  return 0
+}
+
+/**
+ * Runs Node with the preload, and keeps all that comes out in a folder.
+ *
+ * @param {string[]} args
+ * @param {Record<string, string>} credentials
+ * @returns {Promise<{ folder: string, status: number }>}
+ */
+async function output (args, credentials) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'everimap-canary-'))
+  const streams = ['out', 'err'].map((name) => fs.openSync(path.join(folder, name), 'w'))
+  const env = {
+    ...process.env,
+    ...credentials,
+    EVERIMAP_CANARY_FOLDER: folder,
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${JSON.stringify(path.join(__dirname, 'preload.js'))}`
+  }
+  // Set for a test of this command; the runner of tests would not run tests of its own there.
+  delete (/** @type {any} */ (env).NODE_TEST_CONTEXT)
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', ...streams] })
+  const [status] = await once(child, 'exit')
+  streams.forEach((stream) => fs.closeSync(stream))
+  return { folder, status: status ?? 1 }
+}
+
+/**
+ * Credentials that tests made themselves. They were given on purpose, and what a test prints of them
+ * is its own business; what everimap shows of them is not.
+ *
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function given (folder) {
+  const files = fs.readdirSync(folder).filter((name) => name.startsWith('given-'))
+  const lines = files.flatMap((name) => fs.readFileSync(path.join(folder, name), 'utf8').trim().split('\n'))
+  return [...new Set(lines)].map((line) => JSON.parse(line))
+}
+
+/**
+ * @param {string} folder
+ * @param {string[]} needles
+ * @returns {{ file: string, context: string }[]}
+ */
+function found (folder, needles) {
+  const overlap = Math.max(...needles.map((needle) => needle.length))
+  return fs.readdirSync(folder).filter((name) => !name.startsWith('given-')).flatMap((file) => {
+    const contexts = [...pieces(path.join(folder, file), overlap)].flatMap((text) => leaksIn(text, needles))
+    return [...new Set(contexts)].map((context) => ({ file, context }))
+  })
+}
+
+/**
+ * @param {string} file
+ * @param {number} overlap
+ * @returns {Generator<string>}
+ */
+function * pieces (file, overlap) {
+  const handle = fs.openSync(file, 'r')
+  const buffer = Buffer.alloc(Math.min(PIECE_BYTES, fs.fstatSync(handle).size + overlap))
+  for (let from = 0, read = 0; (read = fs.readSync(handle, buffer, 0, buffer.length, from)) > 0; from += read - overlap) {
+    yield buffer.toString('utf8', 0, read)
+    if (read < buffer.length) break
+  }
+  fs.closeSync(handle)
+}
+
+/** @param {string} folder */
+function bytes (folder) {
+  return fs.readdirSync(folder).reduce((sum, name) => sum + fs.statSync(path.join(folder, name)).size, 0)
+}
