@@ -311,9 +311,11 @@ mod tests {
         let error = parse(r#"{"limits":{"linebytes":2048}}"#).unwrap_err();
         assert_eq!(
             error.message,
-            "The option `limits.linebytes` is 2048; expected one of `responseBytes`, \
-             `lineBytes`, `literalBytes`, `items`, `depth`"
+            "The option `limits.linebytes` is unknown; did you mean `lineBytes`?"
         );
+        let error = parse(r#"{"limits":{"everything":2048}}"#).unwrap_err();
+        let names = "`responseBytes`, `lineBytes`, `literalBytes`, `items`, `depth`";
+        assert!(error.message.ends_with(&format!("expected one of {names}")));
     }
 
     #[test]

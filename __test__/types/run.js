@@ -30,7 +30,7 @@ for (const project of projects) {
 
 // `export type *` cannot be written, so the types of the ES module list the names by hand.
 const listed = readFileSync(path.join(__dirname, '../../src/js/index.d.mts'), 'utf8').match(/export type \{([^}]*)\}/)
-assert.deepEqual(listed?.[1].match(/\w+/g)?.sort(), namesOf('../../index.d.ts'))
+assert.deepEqual(listed?.[1].match(/\w+/g)?.sort(), namesOf('../../index.d.ts'), 'src/js/index.d.mts does not list every name of index.d.ts')
 
 /** @param {string} file */
 function namesOf (file) {
