@@ -7,9 +7,9 @@ export type {
   ConnectionEvents, DisconnectCause, Disconnected, Disposition, Envelope, EnvironmentPrefixes,
   ErrorSource, Esearch, EsearchOption, FetchedAttributes, FetchEvents, FetchOptions, Flags,
   Folder, Identity, ImapError, ImapFetch, ImapMessage, ImapMessageAttributes,
-  ImapMessageBodyInfo, KeepAlive, MailBoxes, MailboxFunctions, MailboxGone, MailboxReset,
+  ImapMessageBodyInfo, KeepAlive, Limits, MailBoxes, MailboxFunctions, MailboxGone, MailboxReset,
   MessageEvents, MessageFunctions, MessageSource, MessageUpdate, ModSequence, Multipart,
   Namespace, PendingCommand, Quota, QuotaLimits, QuotaResources, Reconnected, Reconnecting,
   ReconnectOptions, Removal, SearchCriterion, SearchFlag, ServerFunctions, Socket, SortCriteria,
-  Structure, Suspended, TextCode, Thread, ThreadAlgorithm, Throttled
+  Structure, Suspended, TextCode, Thread, ThreadAlgorithm, Throttled, TokenRequest, TokenSource
 } from '../../index.js'
