@@ -16,15 +16,15 @@ const { plays, scriptFor } = require('./scenarios')
 /** How to load each, and how many ticks of quiet mean that it waits for the server or is done. */
 const IMPLEMENTATIONS = {
   // @ts-ignore: it has no types here
-  imap: { load: () => require('imap'), patience: 10 },
-  everimap: { load: () => require('../..'), patience: 100 }
+  imap: { load: () => require('imap'), patience: 20, hasDeadlines: false },
+  everimap: { load: () => require('../..'), patience: 200, hasDeadlines: true }
 }
 
 /**
  * The unit of quiet: a tick of the event loop's timers, in milliseconds. Quiet is counted in ticks and
  * not read from the clock, so that whatever has arrived meanwhile is seen first, also on a busy machine.
  */
-const TICK_MS = 10
+const TICK_MS = 5
 
 /** Ticks to wait for what may follow the last event. */
 const AFTERMATH = 2
@@ -159,7 +159,7 @@ class Stage {
     const keepalive = given.keepalive ?? {}
     const all = [given.connTimeout, given.authTimeout, given.socketTimeout, keepalive.interval, keepalive.idleInterval]
     const longest = Math.max(0, ...all.map(Number).filter((time) => time <= 2000))
-    const more = this.implementation.patience > 10 ? this.scenario.patience ?? 0 : 0
+    const more = this.implementation.hasDeadlines ? this.scenario.patience ?? 0 : 0
     return Math.ceil((2 * longest + more) / TICK_MS)
   }
 
