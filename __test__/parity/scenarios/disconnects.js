@@ -591,8 +591,7 @@ module.exports = {
       script: '',
       transport: 'tls',
       trace: { certificate: certificate({ names: ['imap.example.org'] }) },
-      drive: watch,
-      deviates: ['D-06']
+      drive: watch
     },
     '23: a certificate for another name, which is the one that is asked for': {
       script: LOGIN + logout(3),
