@@ -95,18 +95,30 @@ class Stage {
     })
     this.server = server
     this.recorder = new Recorder(server.port, () => this.stir())
-    const Imap = this.implementation.load()
-    const imap = new Imap(this.options(server))
-    this.recorder.follow(imap)
-    scenario.drive(imap, (...values) => this.recorder?.add('says', ...values), server)
-    if (scenario.connect !== false) this.connect(imap)
-    await this.end(imap)
-    const record = this.record(imap)
+    const imap = this.made(server)
+    if (imap) {
+      this.recorder.follow(imap)
+      scenario.drive(imap, (...values) => this.recorder?.add('says', ...values), server)
+      if (scenario.connect !== false) this.connect(imap)
+      await this.end(imap)
+    }
+    const record = this.record(imap ?? { state: 'never made' })
     this.recorder.isOver = true
-    imap.destroy()
-    if (imap._sock && imap._sock.destroy) imap._sock.destroy()
+    imap?.destroy()
+    imap?._sock?.destroy?.()
     await server.stop()
     return record
+  }
+
+  /** The connection; undefined if its options are refused. @param {any} server @returns {any} */
+  made (server) {
+    const Imap = this.implementation.load()
+    const options = this.options(server)
+    try {
+      return new Imap(options)
+    } catch (error) {
+      this.recorder?.add('new Imap() throws', error)
+    }
   }
 
   /** @param {any} server */
