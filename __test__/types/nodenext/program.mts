@@ -22,10 +22,10 @@ export type {
   Address, AddressGroup, AppendOptions, Arrival, BodyPart, Callback, ConnectionEvents,
   DisconnectCause, Disconnected, Disposition, Envelope, EnvironmentPrefixes, ErrorSource,
   Esearch, EsearchOption, FetchedAttributes, FetchEvents, FetchOptions, Flags, Folder, Identity,
-  ImapFetch, ImapMessage, ImapMessageAttributes, ImapMessageBodyInfo, KeepAlive, Limits,
-  MailBoxes, MailboxFunctions, MailboxGone, MailboxReset, MessageEvents, MessageFunctions,
-  MessageSource, MessageUpdate, ModSequence, Multipart, Namespace, PendingCommand, Quota,
-  QuotaLimits, QuotaResources, Reconnected, Reconnecting, ReconnectOptions, Removal,
-  SearchCriterion, SearchFlag, ServerFunctions, Socket, SortCriteria, Structure, Suspended,
-  TextCode, Thread, ThreadAlgorithm, Throttled, TokenRequest, TokenSource
+  ImapFetch, ImapMessage, ImapMessageAttributes, ImapMessageBodyInfo, KeepAlive, Limits, MailBoxes,
+  MailboxFunctions, MailboxGone, MailboxReset, MessageEvents, MessageFunctions, MessageSource,
+  MessageUpdate, ModSequence, Multipart, Namespace, PendingCommand, Quota, QuotaLimits,
+  QuotaResources, Reconnected, Reconnecting, ReconnectOptions, Removal, SearchCriterion,
+  SearchFlag, ServerFunctions, Socket, SortCriteria, Structure, Suspended, TextCode, Thread,
+  ThreadAlgorithm, Throttled, TokenRequest, TokenSource
 } from 'everimap'
