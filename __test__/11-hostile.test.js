@@ -5,7 +5,6 @@
 // too much ends the connection with an error that has a name (contract Q-05, Q-25, Q-78, Q-79).
 
 const assert = require('node:assert/strict')
-const { execFile } = require('node:child_process')
 const { EventEmitter } = require('node:events')
 const net = require('node:net')
 const test = require('node:test')
@@ -286,67 +285,6 @@ test('a greeting that is said again does not log in again (Q-79)', async (t) => 
   await turn()
   assert.deepEqual(events, ['ready@authenticated'])
   connection.destroy()
-})
-
-/**
- * Runs a flood in a process of its own.
- * @param {any} t
- * @param {(socket: net.Socket) => void} flood called when INBOX is open
- * @returns {Promise<{ events: string[], growth: number }>} growth in MB
- */
-async function flooded (t, flood) {
-  const server = await Server.trace(LOGIN)
-  t.after(() => server.stop())
-  const program = `
-    const fs = require('node:fs')
-    const Imap = require(${JSON.stringify(require.resolve('./imap'))})
-    const imap = new Imap(${JSON.stringify({ ...server.options, keepalive: false })})
-    const memory = (name) => Number(new RegExp(name + ':\\\\s+(\\\\d+)').exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]) / 1024
-    const events = []
-    let before = 0
-    imap.on('error', (error) => events.push(error.code))
-    imap.on('update', () => {})
-    imap.on('alert', (text) => { events.push(text); if (text === 'over') imap.destroy() })
-    imap.on('close', () => console.log(JSON.stringify({ events, growth: memory('VmHWM') - before })))
-    imap.on('ready', () => imap.openBox('INBOX', () => {
-      fs.writeFileSync('/proc/self/clear_refs', '5')
-      before = memory('VmRSS')
-      imap.subscribeBox('begin')
-    }))
-    imap.connect()
-  `
-  const output = new Promise((resolve, reject) => {
-    execFile(process.execPath, ['-e', program], { timeout: 60_000 }, (error, stdout) => error ? reject(error) : resolve(stdout))
-  })
-  await server.done()
-  const link = server.connections[0]
-  await link.line(/SUBSCRIBE/)
-  link.raw.on('error', () => {})
-  flood(link.raw)
-  return JSON.parse(/** @type {string} */ (await output))
-}
-
-test('100,000 untagged lines are events, in bounded memory', async (t) => {
-  const lines = []
-  for (let n = 0; n < 100_000; n++) lines.push(n % 2 ? `* ${n} FETCH (FLAGS (\\Seen) UID ${n})` : `* LIST () "/" "name ${n}"`)
-  const { events, growth } = await flooded(t, (socket) => socket.write(`${lines.join('\r\n')}\r\n* OK [ALERT] over\r\n`))
-  assert.deepEqual(events, ['over'])
-  assert.ok(growth < 64, `grew by ${growth} MB`)
-})
-
-test('a line without end is refused at the limit, in bounded memory', async (t) => {
-  for (const head of ['* LIST () "/" ', 'A3 OK ', '* OK [X ', '']) {
-    const { events, growth } = await flooded(t, (socket) => {
-      const piece = Buffer.alloc(1 << 20, 'x')
-      socket.write(head)
-      const more = () => { while (!socket.destroyed && socket.write(piece)); }
-      socket.on('drain', more)
-      more()
-    })
-    assert.deepEqual(events, ['ELIMIT'])
-    // The limit is 64 MiB; a buffer that grows by doubling holds two of them for a moment.
-    assert.ok(growth < 300, `grew by ${growth} MB`)
-  }
 })
 
 const TRACE = [

@@ -16,7 +16,7 @@ const { NAMES } = require('./plants')
 
 const root = path.join(__dirname, '..', '..')
 
-/** What may be in files that are read as one; larger ones are read in pieces that overlap. */
+/** Larger files are read in pieces that overlap. */
 const PIECE_BYTES = 64 * 1024 * 1024
 
 main(process.argv.slice(2)).then((status) => process.exit(status))
@@ -44,11 +44,10 @@ async function main (files) {
 
   const tests = files.length > 0 ? files : testFiles()
   const { folder, status } = await run('--test', '--test-concurrency=2', ...tests)
-  const own = given(folder).flatMap(needlesOf)
-  const leaks = found(folder, [...new Set([...needles, ...own])])
+  const leaks = found(folder, needles)
   for (const { file, context } of leaks) console.error(`LEAK in ${file}: ${JSON.stringify(context)}`)
   if (status !== 0) console.error('Tests failed: what they would have shown was not looked at')
-  console.log(`${tests.length} test files, ${bytes(folder)} bytes of output, ${leaks.length} leaks`)
+  console.log(`${tests.length} test files, ${searched(folder)} characters, ${leaks.length} leaks`)
   if (leaks.length > 0 || status !== 0) {
     console.error(`The output is in ${folder}`)
     return 1
@@ -82,29 +81,16 @@ async function output (args, credentials) {
 }
 
 /**
- * Credentials that tests made themselves. They were given on purpose, and what a test prints of them
- * is its own business; what everimap shows of them is not.
- *
- * @param {string} folder
- * @returns {string[]}
- */
-function given (folder) {
-  const files = fs.readdirSync(folder).filter((name) => name.startsWith('given-'))
-  const lines = files.flatMap((name) => fs.readFileSync(path.join(folder, name), 'utf8').trim().split('\n'))
-  return [...new Set(lines)].map((line) => JSON.parse(line))
-}
-
-/**
  * @param {string} folder
  * @param {string[]} needles
- * @returns {{ file: string, context: string }[]}
+ * @returns {{ file: string, context: string }[]} what the preload has found, and what is in the output
  */
 function found (folder, needles) {
   const overlap = Math.max(...needles.map((needle) => needle.length))
-  return fs.readdirSync(folder).filter((name) => !name.startsWith('given-')).flatMap((file) => {
-    const contexts = [...pieces(path.join(folder, file), overlap)].flatMap((text) => leaksIn(text, needles))
-    return [...new Set(contexts)].map((context) => ({ file, context }))
-  })
+  const contexts = (/** @type {string} */ file) => file.startsWith('leak-')
+    ? fs.readFileSync(path.join(folder, file), 'utf8').trim().split('\n')
+    : [...pieces(path.join(folder, file), overlap)].flatMap((text) => leaksIn(text, needles))
+  return fs.readdirSync(folder).flatMap((file) => [...new Set(contexts(file))].map((context) => ({ file, context })))
 }
 
 /**
@@ -122,7 +108,10 @@ function * pieces (file, overlap) {
   fs.closeSync(handle)
 }
 
-/** @param {string} folder */
-function bytes (folder) {
-  return fs.readdirSync(folder).reduce((sum, name) => sum + fs.statSync(path.join(folder, name)).size, 0)
+/** @param {string} folder @returns {number} how much was looked at, in all */
+function searched (folder) {
+  const size = (/** @type {string} */ name) => name.startsWith('seen-')
+    ? Number(fs.readFileSync(path.join(folder, name), 'utf8'))
+    : fs.statSync(path.join(folder, name)).size
+  return fs.readdirSync(folder).reduce((sum, name) => sum + size(name), 0)
 }
