@@ -3,7 +3,7 @@
 /// <reference types="node" />
 import { EventEmitter } from 'events'
 import { Readable } from 'stream'
-import { ConnectionOptions } from 'tls'
+import { ConnectionOptions, PeerCertificate } from 'tls'
 
 /**
  * Makes a connection; the same as `new Connection(config)`, for programs that leave out `new`
@@ -12,7 +12,8 @@ import { ConnectionOptions } from 'tls'
 declare function Connection (config?: Connection.Config): Connection
 
 /** The commands; those on messages by UID. {@link Connection.seq} has them by sequence number. */
-interface Connection extends Connection.MailboxFunctions, Connection.MessageFunctions {}
+interface Connection extends
+  Connection.MailboxFunctions, Connection.MessageFunctions, Connection.ServerFunctions {}
 
 /**
  * An IMAP session, as `require('everimap')` and `import Imap from 'everimap'` give it.
@@ -23,7 +24,11 @@ interface Connection extends Connection.MailboxFunctions, Connection.MessageFunc
  * pending callback is called with an error. Wrong arguments are thrown at once and nothing is sent.
  */
 declare class Connection extends Emitter<Connection.ConnectionEvents> {
-  /** @param config Copied; unknown options are dropped. Nothing else happens before `connect()`. */
+  /**
+   * @param config Copied; unknown options are dropped. Nothing else happens before `connect()`.
+   * @throws A TypeError or RangeError with `code` and `option`, if a timeout, `keepalive` or
+   *   `reconnect` cannot be used. What is wrong with other options is thrown by `connect()`.
+   */
   constructor (config?: Connection.Config)
   /**
    * Parses the header of a message (RFC 5322 section 2.2) and decodes encoded words (RFC 2047).
@@ -32,7 +37,22 @@ declare class Connection extends Emitter<Connection.ConnectionEvents> {
    * @returns The values of each field in their order, by the field's name in lower case.
    */
   static parseHeader (rawHeader: string, disableAutoDecode?: boolean): { [index: string]: string[] }
-  /** `'authenticated'` from just before `ready` until the connection is lost (node-imap). */
+  /**
+   * Makes a configuration of environment variables, which are strings: numbers and booleans are
+   * what they should be. Behind the prefix `client`: `USER`, `PASSWORD`, `HOST`, `PORT`, `TLS`,
+   * `CONNTIMEOUT`, `AUTHTIMEOUT`, `SOCKETTIMEOUT`. Behind the prefix `keepalive`: `INTERVAL`,
+   * `IDLEINTERVAL`, `FORCENOOP`. Times are in milliseconds, switches `true` or `false`. A variable
+   * that is empty is not set.
+   * @param env Default `process.env`.
+   * @throws One TypeError for all variables that cannot be used; each is one of its `errors`.
+   */
+  static configFromEnv (
+    env?: { readonly [name: string]: string | undefined }, prefixes?: Connection.EnvironmentPrefixes
+  ): Connection.Config
+  /**
+   * `'authenticated'` from just before `ready` until the connection is lost (node-imap). With
+   * `reconnect` it stays so while the session comes back.
+   */
   state: 'disconnected' | 'connected' | 'authenticated' | (string & {})
   /** What separates the levels of a name: `'/'` or `'.'`. Falsy before `ready` and if none. */
   delimiter: string
@@ -80,15 +100,21 @@ declare class Connection extends Emitter<Connection.ConnectionEvents> {
    * @param command One line without tag and line break; not IDLE, STARTTLS, COMPRESS, AUTHENTICATE.
    * @param callback Called with what the server sent in answer.
    */
-  _enqueue (command: string, callback?: (error: Error, ...results: any[]) => void): void
-  /** @internal The same. `promote` is node-imap's, and changes nothing: each command has its turn. */
-  _enqueue (command: string, promote: boolean, callback?: (error: Error, ...results: any[]) => void): void
+  _enqueue<E = undefined> (command: string, callback?: Connection.Callback<E, any[]>): void
+  /** @internal The same; `promote` changes nothing: each command has its turn (node-imap). */
+  _enqueue<E = undefined> (
+    command: string, promote: boolean, callback?: Connection.Callback<E, any[]>
+  ): void
 }
 
 declare namespace Connection {
   /**
-   * The options of a connection. A falsy value means the default. At run time a string that is a
-   * decimal integer counts as that number, because options come from environment variables.
+   * The options of a connection.
+   *
+   * The timeouts, `keepalive` and `reconnect` are looked at when the connection is made. A string
+   * that is exactly a decimal integer, `true` or `false` is taken for that, with a process warning
+   * that says what to write; what is no number, no switch or no key of theirs is thrown as a
+   * TypeError or RangeError. {@link Connection.configFromEnv} reads environment variables.
    */
   export interface Config {
     /** The login name (LOGIN, RFC 3501 section 6.2.3). Not needed with OAuth or PREAUTH. */
@@ -117,14 +143,22 @@ declare namespace Connection {
      * `'required'`, where there is no login without it; `'never'`, the default and any other text.
      */
     autotls?: 'always' | 'required' | 'never' | (string & {}) | undefined
-    /** Milliseconds until TCP and implicit TLS must be up. Default 10000. */
+    /** Milliseconds until TCP and implicit TLS must be up. 0 is the default: 10000. */
     connTimeout?: number | undefined
-    /** Milliseconds from there until `ready`. Default 5000. */
+    /** Milliseconds from there until `ready`. 0 is the default: 5000. */
     authTimeout?: number | undefined
     /** Milliseconds without a byte in either direction until `error`. Default 0: no limit. */
     socketTimeout?: number | undefined
     /** Keep the connection alive and watch it while nothing is asked. Default `true`. */
     keepalive?: boolean | KeepAlive | undefined
+    /**
+     * Come back by itself after a lost connection, open the mailbox again and tell what changed
+     * meanwhile. Then `error`, `end` and `close` come once, when the session is over for good.
+     * Default `false`.
+     */
+    reconnect?: boolean | ReconnectOptions | undefined
+    /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
+    auth?: TokenSource | undefined
     /** How much the server may say at once, in bytes and values. */
     limits?: Limits | undefined
     // `Function` is what @types/imap says; without it a value of that type would not fit.
@@ -132,14 +166,69 @@ declare namespace Connection {
     debug?: ((line: string) => void) | Function | undefined
   }
 
+  /** A source of access tokens; the option `auth`. */
+  export interface TokenSource {
+    /**
+     * Called before each connection, one call at a time; has 30 seconds. Gives the token as the
+     * provider issued it: it is wrapped for XOAUTH2, or for OAUTHBEARER (RFC 7628) where the server
+     * offers only that. A throw or a rejection is an error with the code `ETOKEN`.
+     */
+    getToken (why: TokenRequest): string | { token: string } | Promise<string | { token: string }>
+  }
+
+  /** What a token is wanted for. */
+  export interface TokenRequest {
+    /** The option `user`. */
+    user: string | undefined
+    /** The option `host`. */
+    host: string
+    /**
+     * `'connect'` the first time, `'reconnect'` after a lost connection, `'expired'` when the server
+     * ended the session for its age, `'rejected'` when it refused the last token.
+     */
+    cause: 'connect' | 'reconnect' | 'expired' | 'rejected'
+    /** Attempts since the last connection that was a good one. */
+    attempt: number
+  }
+
   /** How a connection is kept alive; the option `keepalive` (node-imap). */
   export interface KeepAlive {
-    /** Milliseconds between NOOPs, and between looks at `idleInterval`. Default 10000. */
+    /** Milliseconds between NOOPs, and between looks at `idleInterval`. 0 is the default: 10000. */
     interval?: number | undefined
-    /** Milliseconds until IDLE is renewed (RFC 2177). Default 300000: five minutes. */
+    /** Milliseconds until IDLE is renewed (RFC 2177). 0 is the default: 300000, five minutes. */
     idleInterval?: number | undefined
     /** Send NOOP also where the server has IDLE. Default `false`. */
     forceNoop?: boolean | undefined
+  }
+
+  /** What the names of environment variables begin with. */
+  export interface EnvironmentPrefixes {
+    /** Those of the connection. Default `'IMAP_CLIENT_'`. */
+    client?: string | undefined
+    /** Those of `keepalive`. Default `'IMAP_KEEPALIVE_'`. */
+    keepalive?: string | undefined
+  }
+
+  /** How a session comes back after a lost connection; the option `reconnect`. */
+  export interface ReconnectOptions {
+    /**
+     * Milliseconds: the first wait is a random part of them, the next one of twice as many, and so
+     * on up to `capMs`. Default 1000.
+     */
+    baseMs?: number | undefined
+    /** Milliseconds of the longest wait, unless the server wants more of it. Default 60000. */
+    capMs?: number | undefined
+    /** Attempts in a row without success after which the session ends. Default 0: no limit. */
+    maxAttempts?: number | undefined
+    /** Milliseconds after which a connection was a good one: waits begin anew. Default 300000. */
+    stableMs?: number | undefined
+    /**
+     * Logins per minute of this account, over all of its sessions in this process; three may come
+     * at once. Default 1.
+     */
+    loginsPerMinute?: number | undefined
+    /** Send commands again that can be repeated safely and were not answered. Default `true`. */
+    retryCommands?: boolean | undefined
   }
 
   /**
@@ -208,24 +297,139 @@ declare namespace Connection {
 
   /** The events of a connection and their arguments. */
   export interface ConnectionEvents {
-    /** Logged in; comes again after every `connect()`. */
+    /** Logged in; comes again after every `connect()`. With `reconnect`, later `reconnected`. */
     ready: []
     /** The server has something to say to the user (ALERT, RFC 3501 section 7.1). */
     alert: [text: string | undefined]
     /** So many messages are new in the open mailbox; while opening it, all are (node-imap). */
-    mail: [count: number]
+    mail: [count: number, arrival?: Arrival]
     /** This message is gone, and the numbers above it moved down (RFC 3501 section 7.4.1). */
-    expunge: [seqno: number]
+    expunge: [seqno: number, removal?: Removal]
     /** The open mailbox has this new UIDVALIDITY: UIDs from before are void. */
     uidvalidity: [uidvalidity: number]
-    /** The server told of a message without being asked, usually its flags. */
+    /**
+     * The server told of a message without being asked, usually its flags. With `reconnect` also
+     * what changed while the session was away: `uid` and `flags`.
+     */
     update: [seqno: number, info: MessageUpdate]
-    /** The connection or the login failed; without a listener Node throws it. `close` follows. */
+    /**
+     * The connection or the login failed; without a listener Node throws it. `close` follows. With
+     * `reconnect` only when the session ends by it.
+     */
     error: [error: ImapError]
     /** The connection ended in order, at most once and before `close`. */
     end: []
     /** The connection is closed, once on every path; `true` after an error of the socket. */
     close: [hadError: boolean]
+    /** With `reconnect`: the connection is lost. */
+    disconnected: [info: Disconnected]
+    /** With `reconnect`: the next attempt is planned. */
+    reconnecting: [info: Reconnecting]
+    /** With `reconnect`: the session is back, its mailbox open, and what changed has been told. */
+    reconnected: [info: Reconnected]
+    /** With `reconnect`: the server has too much of us and is left alone for a while. */
+    throttled: [info: Throttled]
+    /** With `reconnect`: somebody must do something first, e.g. a new password. `error` follows. */
+    suspended: [info: Suspended]
+    /** With `reconnect`: UIDs of the open mailbox from before are void (RFC 3501 2.3.1.1). */
+    mailboxReset: [info: MailboxReset]
+    /** With `reconnect`: the open mailbox cannot be opened again; it is tried from time to time. */
+    mailboxGone: [info: MailboxGone]
+  }
+
+  /** What `mail` tells with `reconnect`. */
+  export interface Arrival {
+    /** The UIDs of the new messages, ascending. */
+    uids: number[]
+    /** What the UIDs hold for; null if the server told none. */
+    uidvalidity: number | null
+    /** `'resume'` if they came while the session was away. */
+    cause: 'live' | 'resume'
+  }
+
+  /** What `expunge` tells with `reconnect`. */
+  export interface Removal {
+    /** The message's UID, if it was known. */
+    uid: number | undefined
+    /** `'resume'` if it went while the session was away. */
+    cause: 'live' | 'resume'
+  }
+
+  /**
+   * Why a connection was lost, by what that asks for: another attempt soon (`transient`), a longer
+   * wait (`limit`), the wait that the server named (`throttled`), a new connection at once because
+   * the server's time for one is over (`expired`), other credentials (`rejected`), or somebody who
+   * changes something (`permanent`).
+   */
+  export type DisconnectCause =
+    'transient' | 'limit' | 'throttled' | 'expired' | 'rejected' | 'permanent'
+
+  /** What `disconnected` tells. */
+  export interface Disconnected {
+    /** Why. */
+    cause: DisconnectCause
+    /** The error's code, or that of the server's BYE; null if there is none. */
+    code: string | null
+    /** What the server or the system said. */
+    text: string
+    /** Whether the session tries to come back. */
+    willRetry: boolean
+    /** Milliseconds that the connection was ready; 0 if it never was. */
+    sessionMs: number
+  }
+
+  /** What `reconnecting` tells. */
+  export interface Reconnecting {
+    /** Attempts since the last connection that was a good one, with this one. */
+    attempt: number
+    /** Milliseconds until then. */
+    delayMs: number
+    /** Why the connection was lost. */
+    cause: DisconnectCause
+  }
+
+  /** What `reconnected` tells. */
+  export interface Reconnected {
+    /** Milliseconds that the session was away. */
+    gapMs: number
+    /** Attempts that it took. */
+    attempts: number
+  }
+
+  /** What `throttled` tells. */
+  export interface Throttled {
+    /** Milliseconds that the server is left alone. */
+    waitMs: number
+    /** What it said. */
+    text: string
+  }
+
+  /** What `suspended` tells. */
+  export interface Suspended {
+    /** Why. */
+    cause: 'rejected' | 'permanent'
+    /** What the server or the system said. */
+    text: string
+  }
+
+  /** What `mailboxReset` tells. */
+  export interface MailboxReset {
+    /** Why: the mailbox has another UIDVALIDITY. */
+    cause: 'uidvalidity'
+    /** The mailbox's name. */
+    mailbox: string
+    /** The UIDVALIDITY before; null if the server told none. */
+    old: number | null
+    /** The UIDVALIDITY now; null if the server tells none. */
+    new: number | null
+  }
+
+  /** What `mailboxGone` tells. */
+  export interface MailboxGone {
+    /** The mailbox's name. */
+    mailbox: string
+    /** What the server said. */
+    text: string
   }
 
   /** What an `update` event tells, named as on the wire in lower case (RFC 3501 section 7.4.2). */
@@ -255,7 +459,7 @@ declare namespace Connection {
      * A stable name: Node's own (`ECONNREFUSED`, `ERR_TLS_CERT_ALTNAME_INVALID`, ...) or one of
      * `ETIMEDOUT`, `EAUTHTIMEOUT`, `ESOCKETTIMEOUT`, `EDEADLINE`, `EAUTH`, `ENOMECHANISM`,
      * `ELOGINDISABLED`, `ENOSTARTTLS`, `ESTARTTLSINJECTION`, `EGREETING`, `ENOTIMAP`, `ELIMIT`,
-     * `ENO`, `EBAD`, `ECONNLOST`, `EARGUMENT`, `EINTERNAL`.
+     * `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`, `EINTERNAL`.
      */
     code: string
     /** How the server answered, if it did. */
@@ -277,6 +481,8 @@ declare namespace Connection {
     reason?: string | undefined
     /** The name that the certificate should have had. */
     host?: string | undefined
+    /** The certificate that has another name, as `getPeerCertificate()` gives it. */
+    cert?: PeerCertificate | undefined
     /** OpenSSL's name of the part that failed. */
     library?: string | undefined
   }
@@ -291,7 +497,10 @@ declare namespace Connection {
   /** Messages by UID or sequence number: `5`, `'2504:2507'`, `'*'`, `[1, 2, '10:*']`. */
   export type MessageSource = number | string | ReadonlyArray<number | string>
 
-  /** One flag or keyword, or several. */
+  /** A modification sequence (RFC 7162): above 2^53 a string, because no number holds it. */
+  export type ModSequence = number | string
+
+  /** One flag, keyword or label, or several. */
   export type Flags = string | readonly string[]
 
   /** A mailbox, as `openBox` and `status` give it. */
@@ -381,16 +590,21 @@ declare namespace Connection {
     'ARRIVAL' | '-ARRIVAL' | 'CC' | '-CC' | 'DATE' | '-DATE' | 'FROM' | '-FROM' |
     'SIZE' | '-SIZE' | 'SUBJECT' | '-SUBJECT' | 'TO' | '-TO'
 
-  /** What to fetch beside UID, flags and date. */
-  export interface FetchOptions {
+  /**
+   * What to fetch beside UID, flags and date. The parameters are the types of `envelope`, `struct`
+   * and `size`, from which `fetch` knows what is there; nobody needs to write them.
+   */
+  export interface FetchOptions<
+    E extends boolean = boolean, S extends boolean = boolean, Z extends boolean = boolean
+  > {
     /** Set `\Seen` on the messages whose bodies are fetched. Default `false`. */
     markSeen?: boolean | undefined
     /** Fetch the structure (BODYSTRUCTURE). Default `false`. */
-    struct?: boolean | undefined
+    struct?: S | undefined
     /** Fetch the envelope (ENVELOPE). Default `false`. */
-    envelope?: boolean | undefined
+    envelope?: E | undefined
     /** Fetch the size (RFC822.SIZE). Default `false`. */
-    size?: boolean | undefined
+    size?: Z | undefined
     /** `{ changedsince: modseq }` limits to what changed since then (RFC 7162 section 3.1.4.1). */
     modifiers?: object | undefined
     /** More items by their names on the wire, e.g. `['X-REAL-UID']`. Default none. */
@@ -413,12 +627,13 @@ declare namespace Connection {
   }
 
   /** What `fetch` returns. */
-  export interface ImapFetch extends Emitter<FetchEvents> {}
+  export interface ImapFetch<A extends ImapMessageAttributes = ImapMessageAttributes>
+    extends Emitter<FetchEvents<A>> {}
 
   /** The events of a fetch and their arguments. */
-  export interface FetchEvents {
+  export interface FetchEvents<A extends ImapMessageAttributes = ImapMessageAttributes> {
     /** A message begins; its own events follow. */
-    message: [message: ImapMessage, seqno: number]
+    message: [message: ImapMessage<A>, seqno: number]
     /** The server refused, or the connection is lost; `end` follows. */
     error: [error: ImapError]
     /** Every message has ended. */
@@ -426,14 +641,15 @@ declare namespace Connection {
   }
 
   /** A message of a `fetch`. */
-  export interface ImapMessage extends Emitter<MessageEvents> {}
+  export interface ImapMessage<A extends ImapMessageAttributes = ImapMessageAttributes>
+    extends Emitter<MessageEvents<A>> {}
 
   /** The events of a message and their arguments. */
-  export interface MessageEvents {
+  export interface MessageEvents<A extends ImapMessageAttributes = ImapMessageAttributes> {
     /** A section begins. Who listens to the stream at once sees its end before the message's. */
     body: [stream: Readable, info: ImapMessageBodyInfo]
     /** Everything that is not a body, after all `body` events. */
-    attributes: [attributes: ImapMessageAttributes]
+    attributes: [attributes: A]
     /** The message is complete. */
     end: []
   }
@@ -456,7 +672,10 @@ declare namespace Connection {
     flags: string[]
     /** When the server received it (INTERNALDATE). */
     date: Date
-    /** With `struct`: `[part]`, or `[multipart, child, ...]` whose children are such arrays. */
+    /**
+     * With `struct`: `[part]`, or `[multipart, child, ...]` whose children are such arrays. Its
+     * type is that of @types/imap; {@link Structure} says what is in it.
+     */
     struct?: any[] | undefined
     /** With `envelope`: the envelope. */
     envelope?: Envelope | undefined
@@ -470,6 +689,80 @@ declare namespace Connection {
     'x-gm-msgid'?: string | undefined
     /** Gmail: the labels. */
     'x-gm-labels'?: string[] | undefined
+  }
+
+  /** The attributes that come with options of these types: what was asked for is there. */
+  export type FetchedAttributes<E extends boolean, S extends boolean, Z extends boolean> =
+    ImapMessageAttributes &
+    ([E] extends [true] ? { envelope: Envelope } : unknown) &
+    ([S] extends [true] ? { struct: any[] } : unknown) &
+    ([Z] extends [true] ? { size: number } : unknown)
+
+  /**
+   * The structure of a message or part (BODYSTRUCTURE, RFC 3501 section 7.4.2): `[part]`, or
+   * `[multipart, child, ...]` whose children are such arrays. A `struct` of `attributes` can be
+   * assigned to it; `Array.isArray` and `'partID' in` tell its members apart.
+   */
+  export type Structure = Array<BodyPart | Multipart | Structure>
+
+  /** A part that is no multipart. What the server left out at the end is not there. */
+  export interface BodyPart {
+    /** Its number, for `bodies`: `'1'`, `'2.1'`. */
+    partID: string
+    /** The type in lower case, e.g. `'text'`. */
+    type: string
+    /** The subtype in lower case, e.g. `'plain'`. */
+    subtype: string
+    /** The parameters of the type by their names in lower case, e.g. `charset`; not decoded. */
+    params: { [name: string]: string } | null
+    /** The Content-ID field. */
+    id: string | null
+    /** The Content-Description field. */
+    description: string | null
+    /** The Content-Transfer-Encoding field, e.g. `'BASE64'`. */
+    encoding: string | null
+    /** The encoded size in octets. */
+    size: number
+    /** Of message/rfc822: the envelope of the message inside. */
+    envelope?: Envelope | undefined
+    /** Of message/rfc822: the structure of the message inside. */
+    body?: Structure | undefined
+    /** Of text and message/rfc822: the encoded size in lines. */
+    lines?: number | undefined
+    /** The Content-MD5 field. */
+    md5?: string | null | undefined
+    /** The Content-Disposition field. */
+    disposition?: Disposition | null | undefined
+    /** The Content-Language field. */
+    language?: string[] | null | undefined
+    /** The Content-Location field. */
+    location?: string | null | undefined
+    /** What the server adds. */
+    extensions?: any
+  }
+
+  /** What a multipart says of itself. What the server left out at the end is not there. */
+  export interface Multipart {
+    /** The subtype in lower case, e.g. `'alternative'` (node-imap). */
+    type: string
+    /** The parameters of the type by their names in lower case, e.g. `boundary`. */
+    params?: { [name: string]: string } | null | undefined
+    /** The Content-Disposition field. */
+    disposition?: Disposition | null | undefined
+    /** The Content-Language field. */
+    language?: string[] | null | undefined
+    /** The Content-Location field. */
+    location?: string | null | undefined
+    /** What the server adds. */
+    extensions?: any
+  }
+
+  /** The Content-Disposition field (RFC 2183). */
+  export interface Disposition {
+    /** As the server wrote it, e.g. `'ATTACHMENT'`. */
+    type: string
+    /** The parameters by their names in lower case, e.g. `filename`; not decoded. */
+    params: { [name: string]: string } | null
   }
 
   /** The header fields that the server has parsed (RFC 3501 section 7.4.2). */
@@ -569,6 +862,11 @@ declare namespace Connection {
     getSubscribedBoxes<E = undefined> (
       nsPrefix: string, callback: Callback<E, [mailboxes: MailBoxes]>
     ): void
+    /**
+     * Lists the mailboxes as a tree with `special_use_attrib`: by XLIST (node-imap), or by LIST
+     * where the server has only SPECIAL-USE (RFC 6154).
+     */
+    getSpecialUseBoxes<E = undefined> (callback: Callback<E, [mailboxes: MailBoxes]>): void
     /** Removes the messages with `\Deleted` from the open mailbox (RFC 3501 section 6.4.3). */
     expunge<E = undefined> (callback?: Callback<E>): void
     /**
@@ -591,10 +889,102 @@ declare namespace Connection {
     ): void
   }
 
+  /** The commands about the server and the account. */
+  export interface ServerFunctions {
+    /**
+     * Tells the server what the program is, and asks what the server is (ID, RFC 2971). The
+     * callback gets null if the server does not say.
+     * @param identification At most 30 fields; names of at most 30 octets, values of at most 1024.
+     *   `null` or `{}` says nothing.
+     * @throws `Server does not support ID` and the like.
+     */
+    id<E = undefined> (
+      identification: { readonly [field: string]: string } | null,
+      callback?: Callback<E, [identity?: Identity | null]>
+    ): void
+    /** Tells the use and the limits of a quota root (GETQUOTA, RFC 9208 section 4.1). */
+    getQuota<E = undefined> (quotaRoot: string, callback?: Callback<E, [quota: Quota]>): void
+    /**
+     * Tells the resources of each quota root that counts for a mailbox, by the root's name
+     * (GETQUOTAROOT, RFC 9208 section 4.1.2).
+     */
+    getQuotaRoot<E = undefined> (
+      mailboxName: string, callback?: Callback<E, [roots: { [quotaRoot: string]: QuotaResources }]>
+    ): void
+    /** Takes all limits from a quota root (SETQUOTA, RFC 9208 section 4.1.3). */
+    setQuota<E = undefined> (
+      quotaRoot: string, callback: Callback<E, [quota: Quota | QuotaLimits]>
+    ): void
+    /**
+     * Sets the limits of a quota root; a resource that is left out has none any more. The callback
+     * gets what the server tells, or else the limits (node-imap).
+     */
+    setQuota<E = undefined> (
+      quotaRoot: string, limits: QuotaLimits | undefined,
+      callback?: Callback<E, [quota: Quota | QuotaLimits]>
+    ): void
+  }
+
+  /** What a server says of itself, by names in lower case: `name`, `version`, `vendor`, ... */
+  export interface Identity {
+    [field: string]: string | number | null
+  }
+
+  /** A quota root: what is counted together. */
+  export interface Quota {
+    /** Its name; often `''`. */
+    root: string
+    /** What is counted. */
+    resources: QuotaResources
+  }
+
+  /**
+   * Use and limit by the resource's name in lower case: `storage` in units of 1024 octets,
+   * `message` in messages (RFC 9208 section 5).
+   */
+  export interface QuotaResources {
+    [resource: string]: {
+      /** How much is used. */
+      usage: number
+      /** How much may be. */
+      limit: number
+    }
+  }
+
+  /** Limits by resource: `{ storage: 512 }`, in units of 1024 octets (RFC 9208 section 5). */
+  export interface QuotaLimits {
+    readonly [resource: string]: number
+  }
+
+  /** How to find conversations: of the server's `THREAD=` capabilities (RFC 5256), in any case. */
+  export type ThreadAlgorithm = 'ORDEREDSUBJECT' | 'REFERENCES' | 'REFS' | (string & {})
+
+  /** A conversation: messages, each the answer to the one before; arrays are its branches. */
+  export type Thread = Array<number | Thread>
+
+  /** What `esearch` can tell, in any case; or another item that the server knows. */
+  export type EsearchOption = 'MIN' | 'MAX' | 'ALL' | 'COUNT' | (string & {})
+
+  /** What `esearch` found; what was not asked for, or is not there, is missing. */
+  export interface Esearch {
+    /** The lowest number. */
+    min?: number | undefined
+    /** The highest number. */
+    max?: number | undefined
+    /** All of them, as numbers and ranges: `['2', '10:11']`. */
+    all?: string[] | undefined
+    /** How many there are. */
+    count?: number | undefined
+    /** The highest modification sequence among them, if MODSEQ was asked for (RFC 7162). */
+    modseq?: number | string | undefined
+    /** What the server adds, by names in lower case. */
+    [item: string]: any
+  }
+
   /**
    * The commands on messages of the open mailbox. On the connection they take and give UIDs, on
    * `seq` sequence numbers. For a UID or number that is none they throw an error that names it;
-   * all but `fetch` and `serverSupports` throw `No mailbox is currently selected`.
+   * all but `fetch`, `thread` and `serverSupports` throw `No mailbox is currently selected`.
    */
   export interface MessageFunctions {
     /**
@@ -614,10 +1004,31 @@ declare namespace Connection {
       callback: Callback<E, [uids: number[]]>
     ): void
     /**
-     * Fetches messages (FETCH, RFC 3501 section 6.4.5).
+     * Finds messages by conversation (THREAD, RFC 5256).
+     * @throws `Server does not support that threading algorithm`
+     */
+    thread<E = undefined> (
+      algorithm: ThreadAlgorithm, criteria: readonly SearchCriterion[],
+      callback: Callback<E, [threads: Thread[]]>
+    ): void
+    /** Finds out about messages that meet all criteria (SEARCH RETURN, RFC 4731): all of them. */
+    esearch<E = undefined> (
+      criteria: readonly SearchCriterion[], callback: Callback<E, [found: Esearch]>
+    ): void
+    /** @param options What to find out. Default: all of them. */
+    esearch<E = undefined> (
+      criteria: readonly SearchCriterion[],
+      options: EsearchOption | readonly EsearchOption[] | undefined,
+      callback: Callback<E, [found: Esearch]>
+    ): void
+    /**
+     * Fetches messages (FETCH, RFC 3501 section 6.4.5). The attributes that the options ask for are
+     * known to be there: with `envelope: true`, `attributes.envelope` is.
      * @throws `Nothing to fetch` for an empty array.
      */
-    fetch (source: MessageSource, options?: FetchOptions): ImapFetch
+    fetch<E extends boolean = false, S extends boolean = false, Z extends boolean = false> (
+      source: MessageSource, options?: FetchOptions<E, S, Z>
+    ): ImapFetch<FetchedAttributes<E, S, Z>>
     /**
      * Copies messages (COPY, RFC 3501 section 6.4.7). The callback gets the new UIDs if the server
      * tells them (COPYUID, RFC 4315): a number for one, a set such as `'3956:3958'` for more.
@@ -653,6 +1064,50 @@ declare namespace Connection {
     setKeywords<E = undefined> (
       source: MessageSource, keywords: Flags, callback?: Callback<E>
     ): void
+    /**
+     * As `addFlags`, except on messages that changed since `modseq` (UNCHANGEDSINCE, RFC 7162
+     * section 3.1.3). The callback gets the messages that were left alone, if there are any, as a
+     * set of UIDs or sequence numbers: `'7,9:11'`.
+     * @throws If the server has no CONDSTORE.
+     */
+    addFlagsSince<E = undefined> (
+      source: MessageSource, flags: Flags, modseq: ModSequence,
+      callback?: Callback<E, [modified?: string]>
+    ): void
+    /** As `delFlags`, except on what changed since `modseq`; see `addFlagsSince`. */
+    delFlagsSince<E = undefined> (
+      source: MessageSource, flags: Flags, modseq: ModSequence,
+      callback?: Callback<E, [modified?: string]>
+    ): void
+    /** As `setFlags`, except on what changed since `modseq`; see `addFlagsSince`. */
+    setFlagsSince<E = undefined> (
+      source: MessageSource, flags: Flags, modseq: ModSequence,
+      callback?: Callback<E, [modified?: string]>
+    ): void
+    /** As `addKeywords`, except on what changed since `modseq`; see `addFlagsSince`. */
+    addKeywordsSince<E = undefined> (
+      source: MessageSource, keywords: Flags, modseq: ModSequence,
+      callback?: Callback<E, [modified?: string]>
+    ): void
+    /** As `delKeywords`, except on what changed since `modseq`; see `addFlagsSince`. */
+    delKeywordsSince<E = undefined> (
+      source: MessageSource, keywords: Flags, modseq: ModSequence,
+      callback?: Callback<E, [modified?: string]>
+    ): void
+    /** As `setKeywords`, except on what changed since `modseq`; see `addFlagsSince`. */
+    setKeywordsSince<E = undefined> (
+      source: MessageSource, keywords: Flags, modseq: ModSequence,
+      callback?: Callback<E, [modified?: string]>
+    ): void
+    /**
+     * Adds Gmail's labels (X-GM-LABELS).
+     * @throws `Server must support X-GM-EXT-1 capability`
+     */
+    addLabels<E = undefined> (source: MessageSource, labels: Flags, callback?: Callback<E>): void
+    /** Removes Gmail's labels. Throws as `addLabels` does. */
+    delLabels<E = undefined> (source: MessageSource, labels: Flags, callback?: Callback<E>): void
+    /** Replaces all of Gmail's labels. Throws as `addLabels` does. */
+    setLabels<E = undefined> (source: MessageSource, labels: Flags, callback?: Callback<E>): void
     /** Whether the server has this capability, in any case; `false` before it told. */
     serverSupports (capability: string): boolean
   }

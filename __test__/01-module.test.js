@@ -170,25 +170,27 @@ test('_config has the known options in order, and ours behind them, with their d
     ['localAddress', undefined], ['socket', undefined], ['socketTimeout', 0], ['host', 'localhost'], ['port', 143],
     ['tls', undefined], ['tlsOptions', undefined], ['autotls', undefined], ['user', undefined],
     ['password', undefined], ['xoauth', undefined], ['xoauth2', undefined], ['connTimeout', 10000],
-    ['authTimeout', 5000], ['keepalive', true], ['reconnect', undefined]
+    ['authTimeout', 5000], ['keepalive', true], ['reconnect', undefined], ['auth', undefined]
   ])
   assert.equal(typeof imap.debug, 'function')
 })
 
-test('the configuration may be anything, and nothing is checked at construction', () => {
+test('the configuration may be anything, and options without a type are not checked at construction', () => {
   for (const config of [undefined, null, false, 0, '', 'x', 5, [], () => {}]) {
     const imap = new Connection(config)
     assert.equal(imap._config.host, 'localhost')
     assert.equal(imap._config.port, 143)
     assert.equal(imap._config.keepalive, true)
   }
-  assert.equal(new Connection({ port: 'nonsense', host: 5 })._config.port, 'nonsense')
+  const nonsense = { port: 'nonsense', host: 5, tls: 'yes', user: 5, password: {}, tlsOptions: 5, socket: 5, autotls: 5 }
+  const { _config } = new Connection(nonsense)
+  for (const [name, value] of Object.entries(nonsense)) assert.equal(_config[name], value, name)
 })
 
 test('objects in the configuration are kept by reference, and falsy numbers are defaults', () => {
   const tlsOptions = {}
   const keepalive = {}
-  const given = { tlsOptions, keepalive, port: 0, connTimeout: null, authTimeout: '', tls: true }
+  const given = { tlsOptions, keepalive, port: 0, connTimeout: null, authTimeout: false, tls: true }
   const { _config } = new Connection(given)
   assert.equal(_config.tlsOptions, tlsOptions)
   assert.equal(_config.keepalive, keepalive)

@@ -17,7 +17,8 @@ const PARTS = {
   node: { what: 'the package, in Node', run: () => command(process.execPath, nodeTests()) },
   parity: { what: 'the package beside npm imap', run: () => command(process.execPath, [join('__test__', 'parity', 'run.js')]) },
   quirks: { what: 'the quirks of npm imap, on both', run: () => command(process.execPath, [join('__test__', 'quirks', 'run.js')]) },
-  types: { what: 'the types', run: () => command(process.execPath, [join('__test__', 'types', 'run.js')]) }
+  types: { what: 'the types', run: () => command(process.execPath, [join('__test__', 'types', 'run.js')]) },
+  package: { what: 'the package as it is published', run: () => command(process.execPath, [join('__test__', 'package', 'run.js')]) }
 }
 
 main()
@@ -39,7 +40,8 @@ function main () {
 
 /** Packages, addon and Dovecot: nothing is to be done by hand on a clean clone. */
 function setUp () {
-  if (!existsSync(join(root, 'node_modules', 'imap'))) {
+  const { devDependencies } = require('../package.json')
+  if (!Object.keys(devDependencies).every(name => existsSync(join(root, 'node_modules', name)))) {
     // The addon is built below, not twice.
     command(npm(), ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
   }

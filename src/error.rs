@@ -85,6 +85,8 @@ pub struct Tls {
     pub reason: Option<String>,
     /// The name that the certificate should have had.
     pub host: Option<String>,
+    /// The certificate that has another name: DER in base64.
+    pub cert: Option<String>,
     /// OpenSSL's name for the part that failed, e.g. `SSL routines`.
     pub library: Option<&'static str>,
 }
@@ -125,6 +127,8 @@ pub mod code {
     pub const OUTCOME_UNKNOWN: &str = "EOUTCOMEUNKNOWN";
     /// The command names messages by numbers of a connection that is over.
     pub const STALE_NUMBERS: &str = "ESEQSTALE";
+    /// The program was asked for a token and gave none.
+    pub const TOKEN: &str = "ETOKEN";
     /// The mailbox that was open cannot be opened again.
     pub const MAILBOX_GONE: &str = "EMAILBOXGONE";
     /// An argument cannot be sent.

@@ -269,6 +269,14 @@ pub enum Event<'a> {
         request: RequestId,
     },
 
+    /// The program is to give a token for a login.
+    TokenWanted {
+        /// `connect`, `reconnect`, `expired` or `rejected`.
+        cause: &'static str,
+        /// How many attempts this makes since the last connection that was a good one.
+        attempt: u32,
+    },
+
     /// The connection failed.
     Error(Error),
     /// The connection is over. No event of it follows.

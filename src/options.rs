@@ -1,10 +1,21 @@
 //! The options of a connection, parsed once into types that cannot be wrong.
 //!
 //! JavaScript hands them over as one JSON object with node-imap's names (contract section 1.2) at
-//! every `connect()`. A falsy value means the default, as in node-imap; a string that is exactly a
-//! decimal integer counts as that number, because configurations come from environment variables.
-//! Anything else is an [`OptionError`] that names the option.
+//! every `connect()`. What times the connection, `keepalive` and `reconnect` are looked at by
+//! [`check`] when the program names them already:
+//!
+//! * Booleans and finite numbers from 0 on are what they are. 0 and `false` for a time are the
+//!   default, as in node-imap.
+//! * A string that is exactly a decimal integer, `true` or `false` is taken for that, because
+//!   configurations come from environment variables, and the program is told so. It should take
+//!   its variables from [`from_environment`].
+//! * Anything else is an [`OptionError`] that names the option.
+//!
+//! The other options are as lenient as in node-imap.
 
+mod environment;
+mod keepalive;
+mod nearest;
 mod reconnect;
 mod secret;
 mod value;
@@ -12,6 +23,8 @@ mod value;
 use std::net::IpAddr;
 use std::time::Duration;
 
+pub use environment::{Prefixes, from_environment};
+pub use keepalive::{DEFAULT_IDLE_INTERVAL, DEFAULT_KEEPALIVE_INTERVAL, KeepAlive};
 pub use reconnect::Reconnect;
 pub use secret::{REDACTED, Secret};
 pub use value::OptionError;
@@ -23,10 +36,6 @@ use crate::wire::limits::{Limits, MAX_BYTES, MAX_DEPTH, MIN_BYTES};
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_millis(10_000);
 /// `authTimeout` when it is not given (node-imap).
 pub const DEFAULT_AUTHENTICATION_TIMEOUT: Duration = Duration::from_millis(5_000);
-/// `keepalive.interval` when it is not given (node-imap).
-pub const DEFAULT_KEEPALIVE_INTERVAL: Duration = Duration::from_millis(10_000);
-/// `keepalive.idleInterval` when it is not given (node-imap).
-pub const DEFAULT_IDLE_INTERVAL: Duration = Duration::from_millis(300_000);
 /// `port` when it is not given, with TLS too (node-imap).
 pub const DEFAULT_PORT: u16 = 143;
 
@@ -53,6 +62,10 @@ pub struct Options {
     pub xoauth: Option<Secret>,
     /// A ready-made base64 initial response for `AUTHENTICATE XOAUTH2`.
     pub xoauth2: Option<Secret>,
+    /// Whether the program hands out a token for each login: the option `auth.getToken`.
+    pub asks_token: bool,
+    /// The token for the next login.
+    pub token: Option<Secret>,
     /// From the start until TCP, and TLS if it is implicit, are up.
     pub connect_timeout: Duration,
     /// From there until the session is ready.
@@ -109,18 +122,6 @@ pub enum TlsVersion {
     Tls13,
 }
 
-/// How an idle connection is kept alive; the option `keepalive` (contract section 6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeepAlive {
-    /// Time between NOOPs, and the grain of the IDLE renewal. Default
-    /// [`DEFAULT_KEEPALIVE_INTERVAL`].
-    pub interval: Duration,
-    /// Time after which IDLE is renewed. Default [`DEFAULT_IDLE_INTERVAL`].
-    pub idle_interval: Duration,
-    /// NOOP also where the server has IDLE.
-    pub force_noop: bool,
-}
-
 impl Default for TlsOptions {
     fn default() -> TlsOptions {
         TlsOptions {
@@ -134,27 +135,18 @@ impl Default for TlsOptions {
     }
 }
 
-impl Default for KeepAlive {
-    fn default() -> KeepAlive {
-        KeepAlive {
-            interval: DEFAULT_KEEPALIVE_INTERVAL,
-            idle_interval: DEFAULT_IDLE_INTERVAL,
-            force_noop: false,
-        }
-    }
-}
-
 impl Options {
     /// Parses the JSON object that JavaScript made of `config`.
     pub fn from_json(text: &str) -> Result<Options, OptionError> {
-        let values = Values::from_json(text)?;
+        let values = Values::from_json(text);
+        let times = Times::of(&values)?;
         Ok(Options {
             host: values
                 .text("host")?
                 .unwrap_or_else(|| "localhost".to_owned()),
             port: values.port("port")?.unwrap_or(DEFAULT_PORT),
             local_address: values.address("localAddress")?,
-            tls: values.flag("tls")?.unwrap_or(false),
+            tls: values.truth("tls").unwrap_or(false),
             autotls: match values.text("autotls")?.as_deref() {
                 Some("always") => AutoTls::Always,
                 Some("required") => AutoTls::Required,
@@ -162,20 +154,20 @@ impl Options {
             },
             tls_options: tls_options(&values.object("tlsOptions")?)?,
             user: values.text("user")?,
-            password: values.text("password")?.map(Secret::new),
-            xoauth: values.text("xoauth")?.map(Secret::new),
-            xoauth2: values.text("xoauth2")?.map(Secret::new),
-            connect_timeout: values
-                .milliseconds("connTimeout")?
-                .unwrap_or(DEFAULT_CONNECT_TIMEOUT),
-            authentication_timeout: values
-                .milliseconds("authTimeout")?
+            password: values.secret("password")?,
+            xoauth: values.secret("xoauth")?,
+            xoauth2: values.secret("xoauth2")?,
+            asks_token: values.truth("asksToken").unwrap_or(false),
+            token: None,
+            connect_timeout: times.connect.unwrap_or(DEFAULT_CONNECT_TIMEOUT),
+            authentication_timeout: times
+                .authentication
                 .unwrap_or(DEFAULT_AUTHENTICATION_TIMEOUT),
-            socket_timeout: values.milliseconds("socketTimeout")?,
-            keepalive: keepalive(&values)?,
+            socket_timeout: times.socket,
+            keepalive: times.keepalive,
+            reconnect: times.reconnect,
             limits: limits(&values.object("limits")?)?,
-            reconnect: reconnect::reconnect(&values)?,
-            debug: values.flag("debug")?.unwrap_or(false),
+            debug: values.truth("debug").unwrap_or(false),
             #[cfg(test)]
             dialer: None,
         })
@@ -187,40 +179,48 @@ impl Options {
     }
 }
 
+/// Looks at those of the options in a JSON object that are typed: the times, `keepalive` and
+/// `reconnect`. Gives a sentence for each string that stands for a number or a switch.
+pub fn check(text: &str) -> Result<Vec<String>, OptionError> {
+    let values = Values::from_json(text);
+    Times::of(&values)?;
+    Ok(values.notes())
+}
+
+/// The options that are typed.
+struct Times {
+    connect: Option<Duration>,
+    authentication: Option<Duration>,
+    socket: Option<Duration>,
+    keepalive: Option<KeepAlive>,
+    reconnect: Option<Reconnect>,
+}
+
+impl Times {
+    fn of(values: &Values) -> Result<Times, OptionError> {
+        Ok(Times {
+            connect: values.time("connTimeout")?,
+            authentication: values.time("authTimeout")?,
+            socket: values.time("socketTimeout")?,
+            keepalive: keepalive::keepalive(values)?,
+            reconnect: reconnect::reconnect(values)?,
+        })
+    }
+}
+
 fn tls_options(values: &Values) -> Result<TlsOptions, OptionError> {
     Ok(TlsOptions {
         servername: values.text("servername")?,
-        reject_unauthorized: values.flag("rejectUnauthorized")?.unwrap_or(true),
+        reject_unauthorized: values.truth("rejectUnauthorized").unwrap_or(true),
         ca: values.texts("ca")?,
         cert: values.text("cert")?,
-        key: values.text("key")?.map(Secret::new),
+        key: values.secret("key")?,
         min_version: match values.text("minVersion")?.as_deref() {
             Some("TLSv1.3") => TlsVersion::Tls13,
             None | Some("TLSv1.2") => TlsVersion::Tls12,
-            Some(other) => {
-                return Err(values.invalid("minVersion", other, "'TLSv1.2' or 'TLSv1.3'"));
-            }
+            Some(_) => return Err(values.wrong("minVersion", "'TLSv1.2' or 'TLSv1.3'")),
         },
     })
-}
-
-/// `keepalive` is on unless it is falsy; an object sets its details (contract section 6.4).
-fn keepalive(values: &Values) -> Result<Option<KeepAlive>, OptionError> {
-    if !values.is_object("keepalive") {
-        let on = values.flag("keepalive")?.unwrap_or(true);
-        return Ok(on.then(KeepAlive::default));
-    }
-    let details = values.object("keepalive")?;
-    let default = KeepAlive::default();
-    Ok(Some(KeepAlive {
-        interval: details
-            .milliseconds("interval")?
-            .unwrap_or(default.interval),
-        idle_interval: details
-            .milliseconds("idleInterval")?
-            .unwrap_or(default.idle_interval),
-        force_noop: details.flag("forceNoop")?.unwrap_or(default.force_noop),
-    }))
 }
 
 /// Each limit is its own; there is no switch for all of them.
@@ -232,7 +232,7 @@ fn limits(values: &Values) -> Result<Limits, OptionError> {
         "items",
         "depth",
     ];
-    values.only(&NAMES)?;
+    values.known(&NAMES)?;
     let default = Limits::default();
     let bytes = |name, default| {
         let given = values.whole(name, "bytes", MIN_BYTES..=MAX_BYTES)?;
@@ -355,7 +355,15 @@ mod tests {
     fn a_misspelt_key_is_answered_with_the_right_one() {
         let error = parse(r#"{"reconnect":{"maxAtempts":3}}"#).unwrap_err();
         assert_eq!(error.option, "reconnect.maxAtempts");
-        assert!(error.message.contains("`reconnect.maxAttempts`?"));
+        assert!(error.message.ends_with("did you mean `maxAttempts`?"));
+        let error = parse(r#"{"keepalive":{"intervall":"10s"}}"#).unwrap_err();
+        assert_eq!(
+            error.message,
+            "The option `keepalive.intervall` is unknown; did you mean `interval`?"
+        );
+        let error = parse(r#"{"keepalive":{"often":true}}"#).unwrap_err();
+        let names = "expected one of `interval`, `idleInterval`, `forceNoop`";
+        assert!(error.message.ends_with(names), "{}", error.message);
     }
 
     #[test]
@@ -367,6 +375,105 @@ mod tests {
         let some = some.reconnect.unwrap();
         assert_eq!((some.base.as_millis(), some.max_attempts), (5, Some(2)));
         assert_eq!(some.cap, Reconnect::default().cap);
+    }
+
+    #[test]
+    fn a_string_is_taken_for_what_it_says_and_that_is_said() {
+        let text = r#"{"connTimeout":"20000","socketTimeout":"0","authTimeout":"false",
+            "keepalive":{"interval":"0100","forceNoop":"true"},"reconnect":"1"}"#;
+        assert_eq!(
+            check(text).unwrap(),
+            [
+                "The option `connTimeout` is the string '20000'; write 20000",
+                "The option `authTimeout` is the string 'false'; write false",
+                "The option `socketTimeout` is the string '0'; write 0",
+                "The option `keepalive.interval` is the string '0100'; write 100",
+                "The option `keepalive.forceNoop` is the string 'true'; write true",
+                "The option `reconnect` is the string '1'; write true",
+            ]
+        );
+        let options = parse(text).unwrap();
+        let keepalive = options.keepalive.unwrap();
+        assert_eq!(keepalive.interval, Duration::from_millis(100));
+        assert!(keepalive.force_noop && options.reconnect.is_some());
+        let typed = r#"{"connTimeout":20000,"keepalive":{"forceNoop":false},"reconnect":true}"#;
+        assert_eq!(check(typed), Ok(vec![]));
+        assert_eq!(check("{}"), Ok(vec![]));
+    }
+
+    #[test]
+    fn anything_else_is_refused_and_shown() {
+        let number = |text: &str| format!(r#"{{"$":"number","text":"{text}"}}"#);
+        let time = "expected a number of milliseconds from 0 to 2147483647, e.g. 10000";
+        for (value, came, range) in [
+            (number("NaN"), "NaN", true),
+            (number("Infinity"), "Infinity", true),
+            (number("-Infinity"), "-Infinity", true),
+            ("-1".to_owned(), "-1", true),
+            ("2147483648".to_owned(), "2147483648", true),
+            (r#""2147483648""#.to_owned(), "2147483648", true),
+            (r#""abc""#.to_owned(), "'abc'", false),
+            (r#""10s""#.to_owned(), "'10s'", false),
+            (r#""1e3""#.to_owned(), "'1e3'", false),
+            (r#"" 100""#.to_owned(), "' 100'", false),
+            (r#""-1""#.to_owned(), "'-1'", false),
+            (r#""""#.to_owned(), "''", false),
+            (r#""yes""#.to_owned(), "'yes'", false),
+            (r#""100\r""#.to_owned(), "'100\\r'", false),
+            ("true".to_owned(), "true", false),
+            ("[100]".to_owned(), "[100]", false),
+            ("{}".to_owned(), "an object", false),
+            (r#"{"$":"bigint","text":"5"}"#.to_owned(), "5n", false),
+        ] {
+            for option in ["connTimeout", "authTimeout", "socketTimeout"] {
+                let error = check(&format!(r#"{{"{option}":{value}}}"#)).unwrap_err();
+                let message = format!("The option `{option}` is {came}; {time}");
+                assert_eq!((error.message, error.range), (message, range));
+            }
+            for option in ["interval", "idleInterval"] {
+                let text = format!(r#"{{"keepalive":{{"{option}":{value}}}}}"#);
+                assert_eq!(
+                    check(&text).unwrap_err().option,
+                    format!("keepalive.{option}")
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_switch_is_on_or_off() {
+        let on = |value: &str| {
+            let options = parse(&format!(r#"{{"keepalive":{value}}}"#));
+            options.map(|options| options.keepalive.is_some())
+        };
+        for value in ["true", "1", "10000", r#""true""#, r#""1""#, "{}", "null"] {
+            assert_eq!(on(value), Ok(true), "{value}");
+        }
+        for value in ["false", "0", r#""false""#, r#""0""#] {
+            assert_eq!(on(value), Ok(false), "{value}");
+        }
+        for value in [
+            r#""yes""#,
+            r#""no""#,
+            r#""off""#,
+            r#""True""#,
+            r#""""#,
+            "[]",
+            "-1",
+        ] {
+            let error = on(value).unwrap_err();
+            assert_eq!(error.option, "keepalive");
+            assert!(error.message.contains("expected true, false or an object"));
+        }
+    }
+
+    #[test]
+    fn a_wrong_secret_is_not_shown() {
+        for option in ["password", "xoauth", "xoauth2"] {
+            let error = parse(&format!(r#"{{"{option}":12345}}"#)).unwrap_err();
+            let message = format!("The option `{option}` is no string; expected a string");
+            assert_eq!(error.message, message);
+        }
     }
 
     #[test]

@@ -16,15 +16,15 @@ const { plays, scriptFor } = require('./scenarios')
 /** How to load each, and how many ticks of quiet mean that it waits for the server or is done. */
 const IMPLEMENTATIONS = {
   // @ts-ignore: it has no types here
-  imap: { load: () => require('imap'), patience: 10 },
-  everimap: { load: () => require('../..'), patience: 100 }
+  imap: { load: () => require('imap'), patience: 20, hasDeadlines: false },
+  everimap: { load: () => require('../..'), patience: 200, hasDeadlines: true }
 }
 
 /**
  * The unit of quiet: a tick of the event loop's timers, in milliseconds. Quiet is counted in ticks and
  * not read from the clock, so that whatever has arrived meanwhile is seen first, also on a busy machine.
  */
-const TICK_MS = 10
+const TICK_MS = 5
 
 /** Ticks to wait for what may follow the last event. */
 const AFTERMATH = 2
@@ -95,18 +95,30 @@ class Stage {
     })
     this.server = server
     this.recorder = new Recorder(server.port, () => this.stir())
-    const Imap = this.implementation.load()
-    const imap = new Imap(this.options(server))
-    this.recorder.follow(imap)
-    scenario.drive(imap, (...values) => this.recorder?.add('says', ...values), server)
-    if (scenario.connect !== false) this.connect(imap)
-    await this.end(imap)
-    const record = this.record(imap)
+    const imap = this.made(server)
+    if (imap) {
+      this.recorder.follow(imap)
+      scenario.drive(imap, (...values) => this.recorder?.add('says', ...values), server)
+      if (scenario.connect !== false) this.connect(imap)
+      await this.end(imap)
+    }
+    const record = this.record(imap ?? { state: 'never made' })
     this.recorder.isOver = true
-    imap.destroy()
-    if (imap._sock && imap._sock.destroy) imap._sock.destroy()
+    imap?.destroy()
+    imap?._sock?.destroy?.()
     await server.stop()
     return record
+  }
+
+  /** The connection; undefined if its options are refused. @param {any} server @returns {any} */
+  made (server) {
+    const Imap = this.implementation.load()
+    const options = this.options(server)
+    try {
+      return new Imap(options)
+    } catch (error) {
+      this.recorder?.add('new Imap() throws', error)
+    }
   }
 
   /** @param {any} server */
@@ -159,7 +171,7 @@ class Stage {
     const keepalive = given.keepalive ?? {}
     const all = [given.connTimeout, given.authTimeout, given.socketTimeout, keepalive.interval, keepalive.idleInterval]
     const longest = Math.max(0, ...all.map(Number).filter((time) => time <= 2000))
-    const more = this.implementation.patience > 10 ? this.scenario.patience ?? 0 : 0
+    const more = this.implementation.hasDeadlines ? this.scenario.patience ?? 0 : 0
     return Math.ceil((2 * longest + more) / TICK_MS)
   }
 

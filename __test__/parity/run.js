@@ -33,6 +33,9 @@ const LONG_MS = 1000
 /** The longest a play may take without an answer from its process, in ms. */
 const LIMIT_MS = 60_000
 
+/** Begins what is recorded of a scenario that could not be played, which is no behaviour of the implementation. */
+const UNPLAYED = 'could not be played: '
+
 main()
 
 async function main () {
@@ -103,7 +106,7 @@ function playBatch ({ implementation, keys }, records) {
     timer.refresh()
     playing = begin ?? ''
     if (key === undefined) return
-    records.set(`${implementation} ${key}`, record ?? failure)
+    records.set(`${implementation} ${key}`, record ?? `${UNPLAYED}${failure}`)
     rest.splice(rest.indexOf(key), 1)
   })
   return new Promise((resolve) => child.on('close', (status, signal) => {
@@ -141,6 +144,7 @@ function judged (play, records, known) {
   const unknown = play.deviates.find((id) => !known.has(id))
   if (unknown) return { ...verdict, wrong: `${unknown} is no row of DEVIATIONS.md` }
   if (typeof ours !== 'object') return { ...verdict, wrong: `everimap: ${ours}` }
+  if (typeof theirs === 'string' && theirs.startsWith(UNPLAYED)) return { ...verdict, wrong: `npm imap: ${theirs}` }
   if (typeof theirs !== 'object') {
     // Not even an uncaught exception: npm imap can keep its process from doing anything at all.
     return declared({ ...verdict, difference: `npm imap: ${theirs}` })

@@ -53,8 +53,7 @@ module.exports = [
           ['authTimeout', { authTimeout: value }],
           ['socketTimeout', { socketTimeout: value }]
         ])) {
-          const imap = new Imap({ ...server.options, ...options })
-          assert.throws(() => imap.connect(), (/** @type {any} */ error) => {
+          assert.throws(() => new Imap({ ...server.options, ...options }).connect(), (/** @type {any} */ error) => {
             assert.ok(error instanceof TypeError || error instanceof RangeError, error.stack)
             assert.ok(error.message.includes(`\`${name}\``), error.message)
             assert.match(error.message, /expected a number of milliseconds from 0 to 2147483647/)

@@ -57,6 +57,21 @@ test('another line is a mismatch with expected and actual, and the connection en
   await wire.ended
 })
 
+test('a lenient trace takes another line, and answers with its tag', async (t) => {
+  const server = await played(t, `${DIALOGUE.replace('/^a1 login/i', '/^A1 LOGIN/')}
+    C: A2 CHECK
+    S: A2 OK done`, { lenient: true })
+  const wire = await Wire.open(t, server)
+  wire.send('A0 CAPABILITY\r\n')
+  await wire.until('A0 OK')
+  wire.send('A7 AUTHENTICATE PLAIN x\r\n')
+  await wire.until('A7 OK in')
+  wire.send('A8 LOGOUT\r\n')
+  await wire.until('A8 OK done')
+  await server.done()
+  assert.deepEqual(server.lines, ['A0 CAPABILITY', 'A7 AUTHENTICATE PLAIN x', 'A8 LOGOUT'])
+})
+
 test('a client that leaves early is a mismatch', async (t) => {
   const server = await played(t, 'S: * OK\nC: A0 NOOP')
   const wire = await Wire.open(t, server)

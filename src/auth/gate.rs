@@ -96,7 +96,14 @@ async fn drive(pipe: DuplexStream, mechanism: &Mechanism) -> bool {
             client.login(user.as_str(), password.expose()).await.is_ok()
         }
         _ => {
-            let response = Response(Some(first_response(mechanism)));
+            let response = Response {
+                first: Some(first_response(mechanism)),
+                later: match mechanism {
+                    // How the client takes note of an error (RFC 7628 section 3.2.3).
+                    Mechanism::OauthBearer(_) => b"\x01",
+                    _ => b"",
+                },
+            };
             client
                 .authenticate(mechanism.name(), response)
                 .await
@@ -105,14 +112,18 @@ async fn drive(pipe: DuplexStream, mechanism: &Mechanism) -> bool {
     }
 }
 
-/// Answers the first challenge with the response and each later one with nothing.
-struct Response(Option<Zeroizing<Vec<u8>>>);
+/// Answers the first challenge with the response and each later one with nothing, or as good as.
+struct Response {
+    first: Option<Zeroizing<Vec<u8>>>,
+    later: &'static [u8],
+}
 
 impl Authenticator for Response {
     type Response = Zeroizing<Vec<u8>>;
 
     fn process(&mut self, _challenge: &[u8]) -> Zeroizing<Vec<u8>> {
-        self.0.take().unwrap_or_default()
+        let later = || Zeroizing::new(self.later.to_vec());
+        self.first.take().unwrap_or_else(later)
     }
 }
 
@@ -123,7 +134,7 @@ fn first_response(mechanism: &Mechanism) -> Zeroizing<Vec<u8>> {
             let parts: [&[u8]; 4] = [b"\0", user.as_bytes(), b"\0", password.expose().as_bytes()];
             Zeroizing::new(parts.concat())
         }
-        Mechanism::Xoauth(token) | Mechanism::Xoauth2(token) => {
+        Mechanism::Xoauth(token) | Mechanism::Xoauth2(token) | Mechanism::OauthBearer(token) => {
             Zeroizing::new(token.expose().as_bytes().to_vec())
         }
     }
@@ -284,7 +295,9 @@ fn refused(mechanism: &Mechanism, error: Error, challenge: &str) -> Error {
     let advice = match mechanism {
         Mechanism::Login { .. } | Mechanism::Plain { .. } => "Check `user` and `password`.",
         Mechanism::Xoauth(_) => "Check that the token in `xoauth` is valid.",
-        Mechanism::Xoauth2(_) => "Check that the token in `xoauth2` has not expired.",
+        Mechanism::Xoauth2(_) | Mechanism::OauthBearer(_) => {
+            "Check that the token in `xoauth2`, or from `auth.getToken`, has not expired."
+        }
     };
     Error {
         message: hide(mechanism, text),

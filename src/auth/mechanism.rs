@@ -1,5 +1,6 @@
 //! Which way of logging in.
 
+use super::bearer;
 use crate::error::{Error, Source, code};
 use crate::options::{Options, Secret};
 
@@ -27,6 +28,8 @@ pub enum Mechanism {
     Xoauth(Secret),
     /// `AUTHENTICATE XOAUTH2` with the ready-made response in the option `xoauth2`.
     Xoauth2(Secret),
+    /// `AUTHENTICATE OAUTHBEARER` (RFC 7628) with a response in base64.
+    OauthBearer(Secret),
 }
 
 /// Chooses as node-imap does (contract section 1.3): XOAUTH, XOAUTH2, then LOGIN; each if the
@@ -45,6 +48,10 @@ pub fn choose(
     encrypted: bool,
 ) -> Result<Mechanism, Error> {
     let offers = |name: &str| capabilities.iter().any(|capability| capability == name);
+    if let Some(mechanism) = token_mechanism(options, offers) {
+        mechanism.check()?;
+        return Ok(mechanism);
+    }
     let mechanism = match (
         &options.xoauth,
         &options.xoauth2,
@@ -69,6 +76,17 @@ pub fn choose(
     Ok(mechanism)
 }
 
+/// With a token that the program handed out: XOAUTH2, or OAUTHBEARER where only that is offered.
+fn token_mechanism(options: &Options, offers: impl Fn(&str) -> bool) -> Option<Mechanism> {
+    if offers("AUTH=OAUTHBEARER") && !offers("AUTH=XOAUTH2") {
+        return bearer::oauthbearer(options).map(Mechanism::OauthBearer);
+    }
+    let is_offered = offers("AUTH=XOAUTH2");
+    bearer::xoauth2(options)
+        .filter(|_| is_offered)
+        .map(Mechanism::Xoauth2)
+}
+
 impl Mechanism {
     /// The name in the command: `LOGIN`, or what follows `AUTHENTICATE`.
     pub fn name(&self) -> &'static str {
@@ -77,6 +95,7 @@ impl Mechanism {
             Mechanism::Plain { .. } => "PLAIN",
             Mechanism::Xoauth(_) => "XOAUTH",
             Mechanism::Xoauth2(_) => "XOAUTH2",
+            Mechanism::OauthBearer(_) => "OAUTHBEARER",
         }
     }
 
@@ -84,7 +103,9 @@ impl Mechanism {
     pub(super) fn secret(&self) -> &Secret {
         match self {
             Mechanism::Login { password, .. } | Mechanism::Plain { password, .. } => password,
-            Mechanism::Xoauth(token) | Mechanism::Xoauth2(token) => token,
+            Mechanism::Xoauth(token)
+            | Mechanism::Xoauth2(token)
+            | Mechanism::OauthBearer(token) => token,
         }
     }
 
@@ -97,6 +118,7 @@ impl Mechanism {
             }
             Mechanism::Xoauth(token) => check("xoauth", token.expose()),
             Mechanism::Xoauth2(token) => check("xoauth2", token.expose()),
+            Mechanism::OauthBearer(token) => check("auth.getToken", token.expose()),
         }
     }
 }
@@ -134,6 +156,7 @@ fn no_mechanism(options: &Options, capabilities: &[String]) -> Error {
         ("`password`", options.password.is_some()),
         ("`xoauth`", options.xoauth.is_some()),
         ("`xoauth2`", options.xoauth2.is_some()),
+        ("`auth.getToken`", options.token.is_some()),
     ]
     .iter()
     .filter_map(|(name, is_given)| is_given.then_some(*name))
@@ -190,6 +213,20 @@ mod tests {
         assert_eq!(error.source, Some(Source::Authentication));
         assert!(!format!("{error:?}").contains("canary"), "{error}");
         error
+    }
+
+    #[test]
+    fn a_token_that_was_asked_for_goes_first() {
+        let mut options = Options::from_json(BOTH).unwrap();
+        options.token = Some(Secret::new("canary".to_owned()));
+        for (offered, expected) in [
+            ("AUTH=XOAUTH2 AUTH=OAUTHBEARER", "XOAUTH2"),
+            ("AUTH=OAUTHBEARER", "OAUTHBEARER"),
+        ] {
+            let capabilities: Vec<String> = offered.split(' ').map(str::to_owned).collect();
+            let mechanism = choose(&options, &capabilities, true).unwrap();
+            assert_eq!(mechanism.name(), expected);
+        }
     }
 
     #[test]

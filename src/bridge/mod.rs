@@ -4,6 +4,7 @@
 //! * [`outbox`] carries events to it, [`frame`] is the format they have on the way.
 //! * [`echo`] lets tests send values through frames.
 //! * [`header`] gives `parseHeader` to JavaScript, [`parser`] the other helpers of node-imap.
+//! * [`options`] looks at a configuration before it is used.
 
 // The macros of napi write unsafe code here, and nowhere else.
 #![allow(unsafe_code)]
@@ -12,5 +13,6 @@ pub mod echo;
 pub mod frame;
 pub mod header;
 pub mod native;
+pub mod options;
 pub mod outbox;
 pub mod parser;

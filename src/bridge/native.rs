@@ -13,12 +13,13 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::connection::Control;
 use crate::net;
-use crate::options::{OptionError, Options};
+use crate::options::{Options, Secret};
 use crate::session;
 use crate::wire::argument::ArgumentError;
 use crate::wire::request::{self, Compiled, Request};
 
 use super::frame::Frame;
+use super::options::refused_option;
 use super::outbox::{Doorbell, Inbox, Shown, outbox};
 
 /// Threads of the one runtime of the process.
@@ -107,6 +108,15 @@ impl NativeSession {
         });
     }
 
+    /// The program's answer to the question for a token: the token, or why there is none.
+    #[napi(catch_unwind)]
+    pub fn token(&self, token: Option<String>, why: Option<String>) {
+        let token = token.map(Secret::new);
+        self.control(Control::Token {
+            token: token.ok_or_else(|| why.unwrap_or_default()),
+        });
+    }
+
     /// The reader of a body took bytes.
     #[napi(catch_unwind)]
     pub fn credit(&self, body: u32, bytes: f64) {
@@ -185,22 +195,6 @@ pub(super) fn object<'env>(env: &'env Env, frame: &Frame) -> napi::Result<Object
     Ok(object)
 }
 
-/// The `reason` is JSON that `src/js/errors.js` makes a real error of.
-fn refused_option(error: OptionError) -> napi::Error {
-    let OptionError {
-        option,
-        message,
-        range,
-    } = error;
-    let name = if range { "RangeError" } else { "TypeError" };
-    let code = if range {
-        "ERR_OUT_OF_RANGE"
-    } else {
-        "ERR_INVALID_ARG_VALUE"
-    };
-    thrown(serde_json::json!({ "name": name, "message": message, "code": code, "option": option }))
-}
-
 pub(super) fn refused_argument(error: ArgumentError) -> napi::Error {
     let (name, code) = if error.type_error {
         ("TypeError", "ERR_INVALID_ARG_TYPE")
@@ -210,6 +204,7 @@ pub(super) fn refused_argument(error: ArgumentError) -> napi::Error {
     thrown(serde_json::json!({ "name": name, "message": error.message, "code": code }))
 }
 
+/// The `reason` is JSON that `src/js/errors.js` makes a real error of.
 pub(super) fn thrown(facts: serde_json::Value) -> napi::Error {
     napi::Error::from_reason(facts.to_string())
 }

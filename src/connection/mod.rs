@@ -37,6 +37,7 @@ pub use view::Remembered;
 
 use crate::error::Error;
 use crate::event::{BodyId, RequestId};
+use crate::options::Secret;
 use crate::wire::request::Compiled;
 
 /// What JavaScript wants of a connection.
@@ -66,6 +67,11 @@ pub enum Control {
     Discard {
         /// The body.
         body: BodyId,
+    },
+    /// The program's answer to [`Event::TokenWanted`](crate::event::Event::TokenWanted).
+    Token {
+        /// The token, or why there is none.
+        token: Result<Secret, String>,
     },
     /// Close at once, without LOGOUT.
     Destroy,

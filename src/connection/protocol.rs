@@ -225,6 +225,8 @@ impl Protocol {
                     passing.discarded = true;
                 }
             }
+            // It came too late: nobody waits for it any more.
+            Control::Token { .. } => {}
             Control::Destroy => self.end(Exit::Local),
         }
     }

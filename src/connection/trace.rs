@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use crate::auth::bearer;
 use crate::event::Event;
 use crate::options::{Options, Secret};
 
@@ -68,13 +69,20 @@ impl Trace {
 }
 
 fn secrets(options: &Options) -> Vec<Secret> {
-    let given = [&options.password, &options.xoauth, &options.xoauth2];
+    let given = [
+        &options.password,
+        &options.xoauth,
+        &options.xoauth2,
+        &options.token,
+    ];
     let mut secrets: Vec<Secret> = given.into_iter().flatten().cloned().collect();
     if let (Some(user), Some(password)) = (&options.user, &options.password) {
         // As it goes out in PLAIN (RFC 4616).
         let plain = Zeroizing::new(format!("\0{user}\0{}", password.expose()));
         secrets.push(Secret::new(STANDARD.encode(plain.as_bytes())));
     }
+    let responses = [bearer::xoauth2(options), bearer::oauthbearer(options)];
+    secrets.extend(responses.into_iter().flatten());
     secrets
 }
 

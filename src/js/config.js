@@ -6,20 +6,28 @@
 const { readFileSync } = require('node:fs')
 const tls = require('node:tls')
 const { domainToASCII } = require('node:url')
+const { encodeValues } = require('./arguments')
 const { inspect } = require('node:util')
 const binding = require('./binding')
+const { guarded } = require('./errors')
+
+/** The options that are looked at as soon as the program names them (src/options.rs). */
+const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'keepalive', 'reconnect']
+/** Those that are looked at when they are used. */
+const OTHERS = ['localAddress', 'host', 'port', 'tls', 'autotls', 'user', 'password', 'xoauth', 'xoauth2', 'limits']
 
 /** What DNS and certificates have another name for. */
 const FOREIGN = /[\u0080-\uffff]/
 
 /**
  * Copies the known options (contract section 1.2). Programs read and write this object; it is
- * read again at each `connect()`.
+ * read again at each `connect()`. Throws when one that is typed cannot be used.
  * @param {Record<string, any> | null | undefined} config
  * @returns {Record<string, any>}
  */
 function copyConfig (config) {
   const given = config || {}
+  checkTyped(given)
   return secretive({
     localAddress: given.localAddress,
     socket: given.socket,
@@ -37,6 +45,7 @@ function copyConfig (config) {
     authTimeout: given.authTimeout || 5000,
     keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive,
     reconnect: given.reconnect,
+    auth: given.auth,
     // Not node-imap's: only where it is given.
     ...given.limits && { limits: given.limits }
   })
@@ -79,22 +88,63 @@ function redacted (options, names) {
  */
 function encodeConfig (config, debug) {
   if (config.socket) throw unsupported('socket', 'a connection of its own: leave it out')
-  /** @type {Record<string, any>} */
-  const options = { ...config, keepalive: encodeKeepalive(config.keepalive), debug }
-  options.host = encodeHost('host', config.host)
+  checkTyped(config)
+  const host = encodeHost('host', config.host)
+  const options = encodeOptions({ ...config, host }, [...OTHERS, ...TYPED])
   options.tlsOptions = encodeTlsOptions(config.tlsOptions)
   if (config.tls || config.autotls) trustRoots(options.tlsOptions)
-  return JSON.stringify(options, infinityAsText)
+  return JSON.stringify({ ...options, asksToken: asksToken(config.auth), debug })
+}
+
+/** What the program was told already. @type {Set<string>} */
+const told = new Set()
+
+/**
+ * Throws when a typed option cannot be used, and warns of strings that were taken for a number or
+ * a switch: once in a process for each.
+ * @param {Record<string, any>} config
+ */
+function checkTyped (config) {
+  const notes = guarded(() => binding.checkOptions(JSON.stringify(encodeOptions(config, TYPED))))
+  for (const note of notes) {
+    if (told.has(note)) continue
+    told.add(note)
+    process.emitWarning(note, { code: 'EVERIMAP_OPTION_TEXT' })
+  }
 }
 
 /**
- * JSON has no Infinity, and would make it "not given": it is to be refused like other times that
- * cannot be waited for.
- * @param {string} _ the key
+ * Options as src/options/value.rs reads them, without losing what JSON cannot hold.
+ * @param {Record<string, any>} config
+ * @param {string[]} names
+ */
+function encodeOptions (config, names) {
+  /** @type {Record<string, any>} */
+  const options = {}
+  for (const name of names) {
+    const value = config[name]
+    options[name] = isDetails(value) ? encodeDetails(value) : encodeValues(value, `option \`${name}\``)
+  }
+  return options
+}
+
+/**
+ * Whether this is an object of options. Those of built-in classes hold something else.
  * @param {unknown} value
  */
-function infinityAsText (_, value) {
-  return value === Infinity || value === -Infinity ? String(value) : value
+function isDetails (value) {
+  return Object.prototype.toString.call(value) === '[object Object]'
+}
+
+/**
+ * Own and inherited options, as node-imap takes them.
+ * @param {Record<string, any>} details
+ */
+function encodeDetails (details) {
+  /** @type {Record<string, any>} */
+  const options = {}
+  for (const name in details) options[name] = encodeValues(details[name], `option \`${name}\``)
+  return options
 }
 
 /**
@@ -115,12 +165,15 @@ function encodeHost (option, host) {
   })
 }
 
-/** @param {any} keepalive any truthy value turns it on; only an object has details */
-function encodeKeepalive (keepalive) {
-  if (typeof keepalive === 'string') return keepalive
-  if (!keepalive || typeof keepalive !== 'object' || Array.isArray(keepalive)) return !!keepalive
-  const { interval, idleInterval, forceNoop } = keepalive
-  return { interval, idleInterval, forceNoop }
+/**
+ * Whether the program hands out tokens.
+ * @param {any} auth the option
+ */
+function asksToken (auth) {
+  if (auth === undefined || auth === null) return false
+  if (typeof auth.getToken === 'function') return true
+  throw Object.assign(new TypeError('The option `auth` must be an object with a function `getToken` that gives a token ' +
+    `or a promise of one; got ${typeof auth}`), { code: 'ERR_INVALID_ARG_TYPE', option: 'auth' })
 }
 
 /** Options of `tls.connect` that rustls cannot honour, and what to do instead. */

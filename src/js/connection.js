@@ -7,6 +7,7 @@ const { EventEmitter } = require('node:events')
 const { inherits } = require('node:util')
 const { encodeEntries } = require('./arguments')
 const { copyConfig } = require('./config')
+const { configFromEnv } = require('./environment')
 const { notConnected, wrongType } = require('./errors')
 const { parseHeader } = require('./header')
 const { Link, checkRequest } = require('./link')
@@ -22,7 +23,8 @@ const { byUid, sequence } = require('./sequence')
 const kLink = Symbol('link')
 
 /**
- * A connection to an IMAP server. Also callable without `new`, and by subclasses of ES5.
+ * A connection to an IMAP server. Also callable without `new`, and by subclasses of ES5. Throws when
+ * a time, `keepalive` or `reconnect` cannot be used.
  * @this {any}
  * @param {Record<string, any>} [config]
  */
@@ -51,6 +53,9 @@ function Connection (config) {
 inherits(Connection, EventEmitter)
 
 Connection.parseHeader = parseHeader
+
+// Not enumerable: node-imap's only static is the other one.
+Object.defineProperty(Connection, 'configFromEnv', { value: configFromEnv, writable: true, configurable: true })
 
 /** @type {any} */
 const prototype = Connection.prototype

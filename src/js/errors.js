@@ -3,6 +3,8 @@
 
 // Errors as a Node program knows them, from what the addon tells (src/error.rs).
 
+const { X509Certificate } = require('node:crypto')
+
 /**
  * An error of a connection or a command.
  * @typedef {Error & { source?: string, code?: string, type?: string, textCode?: any, advice?: string, [more: string]: any }} ImapError
@@ -25,6 +27,8 @@ function errorFrom (facts) {
       if (extra[key] !== null) error[key] = extra[key]
     }
   }
+  // The object of Node's `getPeerCertificate()`.
+  if (error.cert) error.cert = new X509Certificate(Buffer.from(error.cert, 'base64')).toLegacyObject()
   error.code = facts.code
   if (facts.source) error.source = facts.source
   if (facts.advice) error.advice = facts.advice
@@ -49,9 +53,16 @@ function guarded (call) {
 /** @param {any} error */
 function argumentError (error) {
   if (!error || typeof error.message !== 'string' || error.message[0] !== '{') return error
-  const { name, message, ...more } = JSON.parse(error.message)
+  return revived(JSON.parse(error.message))
+}
+
+/**
+ * @param {{ name: string, message: string, errors?: any[], [more: string]: any }} facts
+ * @returns {Error}
+ */
+function revived ({ name, message, errors, ...more }) {
   const Kind = name === 'TypeError' ? TypeError : name === 'RangeError' ? RangeError : Error
-  return Object.assign(new Kind(message), more)
+  return Object.assign(new Kind(message), more, errors && { errors: errors.map(revived) })
 }
 
 /**

@@ -256,6 +256,11 @@ const handlers = [
     if (request && request.restart) request.restart()
   },
 
+  function tokenWanted (link, r) {
+    const cause = r.value()
+    link.giveToken({ cause, attempt: r.value() })
+  },
+
   function error (link, r) {
     const { connection } = link
     const error = errorFrom(r.value())

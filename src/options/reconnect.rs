@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::keepalive::EXPECTED_SWITCH;
 use super::value::{OptionError, Values};
 
 /// `reconnect.baseMs` when it is not given.
@@ -46,32 +47,36 @@ impl Default for Reconnect {
     }
 }
 
-/// `reconnect` is off unless it is truthy; an object sets its details.
+/// The keys of `reconnect`.
+const KEYS: [&str; 6] = [
+    "baseMs",
+    "capMs",
+    "maxAttempts",
+    "stableMs",
+    "loginsPerMinute",
+    "retryCommands",
+];
+const EXPECTED: &str = "true, false or an object such as { maxAttempts: 10 }";
+
+/// `reconnect` is off unless it is switched on; an object sets its details.
 pub(super) fn reconnect(values: &Values) -> Result<Option<Reconnect>, OptionError> {
     let default = Reconnect::default();
     if !values.is_object("reconnect") {
-        let on = values.flag("reconnect")?.unwrap_or(false);
+        let on = values.switch("reconnect", EXPECTED)?.unwrap_or(false);
         return Ok(on.then_some(default));
     }
     let details = values.object("reconnect")?;
-    details.known(&[
-        "baseMs",
-        "capMs",
-        "maxAttempts",
-        "stableMs",
-        "loginsPerMinute",
-        "retryCommands",
-    ])?;
+    details.known(&KEYS)?;
     Ok(Some(Reconnect {
-        base: details.milliseconds("baseMs")?.unwrap_or(default.base),
-        cap: details.milliseconds("capMs")?.unwrap_or(default.cap),
+        base: details.time("baseMs")?.unwrap_or(default.base),
+        cap: details.time("capMs")?.unwrap_or(default.cap),
         max_attempts: details.count("maxAttempts")?,
-        stable: details.milliseconds("stableMs")?.unwrap_or(default.stable),
+        stable: details.time("stableMs")?.unwrap_or(default.stable),
         logins_per_minute: details
             .rate("loginsPerMinute")?
             .unwrap_or(default.logins_per_minute),
         retry_commands: details
-            .flag("retryCommands")?
+            .switch("retryCommands", EXPECTED_SWITCH)?
             .unwrap_or(default.retry_commands),
     }))
 }

@@ -37,17 +37,20 @@ pub(super) struct Backoff {
     /// Attempts since the last connection that was a good one.
     attempts: u32,
     rejections: usize,
+    /// Whether each login has a fresh token: a refusal may only mean that the last one was old.
+    refreshes: bool,
     /// Whether a login has ever succeeded.
     has_been_ready: bool,
     random: fastrand::Rng,
 }
 
 impl Backoff {
-    pub(super) fn new(settings: Reconnect, random: fastrand::Rng) -> Backoff {
+    pub(super) fn new(settings: Reconnect, refreshes: bool, random: fastrand::Rng) -> Backoff {
         Backoff {
             settings,
             attempts: 0,
             rejections: 0,
+            refreshes,
             has_been_ready: false,
             random,
         }
@@ -97,11 +100,16 @@ impl Backoff {
 
     /// What never worked will not by being repeated; what worked may be a server's bad moment.
     fn rejected(&mut self) -> Next {
-        let wait = REJECTED
-            .get(self.rejections)
-            .filter(|_| self.has_been_ready);
+        let rejections = self.rejections;
         self.rejections += 1;
-        wait.map_or(Next::GiveUp, |wait| Next::Wait(self.spread(*wait)))
+        if self.refreshes && rejections == 0 {
+            return Next::Wait(Duration::ZERO);
+        }
+        let chances = rejections.saturating_sub(usize::from(self.refreshes));
+        match REJECTED.get(chances).filter(|_| self.has_been_ready) {
+            Some(wait) => Next::Wait(self.spread(*wait)),
+            None => Next::GiveUp,
+        }
     }
 
     fn spread(&mut self, wait: Duration) -> Duration {
@@ -132,7 +140,7 @@ mod tests {
     }
 
     fn backoff(settings: Reconnect) -> Backoff {
-        Backoff::new(settings, fastrand::Rng::with_seed(7))
+        Backoff::new(settings, false, fastrand::Rng::with_seed(7))
     }
 
     fn waits(next: Next) -> Duration {

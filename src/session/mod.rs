@@ -3,7 +3,7 @@
 //!
 //! * `supervisor.rs` runs the connections, `ending.rs` says what the end of the last one means.
 //! * `classify.rs` reads why a connection ended, `backoff.rs` and `budget.rs` when to try again.
-//! * `replay.rs` decides what becomes of the commands.
+//! * `token.rs` asks the program for tokens, `replay.rs` decides what becomes of the commands.
 
 mod backoff;
 mod budget;
@@ -11,27 +11,24 @@ mod classify;
 mod ending;
 mod replay;
 mod supervisor;
+mod token;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::connection::{self, Control, Legacy};
+use crate::connection::{self, Control, Exit, Legacy};
 use crate::error::{Error, Source, code};
 use crate::event::{Event, EventSink};
 use crate::options::Options;
 
 /// Runs a session to its end. The last event is [`Event::Closed`].
 pub async fn run(
-    options: Options,
+    mut options: Options,
     mut controls: UnboundedReceiver<Control>,
     sink: Box<dyn EventSink>,
 ) {
     let (exit, mut sink) = match options.reconnect {
-        Some(settings) => supervisor::run(&options, settings, &mut controls, sink).await,
-        None => {
-            let begun = Legacy::new(sink);
-            let (exit, legacy) = connection::run(&options, &mut controls, begun).await;
-            (exit, legacy.sink)
-        }
+        Some(settings) => supervisor::run(&mut options, settings, &mut controls, sink).await,
+        None => once(&mut options, &mut controls, sink).await,
     };
     let ending = ending::of(exit);
     if let Some(error) = ending.error {
@@ -43,6 +40,20 @@ pub async fn run(
         lost: ending.lost,
     });
     sink.flush();
+}
+
+/// A session of one connection.
+async fn once(
+    options: &mut Options,
+    controls: &mut UnboundedReceiver<Control>,
+    sink: Box<dyn EventSink>,
+) -> (Exit, Box<dyn EventSink>) {
+    let mut begun = Legacy::new(sink);
+    if let Err(exit) = token::refresh(options, controls, &mut begun, "connect", 0).await {
+        return (exit, begun.sink);
+    }
+    let (exit, legacy) = connection::run(options, controls, begun).await;
+    (exit, legacy.sink)
 }
 
 /// Tells the program of a session that a fault of everimap itself ended.

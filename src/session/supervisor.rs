@@ -26,22 +26,34 @@ use crate::wire::request::Purpose;
 use super::backoff::{Backoff, Next};
 use super::budget::Account;
 use super::classify::{self, Cause, Class};
-use super::replay;
+use super::{replay, token};
 
 /// Runs the connections of a session until it is over, and says how the last one ended.
 pub(super) async fn run(
-    options: &Options,
+    options: &mut Options,
     settings: Reconnect,
     controls: &mut UnboundedReceiver<Control>,
     sink: Box<dyn EventSink>,
 ) -> (Exit, Box<dyn EventSink>) {
     let account = Account::of(options);
-    let mut backoff = Backoff::new(settings, fastrand::Rng::new());
+    let mut backoff = Backoff::new(settings, options.asks_token, fastrand::Rng::new());
     let mut legacy = Legacy::new(sink);
     account.login(settings.logins_per_minute, Instant::now());
+    let mut cause_of_login = "connect";
     loop {
-        let (exit, rest) = connection::run(options, controls, legacy).await;
-        legacy = rest;
+        let attempts = backoff.attempts();
+        let refreshed = token::refresh(options, controls, &mut legacy, cause_of_login, attempts);
+        let exit = match refreshed.await {
+            Ok(()) => {
+                let (exit, rest) = connection::run(options, controls, legacy).await;
+                legacy = rest;
+                exit
+            }
+            Err(exit) => {
+                legacy.ready_at = None;
+                exit
+            }
+        };
         let Some(cause) = classify::cause(&exit) else {
             return (exit, legacy.sink);
         };
@@ -63,6 +75,11 @@ pub(super) async fn run(
         );
         legacy.sink.show(Activity::default());
         replay::settle(&mut legacy, &cause, settings.retry_commands);
+        cause_of_login = match cause.class {
+            Class::Expired => "expired",
+            Class::Rejected => "rejected",
+            _ => "reconnect",
+        };
         legacy.opening = reopening(legacy.opening, lived, now, backoff.attempts());
         legacy.sink.flush();
         if hold(controls, &mut legacy.waiting, now + wait)

@@ -179,6 +179,13 @@ module.exports = {
         S: A3 BAD what?`,
       drive: endWhenReady
     },
+    '5: end(), and the server resets the connection instead of an answer': {
+      script: `${LOGIN}
+        C: A3 LOGOUT
+        X: reset`,
+      drive: endWhenReady,
+      deviates: ['D-30']
+    },
     '5: end() during IDLE': {
       script: `${IDLING}
         C: DONE
@@ -591,8 +598,7 @@ module.exports = {
       script: '',
       transport: 'tls',
       trace: { certificate: certificate({ names: ['imap.example.org'] }) },
-      drive: watch,
-      deviates: ['D-06']
+      drive: watch
     },
     '23: a certificate for another name, which is the one that is asked for': {
       script: LOGIN + logout(3),

@@ -24,6 +24,9 @@ const imap = new Imap({
 const withoutNew: Imap = Imap({ xoauth2: 'dXNlcj0=', keepalive: true })
 const withoutOptions: Imap = new Imap()
 const fromEnvironment = { host: 'localhost', autotls: 'required', keepalive: false }
+const typed: Imap.Config = Imap.configFromEnv(
+  process.env, { client: 'IMAP_CLIENT_', keepalive: 'IMAP_KEEPALIVE_' })
+console.log(new Imap(typed), new Imap({ ...Imap.configFromEnv(), reconnect: true }))
 console.log(withoutNew instanceof Imap, withoutOptions.state, new Imap(fromEnvironment))
 
 imap.once('ready', () => {

@@ -37,6 +37,17 @@ class Listener extends Imap {
   }
 }
 
+class Recorder extends Imap {
+  override fetch (source: any, options?: Imap.FetchOptions): Imap.ImapFetch {
+    return super.fetch(source, options)
+  }
+
+  override addLabels (...args: any[]): void {
+    super.addLabels(args[0], 'Work', args[2])
+  }
+}
+console.log(new Recorder({ reconnect: true }))
+
 const listener: Imap = new Listener({ user: 'a', password: 'b' })
 const emitter: EventEmitter = listener
 const nodeEmitter: NodeJS.EventEmitter = listener

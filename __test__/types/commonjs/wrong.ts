@@ -25,6 +25,16 @@ new Imap({ keepalive: 10000 })
 new Imap({ keepalive: { idleinterval: 300000 } })
 // @ts-expect-error
 new Imap({ keepalive: { interval: '10s' } })
+// @ts-expect-error no such key
+new Imap({ reconnect: { maxAtempts: 3 } })
+// @ts-expect-error
+new Imap({ reconnect: { capMs: '60s' } })
+// @ts-expect-error
+new Imap({ reconnect: 5 })
+// @ts-expect-error variables are strings
+Imap.configFromEnv({ IMAP_CLIENT_PORT: 993 })
+// @ts-expect-error no such prefix
+Imap.configFromEnv(process.env, { server: 'IMAP_' })
 // @ts-expect-error
 new Imap({ tlsOptions: { rejectUnauthorised: false } })
 // @ts-expect-error no such limit
@@ -57,6 +67,15 @@ imap.fetch(1).on('message', message => message.once('attributes', (uid: number) 
 // @ts-expect-error
 imap.fetch(1).on('message', message => message.on('body', stream => stream.nothing))
 
+// @ts-expect-error it has one argument, an object
+imap.on('disconnected', (cause: string) => {})
+// @ts-expect-error no such cause
+imap.on('suspended', ({ cause }) => cause === 'transient')
+// @ts-expect-error without `reconnect` it is not there
+imap.on('mail', (count, arrival) => arrival.uids)
+// @ts-expect-error
+imap.once('reconnected', ({ gap }) => gap)
+
 // @ts-expect-error it may be undefined
 imap.search(['ALL'], error => error.message)
 // @ts-expect-error the error is no string
@@ -81,6 +100,12 @@ imap.fetch(null)
 imap.fetch(new Date())
 // @ts-expect-error
 imap.fetch(1, { body: 'TEXT' })
+// @ts-expect-error one of two keys is misspelt
+imap.fetch(1, { envelope: true, strcut: true })
+// @ts-expect-error
+imap.fetch(1, { envelope: 'true' })
+// @ts-expect-error it was not asked for
+imap.fetch(1, { size: true }).on('message', m => m.on('attributes', a => a.envelope.subject))
 // @ts-expect-error
 imap.fetch(1, { bodies: true })
 // @ts-expect-error
@@ -95,6 +120,30 @@ imap.append('x', { date: '2020-01-01' })
 imap.openBox('INBOX', 'readonly', () => {})
 // @ts-expect-error
 imap.openBox(() => {})
+// @ts-expect-error a callback for the answer is all that thread() and esearch() are for
+imap.thread('REFERENCES', ['ALL'])
+// @ts-expect-error
+imap.seq.thread(['ALL'], () => {})
+// @ts-expect-error
+imap.esearch(['ALL'], 5, () => {})
+// @ts-expect-error
+imap.esearch(['ALL'], (error, found) => found.all?.toFixed())
+// @ts-expect-error
+imap.id('name')
+// @ts-expect-error values are strings
+imap.id({ version: 1 })
+// @ts-expect-error
+imap.setQuota('', { storage: '512' })
+// @ts-expect-error
+imap.getQuota('', (error, quota) => quota.storage)
+// @ts-expect-error the modification sequence is missing
+imap.addFlagsSince(1, 'Seen', () => {})
+// @ts-expect-error
+imap.seq.setKeywordsSince(1, 'x', new Date())
+// @ts-expect-error
+imap.addLabels(1, { label: 'x' })
+// @ts-expect-error modified is a set as the server writes it
+imap.addFlagsSince(1, 'Seen', 5, (error, modified: number[]) => {})
 // @ts-expect-error no method of this name yet
 imap.idle()
 // @ts-expect-error a getter without a setter

@@ -19,8 +19,13 @@ console.log(new everimap.default(config))
 
 // Every name of the namespace is there by itself, too.
 export type {
-  Address, AddressGroup, AppendOptions, Callback, ConnectionEvents, Envelope, ErrorSource,
-  FetchEvents, FetchOptions, Flags, Folder, ImapFetch, ImapMessage, ImapMessageAttributes,
-  ImapMessageBodyInfo, KeepAlive, MailBoxes, MailboxFunctions, MessageEvents, MessageFunctions,
-  MessageSource, MessageUpdate, Namespace, SearchCriterion, SearchFlag, SortCriteria, TextCode
+  Address, AddressGroup, AppendOptions, Arrival, BodyPart, Callback, ConnectionEvents,
+  DisconnectCause, Disconnected, Disposition, Envelope, EnvironmentPrefixes, ErrorSource,
+  Esearch, EsearchOption, FetchedAttributes, FetchEvents, FetchOptions, Flags, Folder, Identity,
+  ImapFetch, ImapMessage, ImapMessageAttributes, ImapMessageBodyInfo, KeepAlive, Limits, MailBoxes,
+  MailboxFunctions, MailboxGone, MailboxReset, MessageEvents, MessageFunctions, MessageSource,
+  MessageUpdate, ModSequence, Multipart, Namespace, PendingCommand, Quota, QuotaLimits,
+  QuotaResources, Reconnected, Reconnecting, ReconnectOptions, Removal, SearchCriterion,
+  SearchFlag, ServerFunctions, Socket, SortCriteria, Structure, Suspended, TextCode, Thread,
+  ThreadAlgorithm, Throttled, TokenRequest, TokenSource
 } from 'everimap'

@@ -62,8 +62,8 @@ fn routine(number: u32, reason: &'static str, detail: &str) -> Error {
     let message = format!("error:{number:08X}:{LIBRARY}::{reason}{detail}");
     Error::new(Source::Socket, format!("ERR_SSL_{code}"), message).with_tls(Tls {
         reason: Some(reason.to_owned()),
-        host: None,
         library: Some(LIBRARY),
+        ..Tls::default()
     })
 }
 

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use tokio_rustls::rustls::pki_types::{CertificateDer, UnixTime};
 use tokio_rustls::rustls::{CertificateError, Error as TlsError};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
@@ -47,7 +49,7 @@ impl<'a> Leaf<'a> {
         } else {
             format!("Host: {host}. is not cert's CN: {}", names.common.join(","))
         };
-        Err(wrong_name(host, reason))
+        Err(wrong_name(host, reason, self.0.as_raw()))
     }
 }
 
@@ -260,12 +262,13 @@ fn is_match(host: &str, pattern: &str) -> bool {
     }
 }
 
-fn wrong_name(host: &str, reason: String) -> Error {
+fn wrong_name(host: &str, reason: String, certificate: &[u8]) -> Error {
     let message = format!("Hostname/IP does not match certificate's altnames: {reason}");
     let advice = "Connect to a name that the certificate has, or set tlsOptions.servername to one.";
     let tls = Tls {
         reason: Some(reason),
         host: Some(host.to_owned()),
+        cert: Some(STANDARD.encode(certificate)),
         library: None,
     };
     refused("ERR_TLS_CERT_ALTNAME_INVALID", message, advice).with_tls(tls)

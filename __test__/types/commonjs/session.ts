@@ -1,0 +1,60 @@
+// A session that comes back by itself: its option and its events.
+import Imap = require('everimap')
+
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
+const same = <A, B>(answer: Same<A, B>): void => console.log(answer)
+
+const imap = new Imap({
+  reconnect: {
+    baseMs: 1000, capMs: 60000, maxAttempts: 0, stableMs: 300000, loginsPerMinute: 0.5, retryCommands: true
+  }
+})
+console.log(new Imap({ reconnect: true }), new Imap({ reconnect: false }), new Imap({ reconnect: {} }))
+
+imap.on('mail', (count, arrival) => {
+  same<typeof count, number>(true)
+  same<typeof arrival, Imap.Arrival | undefined>(true)
+  if (arrival?.cause === 'resume') console.log(arrival.uids.length, arrival.uidvalidity)
+})
+imap.on('expunge', (seqno, removal) => {
+  same<typeof removal, Imap.Removal | undefined>(true)
+  if (removal) same<typeof removal.uid, number | undefined>(true)
+})
+imap.on('update', (seqno, { uid, flags }) => {
+  same<typeof uid, number | undefined>(true)
+  same<typeof flags, string[] | undefined>(true)
+})
+
+imap.on('disconnected', ({ cause, code, text, willRetry, sessionMs }) => {
+  same<typeof cause, Imap.DisconnectCause>(true)
+  same<typeof code, string | null>(true)
+  console.log(text.length, willRetry === true, sessionMs.toFixed())
+})
+imap.once('reconnecting', ({ attempt, delayMs, cause }) => {
+  same<typeof cause, Imap.DisconnectCause>(true)
+  console.log(attempt.toFixed(), delayMs.toFixed())
+})
+imap.addListener('reconnected', ({ gapMs, attempts }) => console.log(gapMs.toFixed(), attempts.toFixed()))
+imap.on('throttled', ({ waitMs, text }) => console.log(waitMs.toFixed(), text.length))
+imap.on('suspended', ({ cause, text }) => {
+  same<typeof cause, 'rejected' | 'permanent'>(true)
+  console.log(text.length)
+})
+imap.on('mailboxReset', info => {
+  same<typeof info.cause, 'uidvalidity'>(true)
+  same<typeof info.old, number | null>(true)
+  console.log(info.mailbox.length, info.new)
+})
+imap.off('mailboxGone', ({ mailbox, text }) => console.log(mailbox.length, text.length))
+
+// A cause tells the compiler which it is.
+const hint = (cause: Imap.DisconnectCause): string => {
+  switch (cause) {
+    case 'transient': case 'expired': return 'comes back by itself'
+    case 'limit': case 'throttled': return 'the server wants a pause'
+    case 'rejected': return 'look at the password'
+    case 'permanent': return 'look at the options'
+  }
+}
+console.log(hint('expired'))
