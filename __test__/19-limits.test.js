@@ -6,7 +6,7 @@
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
-const { answer, call, closed, fetched, opened, recorded, session } = require('./support')
+const { answer, call, closed, connected, fetched, login, opened, recorded, session, tracing } = require('./support')
 const Imap = require('./imap')
 
 /** @param {any} error @param {string} option */
@@ -148,4 +148,27 @@ test('limits are read at connect(), and nonsense is refused by name', () => {
       return true
     })
   }
+})
+
+test('with reconnect, a command whose answer is too long to read on is not sent again', async (t) => {
+  const first = `${login()}
+    C: /^A3 SELECT/
+    S: A3 OK [READ-WRITE] done
+    C: A4 UID SEARCH ALL
+    S: * SEARCH ${'1 '.repeat(1000)}`
+  const second = `${login()}
+    C: /^A3 SELECT/
+    S: A3 OK [READ-WRITE] done
+    C: A4 UID SEARCH SEEN
+    S: * SEARCH 7
+    S: A4 OK done`
+  const server = await tracing(t, [first, second])
+  const imap = await connected({ ...server.options, keepalive: false, reconnect: { baseMs: 1, capMs: 1 }, limits: { lineBytes: 1500 } })
+  t.after(() => imap.destroy())
+  await call(imap, 'openBox', 'INBOX')
+  const all = answer(imap, 'search', ['ALL'])
+  const seen = answer(imap, 'search', ['SEEN'])
+  assert.equal((await all).values[0].code, 'ELIMIT')
+  assert.match((await all).values[0].message, /\(The server sent a line of more than 1500 bytes\)$/)
+  assert.deepEqual((await seen).values, [undefined, [7]])
 })

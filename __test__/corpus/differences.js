@@ -97,7 +97,7 @@ const RULES = [
       /^\* OK \[(PERMANENTFLAGS|UIDVALIDITY|UIDNEXT|HIGHESTMODSEQ) /m.test(play.text) && our !== undefined
   },
   {
-    id: 'D-40',
+    id: 'D-75',
     why: 'an unquoted NIL as the name of a mailbox is `null` in npm imap',
     holds: ({ path, their, our }) => /\.null$/.test(path) ? our === undefined : /\.NIL$/.test(path) ? their === undefined : their === 'null' && our === 'NIL'
   }

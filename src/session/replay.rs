@@ -51,6 +51,8 @@ enum Fate {
     Unknown,
     /// Its answer had begun, and cannot be told twice.
     Begun,
+    /// Its answer is more than the limits allow, and would be again.
+    Excessive,
 }
 
 /// Decides about every command: those for the next connection stay, the others are answered.
@@ -75,6 +77,7 @@ pub(super) fn settle(legacy: &mut Legacy, cause: &Cause, retries: bool) {
     }) = legacy.interrupted.take()
     {
         let fate = match &compiled {
+            _ if cause.code.as_deref() == Some(code::LIMIT) => Fate::Excessive,
             _ if has_begun => Fate::Begun,
             Some(compiled) if retries => fate(&compiled.command, wire),
             _ => Fate::Unknown,
@@ -123,6 +126,7 @@ fn fail(legacy: &mut Legacy, request: RequestId, fate: Fate, cause: &Cause) {
             code::CONNECTION_LOST,
             "The connection was lost in the middle of the answer",
         ),
+        Fate::Excessive => (code::LIMIT, "The answer was not read"),
         Fate::Again | Fate::Unknown => (
             code::OUTCOME_UNKNOWN,
             "The connection was lost after this command was sent: whether the server carried it \
