@@ -369,7 +369,7 @@ test('_config is read again at each connect()', async (t) => {
   imap.on('error', () => {})
   imap.connect()
   await closed(imap)
-  imap._config.password = 'secret'
+  imap._config.password = server.options.password
   imap.connect()
   await once(imap, 'ready')
   await ended(imap)

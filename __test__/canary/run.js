@@ -111,7 +111,8 @@ function * pieces (file, overlap) {
 /** @param {string} folder @returns {number} how much was looked at, in all */
 function searched (folder) {
   const size = (/** @type {string} */ name) => name.startsWith('seen-')
-    ? Number(fs.readFileSync(path.join(folder, name), 'utf8'))
+    // A line for each thread.
+    ? fs.readFileSync(path.join(folder, name), 'utf8').trim().split('\n').reduce((sum, line) => sum + Number(line), 0)
     : fs.statSync(path.join(folder, name)).size
   return fs.readdirSync(folder).reduce((sum, name) => sum + size(name), 0)
 }
