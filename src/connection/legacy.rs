@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use crate::event::{BodyId, EventSink, Lifecycle, RequestId};
 use crate::wire::request::Compiled;
 
+use super::view::Resumption;
 use super::{Control, Remembered};
 
 /// See the module.
@@ -86,7 +87,7 @@ impl Legacy {
 
 impl Opening {
     /// What the program is told instead of `ready`.
-    pub(super) fn event(self, now: Instant) -> Option<Lifecycle> {
+    pub(super) fn event(self, now: Instant, resumption: Resumption) -> Option<Lifecycle> {
         let Opening::Again { since, attempts } = self else {
             return None;
         };
@@ -94,6 +95,11 @@ impl Opening {
         Some(Lifecycle::Reconnected {
             gap_ms: gap.as_millis() as u64,
             attempts,
+            new: resumption.arrived,
+            expunged: resumption.expunged,
+            gap: resumption.gap,
+            mailbox: resumption.mailbox,
+            resumed_by: resumption.means,
         })
     }
 }

@@ -28,7 +28,7 @@ use super::legacy::{Interrupted, Legacy, Opening, Wire};
 use super::queue::{Kind, Running, Waiting};
 use super::timer::{self, Patience, Timer, Timers};
 use super::trace::Trace;
-use super::view::View;
+use super::view::{View, Wish};
 use super::{Control, Exit, Farewell, Remembered};
 
 /// How many bytes of a body may be on their way to its reader.
@@ -138,7 +138,7 @@ impl Protocol {
     pub(super) fn open(&mut self, now: Instant) {
         self.open_for_logout(now);
         self.ready_at = Some(now);
-        let again = self.opening.event(now);
+        let again = self.opening.event(now, self.view.resumption());
         self.complete(again.map_or(Event::Ready, Event::Lifecycle));
     }
 
@@ -317,8 +317,8 @@ impl Protocol {
 
     /// Nothing is running: the next command, or the keepalive.
     fn next(&mut self, now: Instant) {
-        if let Some((from, to)) = self.view.unnamed() {
-            return self.ask_names(from, to, now);
+        if let Some(wish) = self.view.wish(self.sink.as_mut()) {
+            return self.ask(wish, now);
         }
         match self.waiting.pop_front() {
             Some(waiting) => self.start(waiting, now),
@@ -484,16 +484,17 @@ impl Protocol {
         self.expect(patience, now);
     }
 
-    /// Which UIDs the new messages have, so that each is announced once (resilience 2.1, G2).
-    fn ask_names(&mut self, from: u32, to: u32, now: Instant) {
+    /// Finds out what is in the mailbox, so that each message is announced once (resilience 2.1).
+    fn ask(&mut self, wish: Wish, now: Instant) {
         let tag = self.tag();
-        self.write_line(format!("{tag} FETCH {from}:{to} (UID FLAGS)\r\n"));
-        self.running = Some(Running::own(&tag, Kind::Naming { to }));
+        self.write_line(format!("{tag} {}\r\n", wish.line()));
+        self.view.asking(wish);
+        self.running = Some(Running::own(&tag, Kind::Wish(wish)));
         self.expect(Patience::COMMAND, now);
     }
 
     fn leave_idle(&mut self, now: Instant) {
-        let is_wanted = !self.waiting.is_empty() || self.view.unnamed().is_some();
+        let is_wanted = !self.waiting.is_empty() || self.view.is_curious();
         if self.keepalive.leaves(now, is_wanted) {
             self.write_line("DONE\r\n".to_owned());
             let patience = match self.is_leaving() {

@@ -1,0 +1,61 @@
+//! A mailbox is looked at anew, and compared with what the program knows of it: after a lost
+//! connection, or when a server says something that does not fit.
+
+use std::collections::BTreeMap;
+
+use super::super::roll::{Difference, Index, Roll};
+
+/// The roll that the program knows, while another one is being made.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    pub(super) old: Roll,
+    pub(super) index: Index,
+    /// The flags of messages that are not what they were, by UID.
+    changed: BTreeMap<u32, Vec<String>>,
+    /// Numbers have moved in a way that cannot be followed: what was looked at is void.
+    pub(super) is_disturbed: bool,
+}
+
+/// What is different.
+#[derive(Debug)]
+pub(super) struct Findings {
+    pub(super) difference: Difference,
+    /// Number, UID and flags of messages whose flags are not what they were.
+    pub(super) changed: Vec<(u32, u32, Vec<String>)>,
+}
+
+impl Comparison {
+    pub(super) fn new(old: Roll) -> Comparison {
+        Comparison {
+            index: Index::of(&old),
+            old,
+            changed: BTreeMap::new(),
+            is_disturbed: false,
+        }
+    }
+
+    /// A message has these flags, and this is their digest.
+    pub(super) fn flags(&mut self, uid: u32, flags: Vec<String>, digest: u32) {
+        let Some(place) = self.index.place(&self.old, uid) else {
+            return;
+        };
+        match self.old.flags().get(place) == Some(&digest) {
+            true => self.changed.remove(&uid),
+            false => self.changed.insert(uid, flags),
+        };
+    }
+
+    /// What is different in the roll that was made, which is complete.
+    pub(super) fn with(self, roll: &mut Roll) -> Findings {
+        let difference = roll.since(&self.old);
+        let index = Index::of(roll);
+        let number = |(uid, flags)| {
+            let place = index.place(roll, uid)?;
+            Some((place as u32 + 1, uid, flags))
+        };
+        Findings {
+            changed: self.changed.into_iter().filter_map(number).collect(),
+            difference,
+        }
+    }
+}

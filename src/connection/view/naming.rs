@@ -1,0 +1,222 @@
+//! What the connection asks of its own accord while a mailbox is open, so that each message is
+//! announced under its UID once (resilience 2.1): the UIDs of what is new, and everything where
+//! the server says something that does not fit.
+
+use crate::event::EventSink;
+
+use super::super::roll::{MAX_MESSAGES, Roll};
+use super::comparison::Comparison;
+use super::{LIVE, Phase, View};
+
+/// What the server is to be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Wish {
+    /// The UIDs of the messages with these numbers.
+    Names {
+        /// The first number.
+        from: u32,
+        /// The last number.
+        to: u32,
+    },
+    /// Whether there is something to tell: NOOP.
+    News,
+    /// All messages.
+    Everything,
+}
+
+impl Wish {
+    /// The command without its tag.
+    pub(in super::super) fn line(self) -> String {
+        match self {
+            Wish::Names { from, to } => format!("FETCH {from}:{to} (UID FLAGS)"),
+            Wish::News => "NOOP".to_owned(),
+            Wish::Everything => super::EVERYTHING.to_owned(),
+        }
+    }
+}
+
+/// How much is known of messages that got no name although the server was asked: their removal was
+/// not told yet, and it is when the server is given the chance (RFC 2180 section 4.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Hidden {
+    /// There are none.
+    #[default]
+    No,
+    /// The server is to be given the chance.
+    Yes,
+    /// It was given. If there still are some, they stay without a name.
+    Told,
+}
+
+impl View {
+    /// What the server is to be asked now, before anything else.
+    pub(in super::super) fn wish(&mut self, sink: &mut dyn EventSink) -> Option<Wish> {
+        let roll = self.roll.as_mut().filter(|_| self.phase == Phase::Open)?;
+        if self.comparison.is_some() {
+            return Some(match self.hidden {
+                Hidden::Yes => Wish::News,
+                Hidden::No | Hidden::Told => Wish::Everything,
+            });
+        }
+        if roll.is_untold() && roll.len() == 0 {
+            // Nothing to ask about: what comes is new.
+            roll.answered(0);
+            self.synced(sink);
+            return None;
+        }
+        let Some((from, to)) = roll.unasked() else {
+            self.hidden = Hidden::No;
+            return None;
+        };
+        Some(match self.hidden {
+            Hidden::Yes => Wish::News,
+            Hidden::No | Hidden::Told => Wish::Names { from, to },
+        })
+    }
+
+    /// Whether IDLE is to be left for a wish.
+    pub(in super::super) fn is_curious(&self) -> bool {
+        let is_unasked = |roll: &Roll| roll.unasked().is_some();
+        self.phase == Phase::Open
+            && (self.comparison.is_some() || self.roll.as_ref().is_some_and(is_unasked))
+    }
+
+    /// What was wished for is about to be asked.
+    pub(in super::super) fn asking(&mut self, wish: Wish) {
+        if let (Wish::Everything, Some(comparison), Some(roll)) =
+            (wish, &mut self.comparison, &mut self.roll)
+        {
+            comparison.is_disturbed = false;
+            *roll = Roll::of(roll.len());
+            self.looking = true;
+        }
+    }
+
+    /// The server has answered; or refused.
+    pub(in super::super) fn answered(&mut self, wish: Wish, ok: bool, sink: &mut dyn EventSink) {
+        self.looking = false;
+        match wish {
+            Wish::News => self.had_news(sink),
+            Wish::Names { .. } if !ok => self.refused(sink),
+            Wish::Names { to, .. } => {
+                let has_holes = self.roll.as_ref().is_some_and(|roll| roll.has_holes(to));
+                if has_holes && self.hidden == Hidden::No {
+                    self.hidden = Hidden::Yes;
+                } else {
+                    self.named(to, sink);
+                }
+            }
+            Wish::Everything if !ok => self.give_up(sink),
+            Wish::Everything => {
+                if let Some(roll) = &mut self.roll {
+                    roll.opened();
+                }
+                match (self.is_compared(), self.hidden) {
+                    (Some(false), Hidden::No) => self.hidden = Hidden::Yes,
+                    (Some(_), _) => self.compared(sink),
+                    (None, _) => {}
+                }
+            }
+        }
+    }
+
+    /// Whether this is part of the answer, which nobody else is to see.
+    pub(in super::super) fn is_answer(&self, wish: Wish, seqno: u32) -> bool {
+        match wish {
+            Wish::Names { to, .. } => {
+                let unasked = self.roll.as_ref().and_then(Roll::unasked);
+                seqno <= to && unasked.is_some_and(|(from, to)| (from..=to).contains(&seqno))
+            }
+            Wish::Everything => true,
+            Wish::News => false,
+        }
+    }
+
+    /// Numbers have moved in a way that cannot be followed: nothing is told until it is known what
+    /// is there.
+    pub(super) fn lose_track(&mut self) {
+        match (&mut self.comparison, &mut self.roll) {
+            (Some(comparison), _) => comparison.is_disturbed = true,
+            (None, Some(roll)) if self.phase == Phase::Open => {
+                let old = std::mem::take(roll);
+                self.comparison = Some(Box::new(Comparison::new(old)));
+                self.hidden = Hidden::No;
+            }
+            _ => {}
+        }
+    }
+
+    /// The server was given the chance to tell what is gone.
+    fn had_news(&mut self, sink: &mut dyn EventSink) {
+        self.hidden = Hidden::Told;
+        match self.is_compared() {
+            Some(true) => self.compared(sink),
+            Some(false) => {}
+            None => {
+                let unasked = self.roll.as_ref().and_then(Roll::unasked);
+                let has_holes = |to| self.roll.as_ref().is_some_and(|roll| roll.has_holes(to));
+                match unasked {
+                    Some((_, to)) if !has_holes(to) => self.named(to, sink),
+                    Some(_) => {}
+                    None => self.hidden = Hidden::No,
+                }
+            }
+        }
+    }
+
+    /// Whether the roll that was made is complete; `None` if none is being made.
+    fn is_compared(&self) -> Option<bool> {
+        let comparison = self.comparison.as_ref()?;
+        let is_sound = self.roll.as_ref().is_some_and(Roll::is_sound);
+        Some(is_sound && !comparison.is_disturbed)
+    }
+
+    /// It is known what is there: tells what changed.
+    fn compared(&mut self, sink: &mut dyn EventSink) {
+        self.hidden = Hidden::No;
+        let Some(comparison) = self.comparison.take() else {
+            return;
+        };
+        if let Some(roll) = &self.roll {
+            self.total = roll.len();
+        }
+        self.tell(*comparison, LIVE, sink);
+    }
+
+    /// The server has answered about the numbers up to `to`: what is new among them is announced.
+    /// The first answer after SELECT only says what is there.
+    fn named(&mut self, to: u32, sink: &mut dyn EventSink) {
+        self.hidden = Hidden::No;
+        let Some(roll) = &mut self.roll else {
+            return;
+        };
+        let is_first = roll.is_untold();
+        let arrived = roll.answered(to);
+        self.facts.see(roll.last_uid());
+        match is_first {
+            true => self.synced(sink),
+            false => self.arrived(&arrived, LIVE, sink),
+        }
+    }
+
+    /// The server does not say which UIDs the numbers have: new mail is announced by number.
+    fn refused(&mut self, sink: &mut dyn EventSink) {
+        let unasked = self.roll.as_ref().and_then(Roll::unasked);
+        let was_told = self.roll.take().is_some_and(|roll| !roll.is_untold());
+        if let (true, Some((from, _))) = (was_told, unasked) {
+            self.grown(from - 1, sink);
+        }
+    }
+
+    /// The server does not say what is there: from now on numbers are all that is known.
+    fn give_up(&mut self, sink: &mut dyn EventSink) {
+        self.comparison = None;
+        self.roll = None;
+        self.grown(self.total, sink);
+    }
+
+    /// Whether so many messages are too many for a roll.
+    pub(super) fn is_too_large(&self) -> bool {
+        self.total > MAX_MESSAGES
+    }
+}
