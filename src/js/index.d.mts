@@ -11,5 +11,5 @@ export type {
   MessageEvents, MessageFunctions, MessageSource, MessageUpdate, ModSequence, Multipart,
   Namespace, PendingCommand, Quota, QuotaLimits, QuotaResources, Reconnected, Reconnecting,
   ReconnectOptions, Removal, SearchCriterion, SearchFlag, ServerFunctions, Socket, SortCriteria,
-  Structure, Suspended, TextCode, Thread, ThreadAlgorithm, Throttled, TokenRequest, TokenSource
+  Structure, Suspended, Synced, TextCode, Thread, ThreadAlgorithm, Throttled, TokenRequest, TokenSource
 } from '../../index.js'

@@ -74,7 +74,7 @@ imap.on('suspended', ({ cause }) => cause === 'transient')
 // @ts-expect-error without `reconnect` it is not there
 imap.on('mail', (count, arrival) => arrival.uids)
 // @ts-expect-error
-imap.once('reconnected', ({ gap }) => gap)
+imap.once('reconnected', ({ lost }) => lost)
 
 // @ts-expect-error it may be undefined
 imap.search(['ALL'], error => error.message)

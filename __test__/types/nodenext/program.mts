@@ -26,6 +26,6 @@ export type {
   MailboxFunctions, MailboxGone, MailboxReset, MessageEvents, MessageFunctions, MessageSource,
   MessageUpdate, ModSequence, Multipart, Namespace, PendingCommand, Quota, QuotaLimits,
   QuotaResources, Reconnected, Reconnecting, ReconnectOptions, Removal, SearchCriterion,
-  SearchFlag, ServerFunctions, Socket, SortCriteria, Structure, Suspended, TextCode, Thread,
+  SearchFlag, ServerFunctions, Socket, SortCriteria, Structure, Suspended, Synced, TextCode, Thread,
   ThreadAlgorithm, Throttled, TokenRequest, TokenSource
 } from 'everimap'
