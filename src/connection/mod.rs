@@ -18,6 +18,8 @@ mod keepalive;
 mod legacy;
 mod link;
 mod login;
+#[cfg(test)]
+mod model;
 mod numbers;
 mod protocol;
 mod queue;

@@ -18,17 +18,10 @@ pub(super) async fn resume(
     protocol: &mut Protocol,
     mailbox: Remembered,
 ) -> Result<(), Exit> {
-    let (name, read_only) = (mailbox.name.clone(), mailbox.read_only);
-    let parameter = protocol.view.restore(mailbox);
-    let plain = select(&name, read_only, protocol.has("CONDSTORE"))?;
-    let mut answer = match &parameter {
-        Some(parameter) => {
-            let bare = select(&name, read_only, false)?;
-            command(link, protocol, &format!("{bare} {parameter}")).await?
-        }
-        None => command(link, protocol, &plain).await?,
-    };
-    if parameter.is_some() && answer.as_ref().is_err_and(is_bad) {
+    let name = mailbox.name.clone();
+    let Opening { exact, plain } = opening(protocol, mailbox)?;
+    let mut answer = command(link, protocol, exact.as_ref().unwrap_or(&plain)).await?;
+    if exact.is_some() && answer.as_ref().is_err_and(is_bad) {
         protocol.view.without_parameter();
         answer = command(link, protocol, &plain).await?;
     }
@@ -43,8 +36,26 @@ pub(super) async fn resume(
     Ok(())
 }
 
-/// The line of the SELECT or EXAMINE, without its tag.
-pub(super) fn select(name: &str, read_only: bool, condstore: bool) -> Result<String, Exit> {
+/// The lines that open a mailbox, without their tags.
+pub(super) struct Opening {
+    /// With what is known of it, if the server takes that.
+    pub(super) exact: Option<String>,
+    /// Without.
+    pub(super) plain: String,
+}
+
+/// Begins to open it.
+pub(super) fn opening(protocol: &mut Protocol, mailbox: Remembered) -> Result<Opening, Exit> {
+    let (name, read_only) = (mailbox.name.clone(), mailbox.read_only);
+    let plain = select(&name, read_only, protocol.has("CONDSTORE"))?;
+    let exact = match protocol.view.restore(mailbox) {
+        Some(parameter) => Some(format!("{} {parameter}", select(&name, read_only, false)?)),
+        None => None,
+    };
+    Ok(Opening { exact, plain })
+}
+
+fn select(name: &str, read_only: bool, condstore: bool) -> Result<String, Exit> {
     let request = Request::Select {
         mailbox: Argument::Text(name.to_owned()),
         read_only,

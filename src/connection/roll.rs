@@ -55,7 +55,7 @@ pub(super) struct Difference {
 
 /// Where a roll has which UID. It takes memory only for a roll that is out of order or has places
 /// without a name.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     /// UIDs and places; `None` if the roll itself ascends.
     sorted: Option<Vec<(u32, u32)>>,
@@ -258,6 +258,11 @@ impl Roll {
         self.last_uid = self.last_uid.max(old.last_uid);
         let arrived = self.settled();
         Difference { gone, arrived }
+    }
+
+    #[cfg(test)]
+    pub(super) fn mistake_last_uid(&mut self, last: u32) {
+        self.last_uid = last;
     }
 
     /// The UIDs of messages that the server was asked about just now.

@@ -8,6 +8,8 @@
 
 mod bisect;
 mod comparison;
+#[cfg(test)]
+mod exposed;
 mod facts;
 mod naming;
 mod restoring;
@@ -30,7 +32,7 @@ pub(super) use naming::Wish;
 pub(super) use telling::Resumption;
 
 /// The open mailbox, as far as the connection needs it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct View {
     phase: Phase,
     total: u32,

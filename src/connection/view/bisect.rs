@@ -15,7 +15,7 @@ struct Point {
 }
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Bisect {
     /// Ascending; from a message before the first to one behind the last.
     points: Vec<Point>,

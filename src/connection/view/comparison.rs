@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::super::roll::{Difference, Index, Roll};
 
 /// The roll that the program knows, while another one is being made.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Comparison {
     pub(super) old: Roll,
     pub(super) index: Index,

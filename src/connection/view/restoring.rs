@@ -67,7 +67,7 @@ enum Stage {
 }
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Restoring {
     /// What the mailbox was, but for its roll.
     pub(super) old: Remembered,
