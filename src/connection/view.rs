@@ -115,7 +115,7 @@ impl View {
         self.phase = Phase::Asked;
         self.total_before = self.total;
         self.comparison = None;
-        self.hidden = Hidden::No;
+        self.hidden = Hidden::default();
     }
 
     /// The code CLOSED (RFC 7162 section 3.2.11): what came before it in the answer to SELECT was
@@ -238,11 +238,13 @@ impl View {
             .map(|flags| digest(flags.iter().map(String::as_str)));
         if let Some(restoring) = &mut self.restoring {
             restoring.has_rows = true;
-        } else if self.comparison.is_some() && seqno > roll.len() {
-            // How many there are is what is being found out.
+        }
+        let comparison = self.comparison.as_ref();
+        if comparison.is_some_and(|comparison| comparison.is_open_ended) && seqno > roll.len() {
             roll.exists(seqno);
         }
         roll.name(seqno, uid, now);
+        let uid = Some(roll.uid(seqno)).filter(|uid| *uid != 0);
         if let (Some(comparison), Some(uid), Some(flags), Some(now)) =
             (&mut self.comparison, uid, flags, now)
         {
@@ -269,10 +271,13 @@ impl View {
         let shrinks = |roll: &Roll| total < roll.len();
         // Only EXPUNGE and VANISHED take away (RFC 3501 section 7.3.1).
         if self.phase != Phase::Selecting && self.roll.as_ref().is_some_and(shrinks) {
-            self.lose_track();
+            self.lose_track(false);
         }
         if let Some(roll) = &mut self.roll {
             roll.exists(total);
+        }
+        if let Some(comparison) = &mut self.comparison {
+            comparison.is_open_ended = false;
         }
         match &self.roll {
             _ if self.comparison.is_some() => {}
@@ -298,7 +303,7 @@ impl View {
         };
         match gone {
             Some(gone) => self.gone(gone, sink),
-            None if self.roll.is_some() && !self.is_too_large() => self.lose_track(),
+            None if self.roll.is_some() && !self.is_too_large() => self.lose_track(true),
             None => self.gone(nameless(seqno), sink),
         }
     }
@@ -332,7 +337,7 @@ impl View {
             if let Some(fetching) = fetching {
                 fetching.scattered(sink);
             }
-            self.lose_track();
+            self.lose_track(true);
         }
     }
 

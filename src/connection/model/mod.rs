@@ -206,3 +206,16 @@ fn model_soak() {
     };
     check(number("MODEL_SEED", 1_000_000), number("MODEL_RUNS", 10_000));
 }
+
+#[test]
+fn probe() {
+    let only = std::env::var("SEED").ok().map(|s| s.parse::<u64>().unwrap());
+    let mut n = 0;
+    for seed in only.map_or(1..=20000, |s| s..=s) {
+        if let Err(v) = run(seed, Mutation::None) {
+            n += 1;
+            if n < 25 { println!("seed {seed}: {v}"); }
+        }
+    }
+    println!("{n} bad");
+}

@@ -132,6 +132,7 @@ impl Session {
             }
             for line in String::from_utf8(written).unwrap().lines() {
                 self.before(line);
+                if std::env::var("TRACE").is_ok() { println!("C: {line}"); }
                 for response in server.hear(line) {
                     self.receive(&response, server)?;
                 }
@@ -144,6 +145,7 @@ impl Session {
         if self.is_stormy && self.rng.u32(0..120) == 0 {
             return Err(Halt::Cut);
         }
+        if std::env::var("TRACE").is_ok() { println!("S: {response}"); }
         let bytes = format!("{response}\r\n");
         let now = self.now;
         let Some(protocol) = &mut self.protocol else {
@@ -204,7 +206,9 @@ impl Session {
     }
 
     fn ask(&mut self, line: &str, server: &mut Server) -> Result<(), Halt> {
+        if std::env::var("TRACE").is_ok() { println!("C: R {line}"); }
         for response in server.hear(&format!("R {line}")) {
+            if std::env::var("TRACE").is_ok() { println!("S: {response}"); }
             if self.is_stormy && self.rng.u32(0..60) == 0 {
                 return Err(Halt::Cut);
             }
@@ -226,13 +230,15 @@ impl Session {
 
     /// Intent, sink, cursor.
     fn hand_over(&mut self, server: &Server) -> Result<(), Halt> {
-        let told = std::mem::take(&mut self.inbox.0.lock().unwrap().told);
+        let mut told = std::mem::take(&mut self.inbox.0.lock().unwrap().told);
+        self.shadow.identify(&mut told);
         if told.is_empty() {
             return Ok(());
         }
         let Some(cursor) = self.remembered() else {
             return Ok(());
         };
+        if std::env::var("TRACE").is_ok() { println!("   {told:?}"); }
         let begins = told.iter().any(|told| match told {
             Told::Reset => true,
             Told::Synced => !self.shadow.is_known,
@@ -338,11 +344,12 @@ impl EventSink for Inbox {
                 seqno: *seqno,
                 uid: *uid,
             },
-            Event::Flags { uid, flags, .. } => Told::Flags {
+            Event::Flags { seqno, uid, flags } => Told::Flags {
+                seqno: *seqno,
                 uid: *uid,
                 flags: flags.clone(),
             },
-            Event::Update { info, .. } => match update(info) {
+            Event::Update { seqno, info } => match update(*seqno, info) {
                 Some(told) => told,
                 None => return,
             },
@@ -368,12 +375,15 @@ impl EventSink for Inbox {
     }
 }
 
-/// News of a message, if they say which message it is.
-fn update(info: &impl serde::Serialize) -> Option<Told> {
+/// News of a message, if they are its flags.
+fn update(seqno: u32, info: &impl serde::Serialize) -> Option<Told> {
     let info = serde_json::to_value(info).unwrap();
     let flags = info["flags"].as_array()?.iter();
     Some(Told::Flags {
-        uid: info["uid"].as_f64()? as u32,
-        flags: flags.map(|flag| flag.as_str().unwrap_or_default().to_owned()).collect(),
+        seqno,
+        uid: info["uid"].as_f64().unwrap_or(0.0) as u32,
+        flags: flags
+            .map(|flag| flag.as_str().unwrap_or_default().to_owned())
+            .collect(),
     })
 }

@@ -10,7 +10,8 @@ use super::server::Server;
 pub(super) enum Told {
     New { validity: u32, uids: Vec<u32> },
     Gone { seqno: u32, uid: Option<u32> },
-    Flags { uid: u32, flags: Vec<String> },
+    /// `uid` is 0 until it is looked up.
+    Flags { seqno: u32, uid: u32, flags: Vec<String> },
     Reset,
     Synced,
 }
@@ -58,6 +59,23 @@ impl Shadow {
         self.list = uids.to_vec();
     }
 
+    /// Which messages flags are of, where only a number says so.
+    pub(super) fn identify(&self, told: &mut [Told]) {
+        let mut list = self.list.clone();
+        for told in told {
+            match told {
+                Told::New { uids, .. } => list.extend_from_slice(uids),
+                Told::Gone { seqno, .. } if *seqno as usize <= list.len() => {
+                    list.remove(*seqno as usize - 1);
+                }
+                Told::Flags { seqno, uid, .. } if *uid == 0 => {
+                    *uid = list.get(*seqno as usize - 1).copied().unwrap_or(0);
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// What is told; `is_again` if it may have been told before.
     pub(super) fn hear(
         &mut self,
@@ -76,7 +94,7 @@ impl Shadow {
                 self.arrived(uids, is_again)
             }
             Told::Gone { seqno, uid } => self.gone(*seqno, *uid, is_again, server),
-            Told::Flags { uid, flags } => {
+            Told::Flags { uid, flags, .. } => {
                 self.flags.insert(*uid, flags.clone());
                 Ok(())
             }
@@ -137,7 +155,8 @@ impl Shadow {
             self.counts.again += 1;
             return Ok(());
         }
-        if server.messages.iter().any(|message| message.uid == uid) {
+        let is_there = || server.messages.iter().any(|message| message.uid == uid);
+        if self.validity == server.validity && is_there() {
             return Err(format!("WRONG expunge of {uid}, which is there"));
         }
         if !self.here.remove(&uid) {

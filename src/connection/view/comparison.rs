@@ -14,6 +14,12 @@ pub(super) struct Comparison {
     changed: BTreeMap<u32, Vec<String>>,
     /// Numbers have moved in a way that cannot be followed: what was looked at is void.
     pub(super) is_disturbed: bool,
+    /// Whether not even the count is known.
+    pub(super) is_open_ended: bool,
+    /// Whether the answer that is awaited tells the count.
+    pub(super) counts_rows: bool,
+    /// Whether the server was asked for everything since it began.
+    pub(super) has_looked: bool,
 }
 
 /// What is different.
@@ -31,7 +37,27 @@ impl Comparison {
             old,
             changed: BTreeMap::new(),
             is_disturbed: false,
+            is_open_ended: false,
+            counts_rows: false,
+            has_looked: false,
         }
+    }
+
+    /// Everything is asked for: the roll that this makes.
+    pub(super) fn begin(&mut self, total: u32) -> Roll {
+        self.is_disturbed = false;
+        self.has_looked = true;
+        self.counts_rows = self.is_open_ended;
+        Roll::of(match self.is_open_ended {
+            true => 0,
+            false => total,
+        })
+    }
+
+    /// Numbers have moved, and perhaps the count with them.
+    pub(super) fn disturb(&mut self, is_open_ended: bool) {
+        self.is_disturbed = true;
+        self.is_open_ended |= is_open_ended;
     }
 
     /// A message has these flags, and this is their digest.

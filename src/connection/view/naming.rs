@@ -35,17 +35,31 @@ impl Wish {
     }
 }
 
-/// How much is known of messages that got no name although the server was asked: their removal was
+/// What is done about messages that got no name although the server was asked: their removal was
 /// not told yet, and it is when the server is given the chance (RFC 2180 section 4.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Hidden {
-    /// There are none.
-    #[default]
-    No,
-    /// The server is to be given the chance.
-    Yes,
-    /// It was given. If there still are some, they stay without a name.
-    Told,
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Hidden {
+    /// How often the server was given the chance since there were none.
+    chances: u32,
+    /// Whether it is to be given one.
+    is_due: bool,
+}
+
+impl Hidden {
+    /// A server hides nothing for longer; where it does, messages stay without a name.
+    pub(super) const MOST_CHANCES: u32 = 10;
+
+    /// There are such messages. False if nothing more can be done.
+    fn give_chance(&mut self) -> bool {
+        self.is_due = self.chances < Hidden::MOST_CHANCES;
+        self.is_due
+    }
+
+    /// The server was given the chance.
+    fn had_chance(&mut self) {
+        self.is_due = false;
+        self.chances += 1;
+    }
 }
 
 impl View {
@@ -53,9 +67,9 @@ impl View {
     pub(in super::super) fn wish(&mut self, sink: &mut dyn EventSink) -> Option<Wish> {
         let roll = self.roll.as_mut().filter(|_| self.phase == Phase::Open)?;
         if self.comparison.is_some() {
-            return Some(match self.hidden {
-                Hidden::Yes => Wish::News,
-                Hidden::No | Hidden::Told => Wish::Everything,
+            return Some(match self.hidden.is_due {
+                true => Wish::News,
+                false => Wish::Everything,
             });
         }
         if roll.is_untold() && roll.len() == 0 {
@@ -65,12 +79,12 @@ impl View {
             return None;
         }
         let Some((from, to)) = roll.unasked() else {
-            self.hidden = Hidden::No;
+            self.hidden = Hidden::default();
             return None;
         };
-        Some(match self.hidden {
-            Hidden::Yes => Wish::News,
-            Hidden::No | Hidden::Told => Wish::Names { from, to },
+        Some(match self.hidden.is_due {
+            true => Wish::News,
+            false => Wish::Names { from, to },
         })
     }
 
@@ -86,8 +100,7 @@ impl View {
         if let (Wish::Everything, Some(comparison), Some(roll)) =
             (wish, &mut self.comparison, &mut self.roll)
         {
-            comparison.is_disturbed = false;
-            *roll = Roll::of(roll.len());
+            *roll = comparison.begin(roll.len());
             self.looking = true;
         }
     }
@@ -100,9 +113,7 @@ impl View {
             Wish::Names { .. } if !ok => self.refused(sink),
             Wish::Names { to, .. } => {
                 let has_holes = self.roll.as_ref().is_some_and(|roll| roll.has_holes(to));
-                if has_holes && self.hidden == Hidden::No {
-                    self.hidden = Hidden::Yes;
-                } else {
+                if !has_holes || !self.hidden.give_chance() {
                     self.named(to, sink);
                 }
             }
@@ -111,10 +122,8 @@ impl View {
                 if let Some(roll) = &mut self.roll {
                     roll.opened();
                 }
-                match (self.is_compared(), self.hidden) {
-                    (Some(false), Hidden::No) => self.hidden = Hidden::Yes,
-                    (Some(_), _) => self.compared(sink),
-                    (None, _) => {}
+                if self.is_compared() == Some(true) || !self.hidden.give_chance() {
+                    self.compared(sink);
                 }
             }
         }
@@ -133,14 +142,15 @@ impl View {
     }
 
     /// Numbers have moved in a way that cannot be followed: nothing is told until it is known what
-    /// is there.
-    pub(super) fn lose_track(&mut self) {
+    /// is there, or even how many there are.
+    pub(super) fn lose_track(&mut self, is_open_ended: bool) {
         match (&mut self.comparison, &mut self.roll) {
-            (Some(comparison), _) => comparison.is_disturbed = true,
+            (Some(comparison), _) => comparison.disturb(is_open_ended),
             (None, Some(roll)) if self.phase == Phase::Open => {
-                let old = std::mem::take(roll);
-                self.comparison = Some(Box::new(Comparison::new(old)));
-                self.hidden = Hidden::No;
+                let mut comparison = Comparison::new(std::mem::take(roll));
+                comparison.disturb(is_open_ended);
+                self.comparison = Some(Box::new(comparison));
+                self.hidden = Hidden::default();
             }
             _ => {}
         }
@@ -148,7 +158,7 @@ impl View {
 
     /// The server was given the chance to tell what is gone.
     fn had_news(&mut self, sink: &mut dyn EventSink) {
-        self.hidden = Hidden::Told;
+        self.hidden.had_chance();
         match self.is_compared() {
             Some(true) => self.compared(sink),
             Some(false) => {}
@@ -158,7 +168,7 @@ impl View {
                 match unasked {
                     Some((_, to)) if !has_holes(to) => self.named(to, sink),
                     Some(_) => {}
-                    None => self.hidden = Hidden::No,
+                    None => self.hidden = Hidden::default(),
                 }
             }
         }
@@ -168,12 +178,12 @@ impl View {
     fn is_compared(&self) -> Option<bool> {
         let comparison = self.comparison.as_ref()?;
         let is_sound = self.roll.as_ref().is_some_and(Roll::is_sound);
-        Some(is_sound && !comparison.is_disturbed)
+        Some(is_sound && comparison.has_looked && !comparison.is_disturbed)
     }
 
     /// It is known what is there: tells what changed.
     fn compared(&mut self, sink: &mut dyn EventSink) {
-        self.hidden = Hidden::No;
+        self.hidden = Hidden::default();
         let Some(comparison) = self.comparison.take() else {
             return;
         };
@@ -186,7 +196,7 @@ impl View {
     /// The server has answered about the numbers up to `to`: what is new among them is announced.
     /// The first answer after SELECT only says what is there.
     fn named(&mut self, to: u32, sink: &mut dyn EventSink) {
-        self.hidden = Hidden::No;
+        self.hidden = Hidden::default();
         let Some(roll) = &mut self.roll else {
             return;
         };

@@ -5,7 +5,7 @@
 //!              QRESYNC ─────────────┐
 //!  SELECT ───► CONDSTORE ─ Changes ─┴─► names by rank ─► Places ─► Tail ─► done
 //!     │                                     │ does not fit                 ▲
-//!     └───► neither, or not to be trusted ──┴─► Everything ◄───► News ─────┘
+//!     └───► neither, or not to be trusted ──┴─► Everything ◄──► News ──────┘
 //! ```
 //!
 //! A place is named by rank only where a count proves it, or messages on both sides of it do.
@@ -16,6 +16,7 @@ use super::super::roll::{MAX_MESSAGES, Roll};
 use super::bisect::Bisect;
 use super::comparison::Comparison;
 use super::facts::Facts;
+use super::naming::Hidden;
 use super::{EVERYTHING, Remembered};
 
 /// From so many messages on, holes are searched for; all messages are fewer bytes before.
@@ -62,8 +63,6 @@ enum Stage {
     Everything,
     /// Whether the server has something to tell, because messages were hidden.
     News,
-    /// Everything once more.
-    EverythingAgain,
 }
 
 /// See the module.
@@ -82,6 +81,8 @@ pub(super) struct Restoring {
     /// The first place in that answer's mailbox that is a new message's.
     tail: u32,
     bisect: Option<Bisect>,
+    /// How often the server was given the chance to tell what is hidden.
+    chances: u32,
     /// Whether the server told of any message.
     pub(super) has_rows: bool,
 }
@@ -112,6 +113,7 @@ impl Restoring {
             selected: 0,
             tail: 0,
             bisect: None,
+            chances: 0,
             has_rows: false,
         }
     }
@@ -148,22 +150,24 @@ impl Restoring {
     /// A message went just now. Where everything is asked for, its number is followed; ranks are
     /// not what they were.
     pub(super) fn moved(&self, comparison: &mut Comparison) {
-        let follows = [Stage::Everything, Stage::News, Stage::EverythingAgain];
-        comparison.is_disturbed |= !follows.contains(&self.stage);
+        let follows = [Stage::Everything, Stage::News];
+        if !follows.contains(&self.stage) {
+            comparison.disturb(false);
+        }
     }
 
     /// What the server is to be asked next; `None` when everything is known.
     pub(super) fn question(&mut self, mut now: Now<'_>) -> Option<String> {
+        if now.comparison.counts_rows {
+            now.roll.opened();
+        }
         match self.stage {
             Stage::Select => self.selected(&mut now),
             _ if now.comparison.is_disturbed => self.trouble(&mut now),
             Stage::Changes => self.settle(&mut now),
             Stage::Places => self.narrow(&mut now),
-            Stage::Tail | Stage::Everything if !now.roll.is_sound() => self.trouble(&mut now),
-            Stage::News if !now.roll.is_sound() => {
-                self.everything(&mut now, Stage::EverythingAgain)
-            }
-            Stage::Tail | Stage::Everything | Stage::News | Stage::EverythingAgain => None,
+            _ if now.roll.is_sound() => None,
+            Stage::Tail | Stage::Everything | Stage::News => self.trouble(&mut now),
         }
     }
 
@@ -176,10 +180,10 @@ impl Restoring {
             // No UID means what it did.
             now.comparison.old = Roll::default();
             now.comparison.index = Default::default();
-            return self.everything(now, Stage::Everything);
+            return self.everything(now);
         }
         if !self.is_credible(now) || self.means == Means::Uids {
-            return self.everything(now, Stage::Everything);
+            return self.everything(now);
         }
         let is_quiet = before.modseq.known() == facts.modseq.known();
         if self.means == Means::Qresync || is_quiet {
@@ -228,7 +232,7 @@ impl Restoring {
         let is_worth_it =
             |holes: u32| left == 0 || holes == 0 || (before >= SEARCH_FROM && holes <= MOST_HOLES);
         if !holes.is_some_and(is_worth_it) {
-            return self.everything(now, Stage::Everything);
+            return self.everything(now);
         }
         self.bisect = Some(Bisect::new(left, before));
         self.look(now)
@@ -240,7 +244,7 @@ impl Restoring {
         let learnt = self.bisect.as_mut()?.learn(now.roll, before);
         match learnt {
             Ok(()) => self.look(now),
-            Err(_) => self.everything(now, Stage::Everything),
+            Err(_) => self.everything(now),
         }
     }
 
@@ -269,7 +273,7 @@ impl Restoring {
         }
         self.left = None;
         if !fits {
-            return self.everything(now, Stage::Everything);
+            return self.everything(now);
         }
         if now.roll.is_sound() {
             return None;
@@ -282,23 +286,22 @@ impl Restoring {
     /// hidden whose removal the server has not told yet: it does so when it is given the chance.
     fn trouble(&mut self, now: &mut Now<'_>) -> Option<String> {
         match self.stage {
-            Stage::Everything => {
+            Stage::Everything if self.chances < Hidden::MOST_CHANCES => {
+                self.chances += 1;
                 self.stage = Stage::News;
                 Some("NOOP".to_owned())
             }
-            Stage::News => self.everything(now, Stage::EverythingAgain),
-            Stage::EverythingAgain => self.everything(now, Stage::EverythingAgain),
-            _ => self.everything(now, Stage::Everything),
+            Stage::Everything if !now.comparison.is_disturbed => None,
+            _ => self.everything(now),
         }
     }
 
-    fn everything(&mut self, now: &mut Now<'_>, stage: Stage) -> Option<String> {
-        *now.roll = Roll::of(now.total);
+    fn everything(&mut self, now: &mut Now<'_>) -> Option<String> {
+        *now.roll = now.comparison.begin(now.total);
         now.roll.opened();
-        now.comparison.is_disturbed = false;
         self.means = Means::Uids;
-        self.stage = stage;
-        (now.total > 0).then(|| EVERYTHING.to_owned())
+        self.stage = Stage::Everything;
+        (now.total > 0 || now.comparison.is_open_ended).then(|| EVERYTHING.to_owned())
     }
 }
 

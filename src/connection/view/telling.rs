@@ -3,6 +3,7 @@
 
 use crate::event::{Event, EventSink, Lifecycle};
 
+use super::super::roll::MAX_MESSAGES;
 use super::comparison::{Comparison, Findings};
 use super::restoring::{Means, Restoring};
 use super::{Phase, RESUME, Remembered, View};
@@ -48,6 +49,9 @@ impl View {
         let Some(roll) = &mut self.roll else {
             return self.grown(old.total, sink);
         };
+        if self.total <= MAX_MESSAGES {
+            self.total = roll.len();
+        }
         let is_quiet = !has_rows;
         match () {
             () if !self.facts.keeps_uids() => {
