@@ -244,11 +244,8 @@ impl View {
             roll.exists(seqno);
         }
         roll.name(seqno, uid, now);
-        let uid = Some(roll.uid(seqno)).filter(|uid| *uid != 0);
-        if let (Some(comparison), Some(uid), Some(flags), Some(now)) =
-            (&mut self.comparison, uid, flags, now)
-        {
-            comparison.flags(uid, flags, now);
+        if let (Some(comparison), Some(flags), Some(now)) = (&mut self.comparison, flags, now) {
+            comparison.flags(seqno, roll.uid(seqno), flags, now);
         }
         is_ours
     }

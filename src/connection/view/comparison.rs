@@ -12,6 +12,8 @@ pub(super) struct Comparison {
     pub(super) index: Index,
     /// The flags of messages that are not what they were, by UID.
     changed: BTreeMap<u32, Vec<String>>,
+    /// Flags of messages whose UIDs are not known yet, with their digests, by number.
+    nameless: BTreeMap<u32, (Vec<String>, u32)>,
     /// Numbers have moved in a way that cannot be followed: what was looked at is void.
     pub(super) is_disturbed: bool,
     /// Whether not even the count is known.
@@ -36,6 +38,7 @@ impl Comparison {
             index: Index::of(&old),
             old,
             changed: BTreeMap::new(),
+            nameless: BTreeMap::new(),
             is_disturbed: false,
             is_open_ended: false,
             counts_rows: false,
@@ -47,6 +50,7 @@ impl Comparison {
     pub(super) fn begin(&mut self, total: u32) -> Roll {
         self.is_disturbed = false;
         self.has_looked = true;
+        self.nameless.clear();
         self.counts_rows = self.is_open_ended;
         Roll::of(match self.is_open_ended {
             true => 0,
@@ -60,8 +64,12 @@ impl Comparison {
         self.is_open_ended |= is_open_ended;
     }
 
-    /// A message has these flags, and this is their digest.
-    pub(super) fn flags(&mut self, uid: u32, flags: Vec<String>, digest: u32) {
+    /// A message has these flags, and this is their digest. `uid` is 0 if it is not known.
+    pub(super) fn flags(&mut self, seqno: u32, uid: u32, flags: Vec<String>, digest: u32) {
+        if uid == 0 {
+            self.nameless.insert(seqno, (flags, digest));
+            return;
+        }
         let Some(place) = self.index.place(&self.old, uid) else {
             return;
         };
@@ -69,6 +77,13 @@ impl Comparison {
             true => self.changed.remove(&uid),
             false => self.changed.insert(uid, flags),
         };
+    }
+
+    /// The message with this number has this UID.
+    pub(super) fn name(&mut self, seqno: u32, uid: u32) {
+        if let Some((flags, digest)) = self.nameless.remove(&seqno) {
+            self.flags(seqno, uid, flags, digest);
+        }
     }
 
     /// What is different in the roll that was made, which is complete.

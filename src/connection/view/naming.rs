@@ -47,7 +47,7 @@ pub(super) struct Hidden {
 
 impl Hidden {
     /// A server hides nothing for longer; where it does, messages stay without a name.
-    pub(super) const MOST_CHANCES: u32 = 10;
+    pub(super) const MOST_CHANCES: u32 = 20;
 
     /// There are such messages. False if nothing more can be done.
     fn give_chance(&mut self) -> bool {

@@ -260,16 +260,17 @@ impl Restoring {
 
     /// It is known where each of the messages of before is.
     fn fill(&mut self, now: &mut Now<'_>) -> Option<String> {
-        let old = &now.comparison.old;
-        let before = self.left.as_deref().unwrap_or(old.uids());
         let mut fits = true;
         for (place, rank) in self.bisect.take()?.places() {
+            let old = &now.comparison.old;
+            let before = self.left.as_deref().unwrap_or(old.uids());
             let uid = before.get(rank).copied().unwrap_or_default();
             let named = now.roll.uid(place);
             fits &= named == 0 || named == uid;
             let index = now.comparison.index.place(old, uid);
             let flags = index.and_then(|index| old.flags().get(index)).copied();
             now.roll.inherit(place, uid, flags.unwrap_or_default());
+            now.comparison.name(place, uid);
         }
         self.left = None;
         if !fits {
