@@ -52,7 +52,10 @@ pub(super) struct Server {
 impl Message {
     pub(super) fn flags(&self) -> Vec<&'static str> {
         let is_set = |bit: &usize| self.bits & (1 << bit) != 0;
-        (0..FLAGS.len()).filter(is_set).map(|bit| FLAGS[bit]).collect()
+        (0..FLAGS.len())
+            .filter(is_set)
+            .map(|bit| FLAGS[bit])
+            .collect()
     }
 }
 
@@ -118,12 +121,7 @@ impl Server {
                     self.expunge(at);
                 }
             }
-            8.. if count > 0 => {
-                let at = self.rng.usize(0..count);
-                self.modseq += 1;
-                self.messages[at].bits ^= 1 << self.rng.u32(0..3);
-                self.messages[at].modseq = self.modseq;
-            }
+            8.. => self.flag(),
             _ => {}
         }
         if self.rng.u32(0..40) == 0 {
@@ -132,6 +130,18 @@ impl Server {
         }
         if self.rng.u32(0..60) == 0 {
             self.forgotten = self.modseq;
+        }
+    }
+
+    /// Flags of some messages change.
+    pub(super) fn flag(&mut self) {
+        for _ in 0..self.rng.usize(1..5) {
+            let Some(message) = self.rng.choice(&mut self.messages) else {
+                return;
+            };
+            self.modseq += 1;
+            message.bits ^= 1 << self.rng.u32(0..3);
+            message.modseq = self.modseq;
         }
     }
 
@@ -224,10 +234,7 @@ impl Server {
 
     /// A mistake that the session makes: it does not let itself be told what is hidden.
     fn hides(&self) -> bool {
-        matches!(
-            self.mutation,
-            Mutation::MapBySearch | Mutation::AppendToMap
-        )
+        matches!(self.mutation, Mutation::MapBySearch | Mutation::AppendToMap)
     }
 
     fn select(&mut self, line: &str) -> Vec<String> {
@@ -238,6 +245,9 @@ impl Server {
         self.view = messages.iter().map(|message| message.uid).collect();
         self.told = messages.iter().map(|it| (it.uid, it.modseq)).collect();
         // Not every server takes all of it at one moment.
+        if self.is_busy && self.rng.u32(0..4) == 0 {
+            self.deliver();
+        }
         self.sometimes_change();
         let next = match self.rng.bool() {
             true => self.next,
@@ -274,13 +284,19 @@ impl Server {
             true => (1..self.next).filter(|uid| !is_here(*uid)).collect(),
             false => {
                 let recent = self.gone.iter().filter(|(_, modseq)| *modseq > since);
-                recent.map(|(uid, _)| *uid).filter(|uid| !is_here(*uid)).collect()
+                recent
+                    .map(|(uid, _)| *uid)
+                    .filter(|uid| !is_here(*uid))
+                    .collect()
             }
         };
         gone.retain(|uid| uids.contains(*uid));
         gone.sort_unstable();
         let mut said = Vec::new();
-        if let Some(text) = UidSet::of(gone.into_iter()).text(9999).filter(|it| !it.is_empty()) {
+        if let Some(text) = UidSet::of(gone.into_iter())
+            .text(9999)
+            .filter(|it| !it.is_empty())
+        {
             said.push(format!("* VANISHED (EARLIER) {text}"));
         }
         let mut rows: Vec<String> = (1..)
@@ -346,7 +362,12 @@ impl Server {
         let mut said = Vec::new();
         let last = self.view.last().copied().unwrap_or(0);
         let last = last.max(self.told.keys().copied().max().unwrap_or(0));
-        let new: Vec<Message> = self.messages.iter().filter(|it| it.uid > last).cloned().collect();
+        let new: Vec<Message> = self
+            .messages
+            .iter()
+            .filter(|it| it.uid > last)
+            .cloned()
+            .collect();
         if !new.is_empty() {
             self.told.extend(new.iter().map(|it| (it.uid, it.modseq)));
             self.view.extend(new.iter().map(|it| it.uid));

@@ -71,6 +71,8 @@ pub(super) struct Session {
     pub(super) shadow: Shadow,
     /// Whether links are cut and processes die.
     pub(super) is_stormy: bool,
+    /// Whether what is said is shown: `MODEL_TRACE=1`.
+    is_shown: bool,
 }
 
 impl Session {
@@ -87,6 +89,7 @@ impl Session {
             requests: 0,
             shadow: Shadow::default(),
             is_stormy: true,
+            is_shown: std::env::var("MODEL_TRACE").is_ok(),
         }
     }
 
@@ -132,7 +135,7 @@ impl Session {
             }
             for line in String::from_utf8(written).unwrap().lines() {
                 self.before(line);
-                if std::env::var("TRACE").is_ok() { println!("C: {line}"); }
+                self.show(&format!("C: {line}"));
                 for response in server.hear(line) {
                     self.receive(&response, server)?;
                 }
@@ -142,10 +145,10 @@ impl Session {
 
     /// A response of the server.
     pub(super) fn receive(&mut self, response: &str, server: &Server) -> Result<(), Halt> {
-        if self.is_stormy && self.rng.u32(0..120) == 0 {
+        if self.is_stormy && self.rng.u32(0..50) == 0 {
             return Err(Halt::Cut);
         }
-        if std::env::var("TRACE").is_ok() { println!("S: {response}"); }
+        self.show(&format!("S: {response}"));
         let bytes = format!("{response}\r\n");
         let now = self.now;
         let Some(protocol) = &mut self.protocol else {
@@ -177,6 +180,12 @@ impl Session {
         self.protocol().view.remembered()
     }
 
+    fn show(&self, what: &str) {
+        if self.is_shown {
+            println!("{what}");
+        }
+    }
+
     fn protocol(&mut self) -> &mut Protocol {
         self.protocol.as_mut().expect("no connection")
     }
@@ -206,9 +215,9 @@ impl Session {
     }
 
     fn ask(&mut self, line: &str, server: &mut Server) -> Result<(), Halt> {
-        if std::env::var("TRACE").is_ok() { println!("C: R {line}"); }
+        self.show(&format!("C: R {line}"));
         for response in server.hear(&format!("R {line}")) {
-            if std::env::var("TRACE").is_ok() { println!("S: {response}"); }
+            self.show(&format!("S: {response}"));
             if self.is_stormy && self.rng.u32(0..60) == 0 {
                 return Err(Halt::Cut);
             }
@@ -238,7 +247,7 @@ impl Session {
         let Some(cursor) = self.remembered() else {
             return Ok(());
         };
-        if std::env::var("TRACE").is_ok() { println!("   {told:?}"); }
+        self.show(&format!("   {told:?}"));
         let begins = told.iter().any(|told| match told {
             Told::Reset => true,
             Told::Synced => !self.shadow.is_known,

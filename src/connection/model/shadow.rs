@@ -8,10 +8,20 @@ use super::server::Server;
 /// What a program is told, with all that it needs to know it again.
 #[derive(Clone, Debug)]
 pub(super) enum Told {
-    New { validity: u32, uids: Vec<u32> },
-    Gone { seqno: u32, uid: Option<u32> },
+    New {
+        validity: u32,
+        uids: Vec<u32>,
+    },
+    Gone {
+        seqno: u32,
+        uid: Option<u32>,
+    },
     /// `uid` is 0 until it is looked up.
-    Flags { seqno: u32, uid: u32, flags: Vec<String> },
+    Flags {
+        seqno: u32,
+        uid: u32,
+        flags: Vec<String>,
+    },
     Reset,
     Synced,
 }
@@ -89,13 +99,19 @@ impl Shadow {
         match told {
             Told::New { validity, uids } => {
                 if *validity != self.validity {
-                    return Err(format!("new mail of {validity}, not {}", self.validity));
+                    return Err(format!(
+                        "EPOCH: new mail of {validity}, not {}",
+                        self.validity
+                    ));
                 }
                 self.arrived(uids, is_again)
             }
             Told::Gone { seqno, uid } => self.gone(*seqno, *uid, is_again, server),
             Told::Flags { uid, flags, .. } => {
-                self.flags.insert(*uid, flags.clone());
+                // Of what is not announced yet, a program learns when it is.
+                if self.here.contains(uid) {
+                    self.flags.insert(*uid, flags.clone());
+                }
                 Ok(())
             }
             Told::Reset => {
@@ -117,7 +133,7 @@ impl Shadow {
                 return Err(format!("DUPLICATE new {uid}"));
             }
             if *uid <= self.largest {
-                return Err(format!("new {uid} after {}", self.largest));
+                return Err(format!("ORDER: new {uid} after {}", self.largest));
             }
             self.largest = *uid;
             self.here.insert(*uid);
@@ -140,11 +156,13 @@ impl Shadow {
         if !is_again {
             let at = (seqno as usize).wrapping_sub(1);
             if at >= self.list.len() {
-                return Err(format!("expunge {seqno} of {}", self.list.len()));
+                return Err(format!("NUMBERS: expunge {seqno} of {}", self.list.len()));
             }
             let counted = self.list.remove(at);
             if uid.is_some_and(|uid| counted != 0 && counted != uid) {
-                return Err(format!("expunge {seqno} is {uid:?}, which counts as {counted}"));
+                return Err(format!(
+                    "NUMBERS: expunge {seqno} is {uid:?}, which counts as {counted}"
+                ));
             }
             named = uid.or((counted != 0).then_some(counted));
         }
@@ -160,7 +178,7 @@ impl Shadow {
             return Err(format!("WRONG expunge of {uid}, which is there"));
         }
         if !self.here.remove(&uid) {
-            return Err(format!("expunge of {uid}, of which nobody knew"));
+            return Err(format!("UNKNOWN expunge of {uid}"));
         }
         self.retracted.insert(uid);
         self.counts.gone += 1;
@@ -171,7 +189,10 @@ impl Shadow {
     pub(super) fn agrees(&self, uids: &[u32]) -> Result<(), Violation> {
         let is_same = |(mine, theirs): (&u32, &u32)| mine == theirs || *mine == 0 || *theirs == 0;
         if self.list.len() != uids.len() || !self.list.iter().zip(uids).all(is_same) {
-            return Err(format!("the program counts {:?}, not {uids:?}", self.list));
+            return Err(format!(
+                "NUMBERS: the program counts {:?}, not {uids:?}",
+                self.list
+            ));
         }
         Ok(())
     }

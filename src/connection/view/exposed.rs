@@ -11,7 +11,10 @@ impl View {
 
     /// A mistake: this is taken for the largest UID that was announced.
     pub(in super::super) fn mistake_last_uid(&mut self, last: u32) {
-        let old = self.comparison.as_mut().map(|comparison| &mut comparison.old);
+        let old = self
+            .comparison
+            .as_mut()
+            .map(|comparison| &mut comparison.old);
         for roll in self.roll.iter_mut().chain(old) {
             roll.mistake_last_uid(last);
         }
