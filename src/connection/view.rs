@@ -57,6 +57,8 @@ pub(super) struct View {
     resumption: Resumption,
     /// Whether the program was told that UIDs mean nothing here.
     is_reset_told: bool,
+    /// From so many messages on, it is searched for what is gone.
+    search_from: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,6 +100,7 @@ impl View {
     pub(super) fn new(keeps_roll: bool) -> View {
         View {
             keeps_roll,
+            search_from: restoring::SEARCH_FROM,
             ..View::default()
         }
     }
@@ -172,7 +175,7 @@ impl View {
         let known = old.roll.take().unwrap_or_default();
         let comparison = Comparison::new(known);
         self.is_reset_told = old.is_reset_told;
-        let restoring = Restoring::new(old, &comparison, self.has_qresync);
+        let restoring = Restoring::new(old, &comparison, self.has_qresync, self.search_from);
         let parameter = restoring.parameter(&comparison);
         self.comparison = Some(Box::new(comparison));
         self.restoring = Some(Box::new(restoring));

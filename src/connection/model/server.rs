@@ -175,7 +175,7 @@ impl Server {
     pub(super) fn hear(&mut self, line: &str) -> Vec<String> {
         let words: Vec<&str> = line.split(' ').collect();
         let (tag, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let mut said = Vec::new();
+        let mut said;
         match words[..] {
             ["DONE"] => {
                 self.is_idle = false;
@@ -188,7 +188,6 @@ impl Server {
                 return vec!["+ idling".to_owned()];
             }
             [_, "SELECT", ..] => said = self.select(rest),
-            [_, "NOOP"] if self.hides() => {}
             [_, "FETCH", set, ..] => {
                 said = self.fetch(set, rest);
                 said.extend(self.tell_some());
@@ -230,11 +229,6 @@ impl Server {
             true => self.tell(),
             false => Vec::new(),
         }
-    }
-
-    /// A mistake that the session makes: it does not let itself be told what is hidden.
-    fn hides(&self) -> bool {
-        matches!(self.mutation, Mutation::MapBySearch | Mutation::AppendToMap)
     }
 
     fn select(&mut self, line: &str) -> Vec<String> {

@@ -109,6 +109,8 @@ impl Session {
         legacy.opening = Opening::Again { since, attempts: 1 };
         self.framer = Framer::default();
         self.protocol = Some(Protocol::new(&self.options, legacy, self.now));
+        let search_from = self.rng.u32(0..12);
+        self.protocol().view.search_from(search_from);
         self.feed_login(&server.greeting());
         match self.protocol().mailbox.take() {
             Some(mailbox) => self.resume(mailbox, server)?,
@@ -134,7 +136,7 @@ impl Session {
                 return Ok(());
             }
             for line in String::from_utf8(written).unwrap().lines() {
-                self.before(line);
+                self.mistake();
                 self.show(&format!("C: {line}"));
                 for response in server.hear(line) {
                     self.receive(&response, server)?;
@@ -204,7 +206,7 @@ impl Session {
     /// What `resume.rs` does over a socket.
     fn resume(&mut self, mailbox: Remembered, server: &mut Server) -> Result<(), Halt> {
         let lines = opening(self.protocol(), mailbox).unwrap();
-        self.mistake_in_resume();
+        self.mistake();
         self.ask(&lines.exact.unwrap_or(lines.plain), server)?;
         while let Some(question) = self.protocol().view.question() {
             self.ask(&question, server)?;
@@ -270,7 +272,7 @@ impl Session {
         } else {
             self.die_sometimes()?;
         }
-        if self.shadow.is_known {
+        if self.shadow.is_known && !self.counts() {
             self.shadow.agrees(cursor.uids())?;
         }
         if cursor.is_told() {
@@ -303,11 +305,21 @@ impl Session {
         Ok(cursor)
     }
 
-    /// Mistakes of the algorithm, before a line is sent.
-    fn before(&mut self, _line: &str) {
-        if self.mutation == Mutation::AcceptOld {
-            self.protocol().view.mistake_last_uid(0);
+    /// Mistakes of the algorithm, before something is sent.
+    fn mistake(&mut self) {
+        let counts = self.counts();
+        let mutation = self.mutation;
+        let view = &mut self.protocol().view;
+        match mutation {
+            Mutation::AcceptOld => view.mistake_last_uid(0),
+            _ if counts => view.mistake_no_chance(),
+            _ => {}
         }
+    }
+
+    /// Whether the mistake is one that counts messages instead of naming them.
+    fn counts(&self) -> bool {
+        matches!(self.mutation, Mutation::MapBySearch | Mutation::AppendToMap)
     }
 
     /// And after a response.
@@ -324,12 +336,6 @@ impl Session {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn mistake_in_resume(&mut self) {
-        if self.mutation == Mutation::AcceptOld {
-            self.protocol().view.mistake_last_uid(0);
         }
     }
 }

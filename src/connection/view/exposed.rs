@@ -9,6 +9,11 @@ impl View {
         self.clone().into_remembered()
     }
 
+    /// Holes are searched for in mailboxes of so many messages.
+    pub(in super::super) fn search_from(&mut self, messages: u32) {
+        self.search_from = messages;
+    }
+
     /// A mistake: this is taken for the largest UID that was announced.
     pub(in super::super) fn mistake_last_uid(&mut self, last: u32) {
         let old = self
@@ -17,6 +22,14 @@ impl View {
             .map(|comparison| &mut comparison.old);
         for roll in self.roll.iter_mut().chain(old) {
             roll.mistake_last_uid(last);
+        }
+    }
+
+    /// A mistake: messages without a name are left alone.
+    pub(in super::super) fn mistake_no_chance(&mut self) {
+        self.hidden.spend();
+        if let Some(restoring) = &mut self.restoring {
+            restoring.spend();
         }
     }
 

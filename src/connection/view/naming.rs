@@ -55,6 +55,11 @@ impl Hidden {
         self.is_due
     }
 
+    #[cfg(test)]
+    pub(super) fn spend(&mut self) {
+        self.chances = Hidden::MOST_CHANCES;
+    }
+
     /// The server was given the chance.
     fn had_chance(&mut self) {
         self.is_due = false;

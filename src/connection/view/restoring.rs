@@ -20,7 +20,7 @@ use super::naming::Hidden;
 use super::{EVERYTHING, Remembered};
 
 /// From so many messages on, holes are searched for; all messages are fewer bytes before.
-const SEARCH_FROM: u32 = 20_000;
+pub(super) const SEARCH_FROM: u32 = 20_000;
 /// The most holes that are searched for.
 const MOST_HOLES: u32 = 500;
 /// The most bytes of UIDs in a SELECT. Servers take lines of 8,192 octets at least (RFC 7162
@@ -83,6 +83,7 @@ pub(super) struct Restoring {
     bisect: Option<Bisect>,
     /// How often the server was given the chance to tell what is hidden.
     chances: u32,
+    search_from: u32,
     /// Whether the server told of any message.
     pub(super) has_rows: bool,
 }
@@ -96,8 +97,13 @@ pub(super) struct Now<'a> {
 }
 
 impl Restoring {
-    /// `qresync`: whether that was enabled.
-    pub(super) fn new(old: Remembered, comparison: &Comparison, qresync: bool) -> Restoring {
+    /// `qresync`: whether that was enabled; `search_from`: [`SEARCH_FROM`].
+    pub(super) fn new(
+        old: Remembered,
+        comparison: &Comparison,
+        qresync: bool,
+        search_from: u32,
+    ) -> Restoring {
         let knows = old.facts.modseq.known().is_some() && is_known(&comparison.old);
         let means = match knows {
             true if qresync && old.facts.uid_validity.is_some() => Means::Qresync,
@@ -114,6 +120,7 @@ impl Restoring {
             tail: 0,
             bisect: None,
             chances: 0,
+            search_from,
             has_rows: false,
         }
     }
@@ -135,6 +142,11 @@ impl Restoring {
             _ => String::new(),
         };
         Some(format!("(QRESYNC ({validity} {modseq}{known}))"))
+    }
+
+    #[cfg(test)]
+    pub(super) fn spend(&mut self) {
+        self.chances = Hidden::MOST_CHANCES;
     }
 
     /// The server does not take it: it is asked as if it had only CONDSTORE.
@@ -229,8 +241,9 @@ impl Restoring {
             .unwrap_or(self.selected + 1);
         let left = self.tail - 1;
         let holes = before.checked_sub(left);
-        let is_worth_it =
-            |holes: u32| left == 0 || holes == 0 || (before >= SEARCH_FROM && holes <= MOST_HOLES);
+        let is_worth_it = |holes: u32| {
+            left == 0 || holes == 0 || (before >= self.search_from && holes <= MOST_HOLES)
+        };
         if !holes.is_some_and(is_worth_it) {
             return self.everything(now);
         }
