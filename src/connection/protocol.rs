@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::error::{Error, Source, code};
 use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Upkeep};
-use crate::options::Options;
+use crate::options::{Options, Timeouts};
 use crate::wire::limits::Limits;
 use crate::wire::request::Purpose;
 use crate::wire::status::Status;
@@ -26,7 +26,7 @@ use crate::wire::status::Status;
 use super::keepalive::{Action, Keepalive};
 use super::legacy::{Interrupted, Legacy, Opening, Wire};
 use super::queue::{Kind, Running, Waiting};
-use super::timer::{self, Patience, Timer, Timers};
+use super::timer::{self, Awaited, Patience, Timer, Timers};
 use super::trace::Trace;
 use super::view::View;
 use super::{Control, Exit, Farewell, Remembered};
@@ -51,6 +51,7 @@ pub(super) struct Protocol {
     begun: RequestId,
     keepalive: Keepalive,
     timers: Timers,
+    pub(super) timeouts: Timeouts,
     socket_timeout: Option<Duration>,
     tags: u32,
     /// How many completions were emitted, and how many JavaScript has seen.
@@ -108,6 +109,7 @@ impl Protocol {
             begun: 0,
             keepalive: Keepalive::new(options.keepalive, now),
             timers: Timers::default(),
+            timeouts: options.timeouts,
             socket_timeout: options.socket_timeout,
             tags: 0,
             completions: legacy.completions,
@@ -209,7 +211,7 @@ impl Protocol {
             Control::Submit { request, compiled } => {
                 self.waiting.push_back(Waiting { request, compiled });
                 if self.is_leaving() {
-                    self.expect(Patience::LOGOUT, now);
+                    self.expect(Awaited::Logout, now);
                 }
             }
             Control::Settled { completions } => self.settled = completions,
@@ -249,7 +251,7 @@ impl Protocol {
 
     fn traffic(&mut self, now: Instant) {
         self.watch_socket(now);
-        if self.patience.is_some_and(|patience| patience.renewed) {
+        if self.patience.is_some_and(|patience| patience.is_renewed()) {
             self.renew_patience(now);
         }
     }
@@ -299,7 +301,7 @@ impl Protocol {
             self.patience = None;
             self.timers.stop(Timer::Reply);
             self.timers.stop(Timer::Socket);
-            self.timers.set(Timer::Grace, now + timer::CLOSE_GRACE);
+            self.timers.set(Timer::Grace, now + self.timeouts.after_bye);
         }
     }
 
@@ -358,6 +360,13 @@ impl Protocol {
             .as_ref()
             .is_none_or(|running| matches!(running.kind, Kind::Idle));
         is_free && matches!(self.phase, Phase::Open)
+    }
+
+    /// Whether the server is late with something: what it has sent must be read before
+    /// [`Protocol::timeout`] holds that against it.
+    pub(super) fn is_overdue(&self, now: Instant) -> bool {
+        let late = |timer| self.timers.has_expired(timer, now);
+        late(Timer::Reply) || late(Timer::Socket)
     }
 
     /// Deals with the timers that have expired.
@@ -440,8 +449,8 @@ impl Protocol {
         }
         self.expect(
             match running.kind {
-                Kind::Logout => Patience::LOGOUT,
-                _ => Patience::COMMAND,
+                Kind::Logout => Awaited::Logout,
+                _ => Awaited::Command,
             },
             now,
         );
@@ -472,16 +481,16 @@ impl Protocol {
         let has_idle = self.has("IDLE");
         let settled = self.settled >= self.completions;
         match self.keepalive.action(now, settled, has_idle) {
-            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Patience::IDLE, now),
-            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Patience::NOOP, now),
+            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Awaited::Continuation, now),
+            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Awaited::Noop, now),
             None => {}
         }
     }
 
-    fn send_own(&mut self, name: &str, kind: Kind, patience: Patience, now: Instant) {
+    fn send_own(&mut self, name: &str, kind: Kind, awaited: Awaited, now: Instant) {
         self.running = Some(Running::own(name, kind));
         self.write_line(format!("{name} {name}\r\n"));
-        self.expect(patience, now);
+        self.expect(awaited, now);
     }
 
     /// Which UIDs the new messages have, so that each is announced once (resilience 2.1, G2).
@@ -489,18 +498,18 @@ impl Protocol {
         let tag = self.tag();
         self.write_line(format!("{tag} FETCH {from}:{to} (UID FLAGS)\r\n"));
         self.running = Some(Running::own(&tag, Kind::Naming { to }));
-        self.expect(Patience::COMMAND, now);
+        self.expect(Awaited::Command, now);
     }
 
     fn leave_idle(&mut self, now: Instant) {
         let is_wanted = !self.waiting.is_empty() || self.view.unnamed().is_some();
         if self.keepalive.leaves(now, is_wanted) {
             self.write_line("DONE\r\n".to_owned());
-            let patience = match self.is_leaving() {
-                true => Patience::LOGOUT,
-                false => Patience::DONE,
+            let awaited = match self.is_leaving() {
+                true => Awaited::Logout,
+                false => Awaited::Done,
             };
-            self.expect(patience, now);
+            self.expect(awaited, now);
         }
     }
 
@@ -520,8 +529,8 @@ impl Protocol {
         self.outgoing.push_back(line.into_bytes());
     }
 
-    fn expect(&mut self, patience: Patience, now: Instant) {
-        self.patience = Some(patience);
+    fn expect(&mut self, awaited: Awaited, now: Instant) {
+        self.patience = Some(Patience::of(awaited, &self.timeouts));
         self.renew_patience(now);
     }
 
@@ -551,16 +560,7 @@ impl Protocol {
         if self.is_leaving() {
             return self.end(Exit::Local);
         }
-        let message = format!(
-            "The server did not answer {} within {} seconds; the connection is taken for dead",
-            patience.what,
-            patience.limit.as_secs()
-        );
-        self.end(Exit::Failed(Error::new(
-            Source::Timeout,
-            code::DEADLINE,
-            message,
-        )));
+        self.end(Exit::Failed(patience.error()));
     }
 
     fn window_of(&mut self, body: BodyId) -> Option<&mut u64> {

@@ -12,7 +12,7 @@ const binding = require('./binding')
 const { guarded } = require('./errors')
 
 /** The options that are looked at as soon as the program names them (src/options.rs). */
-const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'keepalive', 'reconnect']
+const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'timeouts', 'tcp', 'keepalive', 'reconnect']
 /** Those that are looked at when they are used. */
 const OTHERS = ['localAddress', 'host', 'port', 'tls', 'autotls', 'user', 'password', 'xoauth', 'xoauth2', 'limits']
 
@@ -47,6 +47,8 @@ function copyConfig (config) {
     reconnect: given.reconnect,
     auth: given.auth,
     // Not node-imap's: only where it is given.
+    ...given.timeouts && { timeouts: given.timeouts },
+    ...given.tcp && { tcp: given.tcp },
     ...given.limits && { limits: given.limits }
   })
 }
