@@ -26,7 +26,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 pub use environment::{Prefixes, from_environment};
-pub use keepalive::{DEFAULT_IDLE_INTERVAL, DEFAULT_KEEPALIVE_INTERVAL, KeepAlive};
+pub use keepalive::{
+    DEFAULT_IDLE_INTERVAL, DEFAULT_KEEPALIVE_INTERVAL, DEFAULT_RESYNC_INTERVAL, KeepAlive,
+};
 pub use reconnect::Reconnect;
 pub use secret::{REDACTED, Secret};
 pub use tcp::{KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_PROBES, TcpOptions};
@@ -213,7 +215,7 @@ struct Times {
 
 impl Times {
     fn of(values: &Values) -> Result<Times, OptionError> {
-        Ok(Times {
+        let mut times = Times {
             connect: values.time("connTimeout")?,
             authentication: values.time("authTimeout")?,
             socket: values.time("socketTimeout")?,
@@ -221,7 +223,12 @@ impl Times {
             tcp: tcp::tcp(values)?,
             keepalive: keepalive::keepalive(values)?,
             reconnect: reconnect::reconnect(values)?,
-        })
+        };
+        if let (Some(keepalive), Some(_)) = (&mut times.keepalive, times.reconnect) {
+            let resync = keepalive.resync_interval;
+            keepalive.resync_interval = resync.or(Some(DEFAULT_RESYNC_INTERVAL));
+        }
+        Ok(times)
     }
 }
 
@@ -343,6 +350,17 @@ mod tests {
     }
 
     #[test]
+    fn news_are_asked_for_only_where_a_session_comes_back_or_the_program_says_so() {
+        let asks = |text| parse(text).unwrap().keepalive.unwrap().resync_interval;
+        assert_eq!(asks("{}"), None);
+        assert_eq!(asks(r#"{"reconnect":true}"#), Some(DEFAULT_RESYNC_INTERVAL));
+        let minute = Some(Duration::from_secs(60));
+        assert_eq!(asks(r#"{"keepalive":{"resyncInterval":60000}}"#), minute);
+        let both = r#"{"keepalive":{"resyncInterval":60000},"reconnect":true}"#;
+        assert_eq!(asks(both), minute);
+    }
+
+    #[test]
     fn an_unknown_limit_is_told_with_those_that_there_are() {
         let error = parse(r#"{"limits":{"linebytes":2048}}"#).unwrap_err();
         assert_eq!(
@@ -403,7 +421,7 @@ mod tests {
             "The option `keepalive.intervall` is unknown; did you mean `interval`?"
         );
         let error = parse(r#"{"keepalive":{"often":true}}"#).unwrap_err();
-        let names = "expected one of `interval`, `idleInterval`, `forceNoop`";
+        let names = "expected one of `interval`, `idleInterval`, `forceNoop`, `resyncInterval`";
         assert!(error.message.ends_with(names), "{}", error.message);
     }
 
@@ -474,6 +492,7 @@ mod tests {
             for (object, option) in [
                 ("keepalive", "interval"),
                 ("keepalive", "idleInterval"),
+                ("keepalive", "resyncInterval"),
                 ("timeouts", "greeting"),
                 ("timeouts", "command"),
                 ("timeouts", "continuation"),

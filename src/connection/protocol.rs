@@ -418,6 +418,7 @@ impl Protocol {
         match running.kind {
             Kind::Idle => self.keepalive.answered(now, Action::Idle, ok),
             Kind::Noop => self.keepalive.answered(now, Action::Noop, ok),
+            Kind::Looking => self.keepalive.answered(now, Action::Look, ok),
             _ => self.keepalive.rest(now),
         }
         Some(running)
@@ -483,8 +484,18 @@ impl Protocol {
         match self.keepalive.action(now, settled, has_idle) {
             Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Awaited::Continuation, now),
             Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Awaited::Noop, now),
+            Some(Action::Look) => self.look(now),
             None => {}
         }
+    }
+
+    /// Whether there are messages that the server forgot to tell of (resilience 2.7).
+    fn look(&mut self, now: Instant) {
+        let Some(from) = self.view.next_uid() else {
+            self.keepalive.answered(now, Action::Look, true);
+            return self.keep_alive(now);
+        };
+        self.ask(&format!("UID FETCH {from}:* (UID)"), Kind::Looking, now);
     }
 
     fn send_own(&mut self, name: &str, kind: Kind, awaited: Awaited, now: Instant) {
@@ -495,9 +506,15 @@ impl Protocol {
 
     /// Which UIDs the new messages have, so that each is announced once (resilience 2.1, G2).
     fn ask_names(&mut self, from: u32, to: u32, now: Instant) {
+        let question = format!("FETCH {from}:{to} (UID FLAGS)");
+        self.ask(&question, Kind::Naming { to }, now);
+    }
+
+    /// A question of our own, under a tag like those of the program.
+    fn ask(&mut self, question: &str, kind: Kind, now: Instant) {
         let tag = self.tag();
-        self.write_line(format!("{tag} FETCH {from}:{to} (UID FLAGS)\r\n"));
-        self.running = Some(Running::own(&tag, Kind::Naming { to }));
+        self.write_line(format!("{tag} {question}\r\n"));
+        self.running = Some(Running::own(&tag, kind));
         self.expect(Awaited::Command, now);
     }
 
@@ -540,7 +557,7 @@ impl Protocol {
         }
     }
 
-    /// Whether LOGOUT was sent, or waits for nothing but our own IDLE or NOOP.
+    /// Whether LOGOUT was sent, or waits for nothing but a command of our own.
     pub(super) fn is_leaving(&self) -> bool {
         let is_next = || {
             let next = self.waiting.front();
@@ -548,7 +565,7 @@ impl Protocol {
         };
         match self.running.as_ref().map(|running| &running.kind) {
             Some(Kind::Logout) => true,
-            Some(Kind::Idle | Kind::Noop) => is_next(),
+            Some(Kind::Idle | Kind::Noop | Kind::Naming { .. } | Kind::Looking) => is_next(),
             _ => false,
         }
     }

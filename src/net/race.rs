@@ -13,7 +13,7 @@ use super::tcp::Network;
 use crate::error::Error;
 
 /// The head start of one address over the next (RFC 8305 section 5).
-pub const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Tries these addresses in their order: a new attempt starts when the last one failed or after
 /// [`ATTEMPT_DELAY`], and the first success wins. `None` when there is nothing to try.

@@ -105,3 +105,43 @@ async fn a_sign_of_life_does_not_put_off_the_renewal_of_idle() {
     stage.expect("DONE").await;
     assert_eq!(began.elapsed(), 300 * SECOND);
 }
+
+#[tokio::test(start_paused = true)]
+async fn without_reconnect_nobody_asks_for_news_behind_idle_unless_the_program_does() {
+    let mut stage = Stage::ready("{}", "IDLE", true).await;
+    stage.expect("IDLE IDLE").await;
+    for _ in 0..12 {
+        stage.say("+ idling\r\n").await;
+        stage.expect("DONE").await;
+        stage.say("IDLE OK done\r\n").await;
+        stage.expect("IDLE IDLE").await;
+    }
+
+    let options = r#"{"keepalive":{"resyncInterval":60000}}"#;
+    let mut stage = Stage::ready(options, "IDLE", true).await;
+    stage.expect("IDLE IDLE").await;
+    stage.say("+ idling\r\n").await;
+    for _ in 0..3 {
+        assert_eq!(stage.after("DONE").await, 60 * SECOND);
+        stage.say("IDLE OK done\r\n").await;
+        stage.expect("NOOP NOOP").await;
+        stage.say("NOOP OK done\r\n").await;
+        assert_eq!(stage.after("IDLE IDLE").await, Duration::ZERO);
+        stage.say("+ idling\r\n").await;
+    }
+}
+
+/// It says `+` only when it is asked to stop, or never before the deadline is near.
+#[tokio::test(start_paused = true)]
+async fn a_continuation_that_comes_late_is_good_until_its_deadline() {
+    let mut stage = Stage::ready("{}", "IDLE", true).await;
+    stage.expect("IDLE IDLE").await;
+    sleep(IDLE_CONTINUATION_DEADLINE - SECOND).await;
+    stage.raw(1, "CHECK");
+    stage.say("* 1 EXISTS\r\n+ idling\r\n").await;
+    stage.expect("DONE").await;
+    stage.say("+ what else\r\nIDLE OK done\r\n").await;
+    stage.expect("A2 CHECK").await;
+    stage.say("A2 OK done\r\n").await;
+    stage.expect("IDLE IDLE").await;
+}
