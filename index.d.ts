@@ -26,8 +26,9 @@ interface Connection extends
 declare class Connection extends Emitter<Connection.ConnectionEvents> {
   /**
    * @param config Copied; unknown options are dropped. Nothing else happens before `connect()`.
-   * @throws A TypeError or RangeError with `code` and `option`, if a timeout, `keepalive` or
-   *   `reconnect` cannot be used. What is wrong with other options is thrown by `connect()`.
+   * @throws A TypeError or RangeError with `code` and `option`, if a timeout, `keepalive`,
+   *   `reconnect` or `rotate` cannot be used. What is wrong with other options is thrown by
+   *   `connect()`.
    */
   constructor (config?: Connection.Config)
   /**
@@ -96,6 +97,14 @@ declare class Connection extends Emitter<Connection.ConnectionEvents> {
   /** Closes the connection without logging out and drops what is queued; then `close`. */
   destroy (): void
   /**
+   * With `reconnect`: moves to a fresh connection while the old one still serves. Nothing is lost and
+   * nothing closes; the program is told by `rotating`, `rotated` and `rotationFailed`.
+   * @returns Whether the session runs on another connection now. While it is not connected, that is
+   *   the next one.
+   * @throws A rejection with `code`: `ERR_INVALID_STATE` without `reconnect`, `ENOTCONN` before `connect()`.
+   */
+  rotate (): Promise<boolean>
+  /**
    * @internal Sends a command that has no method.
    * @param command One line without tag and line break; not IDLE, STARTTLS, COMPRESS, AUTHENTICATE.
    * @param callback Called with what the server sent in answer.
@@ -111,7 +120,7 @@ declare namespace Connection {
   /**
    * The options of a connection.
    *
-   * The timeouts, `keepalive` and `reconnect` are looked at when the connection is made. A string
+   * The timeouts, `keepalive`, `reconnect` and `rotate` are looked at when the connection is made. A string
    * that is exactly a decimal integer, `true` or `false` is taken for that, with a process warning
    * that says what to write; what is no number, no switch or no key of theirs is thrown as a
    * TypeError or RangeError. {@link Connection.configFromEnv} reads environment variables.
@@ -157,6 +166,11 @@ declare namespace Connection {
      * Default `false`.
      */
     reconnect?: boolean | ReconnectOptions | undefined
+    /**
+     * With `reconnect`: move to a fresh connection before the server ends the old one, because of
+     * its age or that of the access token. Default `true`.
+     */
+    rotate?: boolean | RotateOptions | undefined
     /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
     auth?: TokenSource | undefined
     /** How much the server may say at once, in bytes and values. */
@@ -173,7 +187,18 @@ declare namespace Connection {
      * provider issued it: it is wrapped for XOAUTH2, or for OAUTHBEARER (RFC 7628) where the server
      * offers only that. A throw or a rejection is an error with the code `ETOKEN`.
      */
-    getToken (why: TokenRequest): string | { token: string } | Promise<string | { token: string }>
+    getToken (why: TokenRequest): string | AccessToken | Promise<string | AccessToken>
+  }
+
+  /** An access token, as the provider issued it. */
+  export interface AccessToken {
+    /** The token. */
+    token: string
+    /**
+     * When it expires: a `Date`, its text in ISO 8601, or milliseconds since 1970. Where it is known, the
+     * session moves to a connection with a fresh token in time (`rotate.marginMs`).
+     */
+    expiresAt?: Date | number | string | null | undefined
   }
 
   /** What a token is wanted for. */
@@ -184,9 +209,10 @@ declare namespace Connection {
     host: string
     /**
      * `'connect'` the first time, `'reconnect'` after a lost connection, `'expired'` when the server
-     * ended the session for its age, `'rejected'` when it refused the last token.
+     * ended the session for its age, `'rejected'` when it refused the last token, `'rotate'` for the
+     * connection that takes the place of one that is still up.
      */
-    cause: 'connect' | 'reconnect' | 'expired' | 'rejected'
+    cause: 'connect' | 'reconnect' | 'expired' | 'rejected' | 'rotate'
     /** Attempts since the last connection that was a good one. */
     attempt: number
   }
@@ -229,6 +255,26 @@ declare namespace Connection {
     loginsPerMinute?: number | undefined
     /** Send commands again that can be repeated safely and were not answered. Default `true`. */
     retryCommands?: boolean | undefined
+  }
+
+  /** When a session moves to a fresh connection; the option `rotate`. */
+  export interface RotateOptions {
+    /**
+     * Milliseconds that a connection serves at the most; up to a tenth less, so that the sessions of
+     * a process do not move all at once. 0 is the default: 82800000, 23 hours. A server that is seen
+     * to end connections at a certain age is left before that.
+     */
+    maxSessionAge?: number | undefined
+    /**
+     * Milliseconds before the access token expires at which its connection is left, at the most a
+     * quarter of the token's life. 0 is the default: 600000, ten minutes.
+     */
+    marginMs?: number | undefined
+    /**
+     * Make the new connection while the old one serves. Default `true`. A server that refuses the
+     * second connection for its number is left and entered again.
+     */
+    overlap?: boolean | undefined
   }
 
   /**
@@ -327,6 +373,12 @@ declare namespace Connection {
     reconnecting: [info: Reconnecting]
     /** With `reconnect`: the session is back, its mailbox open, and what changed has been told. */
     reconnected: [info: Reconnected]
+    /** With `reconnect`: a connection is being made to take the place of the one that is up. */
+    rotating: [info: Rotating]
+    /** With `reconnect`: it has; what happened in between has been told. */
+    rotated: [info: Rotated]
+    /** With `reconnect`: it could not be made; the one that is up stays, and it is tried again. */
+    rotationFailed: [info: RotationFailed]
     /** With `reconnect`: the server has too much of us and is left alone for a while. */
     throttled: [info: Throttled]
     /** With `reconnect`: somebody must do something first, e.g. a new password. `error` follows. */
@@ -394,6 +446,42 @@ declare namespace Connection {
     gapMs: number
     /** Attempts that it took. */
     attempts: number
+  }
+
+  /**
+   * Why a session moves to another connection: the connection's age (`age`), that of the access token
+   * (`token`), an age at which the server was seen to end connections (`learned`), or `rotate()` (`asked`).
+   */
+  export type RotationReason = 'age' | 'token' | 'learned' | 'asked'
+
+  /** What `rotating` tells. */
+  export interface Rotating {
+    /** Why. */
+    reason: RotationReason
+  }
+
+  /** What `rotated` tells. */
+  export interface Rotated {
+    /** Why. */
+    reason: RotationReason
+    /** Milliseconds that there were two connections; 0 if the first had to end before the second. */
+    overlapMs: number
+    /** Milliseconds between the last command on the first and the first on the second. */
+    pauseMs: number
+  }
+
+  /** What `rotationFailed` tells. */
+  export interface RotationFailed {
+    /** Why the session was to move. */
+    reason: RotationReason
+    /** Why it could not. */
+    cause: DisconnectCause
+    /** The error's code, or that of the server's BYE; null if there is none. */
+    code: string | null
+    /** What the server or the system said. */
+    text: string
+    /** Milliseconds until the next attempt, unless the program asks before. */
+    retryMs: number
   }
 
   /** What `throttled` tells. */

@@ -271,7 +271,7 @@ pub enum Event<'a> {
 
     /// The program is to give a token for a login.
     TokenWanted {
-        /// `connect`, `reconnect`, `expired` or `rejected`.
+        /// `connect`, `reconnect`, `expired`, `rejected` or `rotate`.
         cause: &'static str,
         /// How many attempts this makes since the last connection that was a good one.
         attempt: u32,
@@ -301,7 +301,7 @@ impl Event<'_> {
                 | Event::Done { .. }
                 | Event::Failed { .. }
                 | Event::Lost { .. }
-                | Event::Lifecycle(Lifecycle::Reconnected { .. })
+                | Event::Lifecycle(Lifecycle::Reconnected { .. } | Lifecycle::Rotated { .. })
         )
     }
 }
@@ -343,6 +343,34 @@ pub enum Lifecycle {
         gap_ms: u64,
         /// How many attempts it took.
         attempts: u32,
+    },
+    /// Another connection is being made, to take the place of this one.
+    Rotating {
+        /// `age`, `token`, `learned` or `asked`.
+        reason: &'static str,
+    },
+    /// Another connection has taken the place of the one before, which was not lost. Counts as a
+    /// completion.
+    Rotated {
+        /// As before.
+        reason: &'static str,
+        /// How long there were two, in milliseconds.
+        overlap_ms: u64,
+        /// How long nothing was served, in milliseconds.
+        pause_ms: u64,
+    },
+    /// Another connection could not be made; the session stays with the one it has.
+    RotationFailed {
+        /// As before.
+        reason: &'static str,
+        /// The class of the cause.
+        cause: &'static str,
+        /// The code of the error, or of the server's BYE.
+        code: Option<String>,
+        /// What the server or the system said.
+        text: String,
+        /// How long until the next attempt, in milliseconds.
+        retry_ms: u64,
     },
     /// The server asked for less.
     Throttled {

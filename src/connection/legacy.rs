@@ -65,6 +65,15 @@ pub enum Opening {
         /// How many attempts this took.
         attempts: u32,
     },
+    /// Another connection takes the place of one that is not lost: `rotated`.
+    Rotated {
+        /// Why.
+        reason: &'static str,
+        /// When the first of the two stopped to serve.
+        since: Instant,
+        /// Since when there are two; `None` if there never were.
+        beside: Option<Instant>,
+    },
 }
 
 impl Legacy {
@@ -87,13 +96,22 @@ impl Legacy {
 impl Opening {
     /// What the program is told instead of `ready`.
     pub(super) fn event(self, now: Instant) -> Option<Lifecycle> {
-        let Opening::Again { since, attempts } = self else {
-            return None;
-        };
-        let gap: Duration = now - since;
-        Some(Lifecycle::Reconnected {
-            gap_ms: gap.as_millis() as u64,
-            attempts,
-        })
+        let milliseconds = |since: Instant| Duration::as_millis(&(now - since)) as u64;
+        match self {
+            Opening::First => None,
+            Opening::Again { since, attempts } => Some(Lifecycle::Reconnected {
+                gap_ms: milliseconds(since),
+                attempts,
+            }),
+            Opening::Rotated {
+                reason,
+                since,
+                beside,
+            } => Some(Lifecycle::Rotated {
+                reason,
+                overlap_ms: beside.map_or(0, milliseconds),
+                pause_ms: milliseconds(since),
+            }),
+        }
     }
 }

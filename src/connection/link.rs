@@ -19,7 +19,7 @@ use crate::wire::limits::Exceeded;
 
 use super::Exit;
 use super::protocol::Protocol;
-use super::timer::{CLOSE_GRACE, expire};
+use super::timer::{CLOSE_GRACE, LOGOUT_DEADLINE, expire};
 
 /// The most bytes taken from the socket at once.
 const READ_BYTES: usize = 256 * 1024;
@@ -279,6 +279,21 @@ impl Link {
             }
             Poll::Ready(())
         })
+    }
+
+    /// Ends the transport with LOGOUT, beside whatever else happens: nobody waits for the answer.
+    pub(super) fn log_out(mut self, tag: &str) {
+        let Some(mut stream) = self.stream.take() else {
+            return;
+        };
+        let line = format!("{tag} LOGOUT\r\n");
+        tokio::spawn(timeout(LOGOUT_DEADLINE, async move {
+            stream.write_all(line.as_bytes()).await?;
+            stream.flush().await?;
+            let mut rest = [0; 512];
+            while stream.read(&mut rest).await? > 0 {}
+            stream.shutdown().await
+        }));
     }
 
     /// Ends the transport: politely within [`CLOSE_GRACE`], or with a reset.

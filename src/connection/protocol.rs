@@ -25,6 +25,7 @@ use crate::wire::status::Status;
 
 use super::keepalive::{Action, Keepalive};
 use super::legacy::{Interrupted, Legacy, Opening, Wire};
+use super::line::Order;
 use super::queue::{Kind, Running, Waiting};
 use super::timer::{self, Awaited, Patience, Timer, Timers};
 use super::trace::Trace;
@@ -68,6 +69,8 @@ pub(super) struct Protocol {
     keeps_commands: bool,
     /// How long the server may be silent before it is taken for dead.
     patience: Option<Patience>,
+    /// Whether another connection is to go on.
+    is_draining: bool,
 }
 
 /// A body that is passing.
@@ -124,9 +127,21 @@ impl Protocol {
                 .reconnect
                 .is_some_and(|reconnect| reconnect.retry_commands),
             patience: None,
+            is_draining: false,
         };
         protocol.traffic(now);
         protocol
+    }
+
+    /// Takes the place of another connection of the session. What was waiting is the caller's to
+    /// submit.
+    pub(super) fn adopt(&mut self, legacy: Legacy) {
+        self.sink = legacy.sink;
+        self.completions = legacy.completions;
+        self.settled = legacy.settled;
+        self.mailbox = legacy.mailbox;
+        self.bodies = legacy.bodies;
+        self.opening = legacy.opening;
     }
 
     /// The next tag: `A0`, `A1`, ... (contract Q-56).
@@ -227,9 +242,18 @@ impl Protocol {
                     passing.discarded = true;
                 }
             }
-            // It came too late: nobody waits for it any more.
-            Control::Token { .. } => {}
+            // These are for the session; they came too late.
+            Control::Token { .. } | Control::Rotate => {}
             Control::Destroy => self.end(Exit::Local),
+        }
+    }
+
+    /// The session wants something.
+    pub(super) fn order(&mut self, order: Order) {
+        match order {
+            Order::Tell(event) => self.sink.emit(&event),
+            Order::Drain => self.is_draining = true,
+            Order::Stay => self.is_draining = false,
         }
     }
 
@@ -313,8 +337,17 @@ impl Protocol {
         match self.running.as_ref().map(|running| &running.kind) {
             Some(Kind::Idle) => self.leave_idle(now),
             Some(_) => self.watch_reader(now),
+            None if self.is_drained() => self.end(Exit::Drained),
             None => self.next(now),
         }
+    }
+
+    /// Whether another connection can go on. What names messages by number was asked of this one.
+    fn is_drained(&self) -> bool {
+        let is_bound = |waiting: &Waiting| {
+            waiting.compiled.command.is_by_number() || waiting.compiled.purpose == Purpose::Logout
+        };
+        self.is_draining && !self.waiting.iter().any(is_bound)
     }
 
     /// Nothing is running: the next command, or the keepalive.
@@ -519,7 +552,8 @@ impl Protocol {
     }
 
     fn leave_idle(&mut self, now: Instant) {
-        let is_wanted = !self.waiting.is_empty() || self.view.unnamed().is_some();
+        let is_wanted =
+            !self.waiting.is_empty() || self.view.unnamed().is_some() || self.is_draining;
         if self.keepalive.leaves(now, is_wanted) {
             self.write_line("DONE\r\n".to_owned());
             let awaited = match self.is_leaving() {

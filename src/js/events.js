@@ -9,7 +9,9 @@ const { freshBox } = require('./box')
 const { debug } = require('./debug')
 const { emitGuarded, errorFrom } = require('./errors')
 const { named } = require('./namespaces')
+const { settle, watchRotation } = require('./rotation')
 const { encrypt, fail, finish, open, reconnect, shut } = require('./socket')
+const { giveToken } = require('./token')
 const { plant } = require('./tree')
 
 /** @typedef {import('./frame').FrameReader} FrameReader */
@@ -53,6 +55,8 @@ const handlers = [
   function ready (link) {
     link.completions++
     link.connection.state = 'authenticated'
+    // The connection that has just been made is another one.
+    settle(link, true)
     link.connection.emit('ready')
   },
 
@@ -258,7 +262,7 @@ const handlers = [
 
   function tokenWanted (link, r) {
     const cause = r.value()
-    link.giveToken({ cause, attempt: r.value() })
+    giveToken(link.connection, link.native, { cause, attempt: r.value() })
   },
 
   function error (link, r) {
@@ -286,6 +290,7 @@ const handlers = [
     const lost = errorFrom(r.value())
     const { socket } = link
     link.isOpen = false
+    settle(link, false)
     finish(socket)
     connection.state = 'disconnected'
     // What came whole and is being read is told to its end first (contract Q-20).
@@ -307,8 +312,9 @@ const handlers = [
 
   function lifecycle (link, r) {
     const { event, ...facts } = r.value()
-    if (event === 'reconnected') link.completions++
+    if (event === 'reconnected' || event === 'rotated') link.completions++
     if (event === 'disconnected') reconnect(link.socket)
+    watchRotation(link, event)
     debug(link.connection, `[session] ${event} ${inspect(facts, { breakLength: Infinity })}`)
     link.connection.emit(event, facts)
   }

@@ -89,19 +89,6 @@ class Link {
     process.nextTick(() => fail(this.socket, error))
   }
 
-  /**
-   * Answers the question for a token with that of the program.
-   * @param {{ cause: string, attempt: number }} why
-   */
-  async giveToken (why) {
-    const { auth, user, host } = this.connection._config
-    try {
-      this.native.token(tokenOf(await auth.getToken({ user, host, ...why })), null)
-    } catch (error) {
-      this.native.token(null, String((error && /** @type {any} */ (error).message) || error))
-    }
-  }
-
   /** The program has connected anew: what this link still tells is no news of the new one. */
   leave () {
     const { connection } = this
@@ -206,17 +193,6 @@ class Link {
       }
     }
   }
-}
-
-/**
- * The token in what `auth.getToken()` gave.
- * @param {any} given
- * @returns {string}
- */
-function tokenOf (given) {
-  const token = given && typeof given === 'object' ? given.token : given
-  if (typeof token === 'string' && token !== '') return token
-  throw new TypeError(`expected a string or { token: string }, got ${token === '' ? 'an empty one' : typeof token}`)
 }
 
 /**
