@@ -83,6 +83,15 @@ impl Handle {
         let _ = self.orders.send(order);
     }
 
+    /// Waits until the connection is ready for commands. Gives since when it is.
+    pub async fn ready(&mut self) -> Instant {
+        loop {
+            if let Report::Ready(since) = self.report().await {
+                return since;
+            }
+        }
+    }
+
     /// What the connection reports next; never, once it is over.
     pub async fn report(&mut self) -> Report {
         match self.reports.recv().await {

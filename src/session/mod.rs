@@ -2,14 +2,19 @@
 //! `reconnect`. Decides; owns no socket.
 //!
 //! * `supervisor.rs` runs the connections, `ending.rs` says what the end of the last one means.
-//! * `classify.rs` reads why a connection ended, `backoff.rs` and `budget.rs` when to try again.
+//! * `classify.rs` reads why a connection ended, `backoff.rs` when to try again.
 //! * `rotate.rs` makes the next connection before the server ends the one that serves.
+//! * `door.rs` is what an attempt has to pass: `budget.rs` and `lockout.rs` spare the accounts,
+//!   `gate.rs` the hosts.
 //! * `token.rs` asks the program for tokens, `replay.rs` decides what becomes of the commands.
 
 mod backoff;
 mod budget;
 mod classify;
+mod door;
 mod ending;
+mod gate;
+mod lockout;
 mod replay;
 mod rotate;
 mod supervisor;

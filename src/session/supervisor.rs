@@ -24,8 +24,9 @@ use crate::options::{Options, Reconnect};
 use crate::wire::request::Purpose;
 
 use super::backoff::{Backoff, Next};
-use super::budget::Account;
 use super::classify::{self, Cause, Class};
+use super::door::{Door, Entry};
+use super::gate::Turn;
 use super::rotate::{Ready, Rotation, Successor};
 use super::{replay, token};
 
@@ -36,24 +37,20 @@ pub(super) async fn run(
     controls: &mut UnboundedReceiver<Control>,
     sink: Box<dyn EventSink>,
 ) -> (Exit, Box<dyn EventSink>) {
-    let account = Account::of(options);
+    let door = Door::of(options, &settings);
     let mut backoff = Backoff::new(settings, options.asks_token, fastrand::Rng::new());
-    let mut rotation = Rotation::new(
-        options.rotate,
-        account.clone(),
-        settings.logins_per_minute,
-        fastrand::Rng::new(),
-    );
+    let mut rotation = Rotation::new(options.rotate, door.clone(), fastrand::Rng::new());
     let mut legacy = Legacy::new(sink);
     let mut cause_of_login = "connect";
     let mut ready = None;
-    account.login(settings.logins_per_minute, Instant::now());
+    door.login(Instant::now());
     loop {
         let attempts = backoff.attempts();
         let mut successor = None;
         let attempt = Attempt {
             options,
             controls,
+            door: &door,
             rotation: &mut rotation,
             successor: &mut successor,
         };
@@ -69,7 +66,7 @@ pub(super) async fn run(
             legacy.opening = successor.opening(now);
             ready = successor.spare;
             if ready.is_none() {
-                account.login(settings.logins_per_minute, now);
+                door.login(now);
                 cause_of_login = "rotate";
             }
             continue;
@@ -83,6 +80,12 @@ pub(super) async fn run(
         if let (Exit::Closed { .. }, Some(lived)) = (&exit, lived) {
             rotation.learn(lived);
         }
+        if let (true, Some(keepalive)) = (classify::blames_idleness(&exit), &mut options.keepalive)
+        {
+            keepalive.hurry();
+        }
+        let cause = backoff.reconsider(cause, now);
+        let locked = door.ended(&cause, lived, options, now);
         let wait = match backoff.after(&cause, lived) {
             Next::GiveUp => {
                 tell_end(&cause, lived, legacy.sink.as_mut());
@@ -94,7 +97,7 @@ pub(super) async fn run(
         ready = successor.and_then(|successor| successor.spare);
         let wait = match &ready {
             Some(_) => Duration::ZERO,
-            None => wait.max(account.login(settings.logins_per_minute, now)),
+            None => wait.max(door.login(now)).max(locked),
         };
         tell_loss(
             &cause,
@@ -112,10 +115,8 @@ pub(super) async fn run(
         };
         legacy.opening = reopening(legacy.opening, lived, now, backoff.attempts());
         legacy.sink.flush();
-        if hold(controls, &mut legacy.waiting, now + wait)
-            .await
-            .is_err()
-        {
+        let waited = hold(controls, &mut legacy.waiting, sleep_until(now + wait));
+        if waited.await.is_err() {
             return (Exit::Local, legacy.sink);
         }
     }
@@ -125,28 +126,62 @@ pub(super) async fn run(
 struct Attempt<'a> {
     options: &'a mut Options,
     controls: &'a mut UnboundedReceiver<Control>,
+    door: &'a Door,
     rotation: &'a mut Rotation,
     successor: &'a mut Option<Successor>,
 }
 
 impl Attempt<'_> {
     /// A connection from dialling on.
-    async fn dial(self, cause: &'static str, attempts: u32, mut legacy: Legacy) -> (Exit, Legacy) {
-        let refreshed = token::refresh(self.options, self.controls, &mut legacy, cause, attempts);
-        let token_until = match refreshed.await {
-            Ok(until) => until,
-            Err(exit) => {
-                legacy.ready_at = None;
-                return (exit, legacy);
-            }
+    async fn dial(
+        mut self,
+        cause: &'static str,
+        attempts: u32,
+        mut legacy: Legacy,
+    ) -> (Exit, Legacy) {
+        legacy.ready_at = None;
+        let (entry, token_until) = match self.enter(cause, attempts, &mut legacy).await {
+            Ok(entered) => entered,
+            Err(exit) => return (exit, legacy),
         };
         let (mut line, mut handle) = connection::line();
         let options: &Options = self.options;
+        let accompanied = async {
+            let born = handle.ready().await;
+            entry.used();
+            let rotation = self.rotation;
+            rotation
+                .accompany(born, &mut handle, options, token_until, self.successor)
+                .await
+        };
         tokio::select! {
             biased;
             ended = connection::run(options, self.controls, legacy, &mut line) => ended,
-            never = self.rotation.accompany(&mut handle, options, token_until, self.successor) => {
-                match never {}
+            never = accompanied => match never {},
+        }
+    }
+
+    /// Waits until a connection may be made, with a fresh token. Gives until when that is good.
+    async fn enter(
+        &mut self,
+        cause: &'static str,
+        attempts: u32,
+        legacy: &mut Legacy,
+    ) -> Result<(Entry, Option<Instant>), Exit> {
+        let mut random = fastrand::Rng::new();
+        let mut turn = Turn::Free;
+        let mut is_retry = attempts > 0;
+        loop {
+            if is_retry {
+                let retry = self.door.retry(&mut random);
+                turn = hold(self.controls, &mut legacy.waiting, retry).await?;
+            }
+            let refreshed = token::refresh(self.options, self.controls, legacy, cause, attempts);
+            let token_until = refreshed.await?;
+            let entry = self.door.enter(self.options, turn);
+            match hold(self.controls, &mut legacy.waiting, entry).await?? {
+                Some(entry) => return Ok((entry, token_until)),
+                None => is_retry = true,
             }
         }
     }
@@ -157,12 +192,17 @@ impl Attempt<'_> {
         *self.options = ready.options;
         let options: &Options = self.options;
         let token_until = ready.token_until;
+        let accompanied = async {
+            let born = handle.ready().await;
+            let rotation = self.rotation;
+            rotation
+                .accompany(born, &mut handle, options, token_until, self.successor)
+                .await
+        };
         tokio::select! {
             biased;
             ended = connection::take_over(ready.spare, self.controls, legacy, &mut line) => ended,
-            never = self.rotation.accompany(&mut handle, options, token_until, self.successor) => {
-                match never {}
-            }
+            never = accompanied => match never {},
         }
     }
 }
@@ -170,17 +210,24 @@ impl Attempt<'_> {
 /// The program has asked for the end.
 struct Stopped;
 
-/// Keeps what the program wants until then.
-async fn hold(
+impl From<Stopped> for Exit {
+    fn from(_: Stopped) -> Exit {
+        Exit::Local
+    }
+}
+
+/// Keeps what the program wants meanwhile.
+async fn hold<T>(
     controls: &mut UnboundedReceiver<Control>,
     waiting: &mut Vec<Control>,
-    until: Instant,
-) -> Result<(), Stopped> {
+    meanwhile: impl Future<Output = T>,
+) -> Result<T, Stopped> {
+    tokio::pin!(meanwhile);
     loop {
         let control = tokio::select! {
             biased;
             control = controls.recv() => control,
-            () = sleep_until(until) => return Ok(()),
+            result = &mut meanwhile => return Ok(result),
         };
         match control {
             None | Some(Control::Destroy) => return Err(Stopped),
