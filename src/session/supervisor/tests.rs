@@ -396,4 +396,5 @@ async fn with_condstore_only_what_changed_is_asked_for() {
     assert!(!stage.program.saw("Expunge"));
 }
 
+mod crowd;
 mod liveness;
