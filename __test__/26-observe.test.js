@@ -102,7 +102,7 @@ test('stats() of a session that is up, and of one that waits', async (t) => {
   const imap = new Imap({ ...server.options, keepalive: false, reconnect: RECONNECT })
   t.after(() => imap.destroy())
   imap.connect()
-  assert.equal(imap.stats().link, 'connecting')
+  assert.match(imap.stats().link, /^(connecting|login)$/)
   await within(PATIENCE_MS, once(imap, 'ready'), 'ready')
   assert.equal(imap.stats().link, 'ready')
   assert.ok(imap.stats().readyAt instanceof Date)
