@@ -41,6 +41,7 @@ pub use timeouts::{
 pub use value::OptionError;
 use value::Values;
 
+use crate::clock::Clock;
 use crate::wire::limits::{Limits, MAX_BYTES, MAX_DEPTH, MIN_BYTES};
 
 /// `connTimeout` when it is not given (node-imap).
@@ -98,6 +99,8 @@ pub struct Options {
     pub rotate: Option<Rotate>,
     /// Whether protocol lines are reported.
     pub debug: bool,
+    /// What tells of the machine's sleep.
+    pub clock: Clock,
     /// Where tests connect to instead of the network.
     #[cfg(test)]
     pub dialer: Option<crate::net::Dialer>,
@@ -189,6 +192,7 @@ impl Options {
             rotate: times.rotate,
             limits: limits(&values.object("limits")?)?,
             debug: values.truth("debug").unwrap_or(false),
+            clock: Clock::system(),
             #[cfg(test)]
             dialer: None,
         })

@@ -50,7 +50,7 @@ pub(super) struct Protocol {
     waiting: VecDeque<Waiting>,
     /// The last request of the program that was sent.
     begun: RequestId,
-    keepalive: Keepalive,
+    pub(super) keepalive: Keepalive,
     timers: Timers,
     pub(super) timeouts: Timeouts,
     socket_timeout: Option<Duration>,
@@ -213,6 +213,11 @@ impl Protocol {
         }
     }
 
+    /// Whether commands are sent.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open)
+    }
+
     /// Whether our half is to be closed when everything is written.
     pub(super) fn is_closing(&self) -> bool {
         matches!(self.phase, Phase::Closing(_))
@@ -258,11 +263,13 @@ impl Protocol {
     }
 
     /// The session wants something.
-    pub(super) fn order(&mut self, order: Order) {
+    pub(super) fn order(&mut self, order: Order, now: Instant) {
         match order {
             Order::Tell(event) => self.sink.emit(&event),
             Order::Drain => self.is_draining = true,
             Order::Stay => self.is_draining = false,
+            Order::Prove => self.prove(now),
+            Order::Abandon(error) => self.end_unless_ending(Exit::Failed(error)),
         }
     }
 
@@ -550,7 +557,7 @@ impl Protocol {
         self.ask(&format!("UID FETCH {from}:* (UID)"), Kind::Looking, now);
     }
 
-    fn send_own(&mut self, name: &str, kind: Kind, awaited: Awaited, now: Instant) {
+    pub(super) fn send_own(&mut self, name: &str, kind: Kind, awaited: Awaited, now: Instant) {
         self.running = Some(Running::own(name, kind));
         self.write_line(format!("{name} {name}\r\n"));
         self.expect(awaited, now);
@@ -573,6 +580,11 @@ impl Protocol {
     fn leave_idle(&mut self, now: Instant) {
         let is_wanted =
             !self.waiting.is_empty() || self.view.unnamed().is_some() || self.is_draining;
+        self.stop_idle(now, is_wanted);
+    }
+
+    /// Sends DONE if IDLE is to end, for another's sake or to be renewed.
+    pub(super) fn stop_idle(&mut self, now: Instant, is_wanted: bool) {
         if self.keepalive.leaves(now, is_wanted) {
             self.write_line("DONE\r\n".to_owned());
             let awaited = match self.is_leaving() {
@@ -602,6 +614,14 @@ impl Protocol {
     fn expect(&mut self, awaited: Awaited, now: Instant) {
         self.patience = Some(Patience::of(awaited, &self.timeouts));
         self.renew_patience(now);
+    }
+
+    /// The server must answer within this time.
+    pub(super) fn hasten(&mut self, limit: Duration, now: Instant) {
+        if let Some(patience) = &mut self.patience {
+            patience.limit = patience.limit.min(limit);
+            self.renew_patience(now);
+        }
     }
 
     fn renew_patience(&mut self, now: Instant) {

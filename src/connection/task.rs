@@ -257,7 +257,7 @@ async fn serve(
                     next = controls.try_recv().ok();
                 }
             }
-            Some(order) = line.order() => protocol.order(order),
+            Some(order) = line.order() => protocol.order(order, Instant::now()),
             () = link.turn(protocol) => {}
             () = space.notified(), if is_full => {}
             () = expire(deadline), if deadline.is_some() => {}

@@ -11,8 +11,9 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
+use crate::clock::Clock;
 use crate::connection::{self, Exit, Handle, Opening, Order, Report, Spare, Token};
 use crate::event::{Event, Lifecycle};
 use crate::options::{Options, Rotate};
@@ -105,7 +106,7 @@ impl Rotation {
         let mut plan = self.plan(born, token_until);
         let mut failures = 0;
         loop {
-            let reason = next(plan, handle).await;
+            let reason = next(plan, handle, options.clock.from_now()).await;
             tell(handle, Lifecycle::Rotating { reason });
             let failed = self.turn(handle, options, reason, successor).await;
             let retry = RETRY * 2_u32.pow(failures.min(MAX_DOUBLINGS));
@@ -231,11 +232,15 @@ impl Successor {
 }
 
 /// Waits until the plan is due or the program asks.
-async fn next(plan: Option<(Instant, &'static str)>, handle: &mut Handle) -> &'static str {
+async fn next(
+    plan: Option<(Instant, &'static str)>,
+    handle: &mut Handle,
+    mut clock: Clock,
+) -> &'static str {
     let due = async {
         match plan {
             Some((at, reason)) => {
-                sleep_until(at).await;
+                clock.sleep_until(at).await;
                 reason
             }
             None => std::future::pending().await,

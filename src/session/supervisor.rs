@@ -13,12 +13,13 @@
 //! While it waits and connects, the program's commands wait with it; `error`, `end` and `close`
 //! come only when it is over.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
-use crate::connection::{self, Control, Exit, Legacy, Opening};
+use crate::connection::{self, Control, Exit, Handle, Legacy, Opening};
 use crate::event::{Activity, Event, EventSink, Lifecycle, Stage};
 use crate::options::{Options, Reconnect};
 use crate::wire::request::Purpose;
@@ -28,7 +29,7 @@ use super::classify::{self, Cause, Class};
 use super::door::{Door, Entry};
 use super::gate::Turn;
 use super::rotate::{Ready, Rotation, Successor};
-use super::{replay, token};
+use super::{replay, token, wake};
 
 /// Runs the connections of a session until it is over, and says how the last one ended.
 pub(super) async fn run(
@@ -47,6 +48,8 @@ pub(super) async fn run(
     loop {
         let attempts = backoff.attempts();
         let mut successor = None;
+        let clock = options.clock.from_now();
+        let slept_before = clock.slept();
         let attempt = Attempt {
             options,
             controls,
@@ -60,7 +63,8 @@ pub(super) async fn run(
         };
         legacy = rest;
         let now = Instant::now();
-        let lived = legacy.ready_at.map(|at| now - at);
+        let slept = clock.slept() - slept_before;
+        let lived = legacy.ready_at.map(|at| now - at + slept);
         if let Exit::Drained = exit {
             let successor = successor.unwrap_or_default();
             legacy.opening = successor.opening(now);
@@ -119,7 +123,8 @@ pub(super) async fn run(
         };
         legacy.opening = reopening(legacy.opening, lived, now, backoff.attempts());
         legacy.sink.flush();
-        let waited = hold(controls, &mut legacy.waiting, sleep_until(now + wait));
+        let mut clock = options.clock.from_now();
+        let waited = hold(controls, &mut legacy.waiting, clock.sleep_until(now + wait));
         if waited.await.is_err() {
             return (Exit::Local, legacy.sink);
         }
@@ -150,18 +155,16 @@ impl Attempt<'_> {
         };
         let (mut line, mut handle) = connection::line();
         let options: &Options = self.options;
-        let accompanied = async {
-            let born = handle.ready().await;
-            entry.used();
-            let rotation = self.rotation;
-            rotation
-                .accompany(born, &mut handle, options, token_until, self.successor)
-                .await
+        let beside = Beside {
+            rotation: self.rotation,
+            successor: self.successor,
+            options,
+            token_until,
         };
         tokio::select! {
             biased;
             ended = connection::run(options, self.controls, legacy, &mut line) => ended,
-            never = accompanied => match never {},
+            never = beside.go(&mut handle, Some(entry)) => match never {},
         }
     }
 
@@ -195,18 +198,48 @@ impl Attempt<'_> {
         let (mut line, mut handle) = connection::line();
         *self.options = ready.options;
         let options: &Options = self.options;
-        let token_until = ready.token_until;
-        let accompanied = async {
-            let born = handle.ready().await;
-            let rotation = self.rotation;
-            rotation
-                .accompany(born, &mut handle, options, token_until, self.successor)
-                .await
+        let beside = Beside {
+            rotation: self.rotation,
+            successor: self.successor,
+            options,
+            token_until: ready.token_until,
         };
         tokio::select! {
             biased;
             ended = connection::take_over(ready.spare, self.controls, legacy, &mut line) => ended,
-            never = accompanied => match never {},
+            never = beside.go(&mut handle, None) => match never {},
+        }
+    }
+}
+
+/// What goes along with a connection.
+struct Beside<'a> {
+    rotation: &'a mut Rotation,
+    successor: &'a mut Option<Successor>,
+    options: &'a Options,
+    token_until: Option<Instant>,
+}
+
+impl Beside<'_> {
+    async fn go(self, handle: &mut Handle, entry: Option<Entry>) -> Infallible {
+        let wakes = wake::watch(self.options.clock.from_now(), handle.orders(), true);
+        let accompanies = async {
+            let born = handle.ready().await;
+            entry.into_iter().for_each(Entry::used);
+            let Beside {
+                options,
+                token_until,
+                ..
+            } = self;
+            self.rotation
+                .accompany(born, handle, options, token_until, self.successor)
+                .await
+        };
+        tokio::select! {
+            // A connection that is not trusted any more needs no successor beside it.
+            biased;
+            never = wakes => never,
+            never = accompanies => never,
         }
     }
 }

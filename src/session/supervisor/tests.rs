@@ -398,3 +398,4 @@ async fn with_condstore_only_what_changed_is_asked_for() {
 
 mod crowd;
 mod liveness;
+mod sleep;
