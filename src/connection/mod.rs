@@ -11,11 +11,11 @@
 //!   `line.rs` is how the session gives orders to the one that serves.
 //! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress (`numbers.rs`: which messages
 //!   it has had), `view.rs` the mailbox, `roll.rs` the UIDs of its messages, `keepalive.rs` IDLE and
-//!   NOOP, [`timer`] the deadlines, `proof.rs` what follows the machine's sleep, `trace.rs` the debug
-//!   lines.
+//!   NOOP, [`timer`] the deadlines, `flow.rs` what holds everything up, `trace.rs` the debug lines.
 //! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins.
 
 mod fetching;
+mod flow;
 mod interpret;
 mod keepalive;
 mod legacy;
@@ -23,7 +23,6 @@ mod line;
 mod link;
 mod login;
 mod numbers;
-mod proof;
 mod protocol;
 mod queue;
 mod rehearsal;

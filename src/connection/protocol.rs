@@ -9,28 +9,32 @@
 //!    └───────────────────────┴────────────────────────► closing ──► ended
 //! ```
 //!
-//! What a response means is in `interpret.rs`.
+//! What a response means is in `interpret.rs`, how long the server is waited for in
+//! `protocol/deadlines.rs`.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::{Error, Source, code};
+use crate::error::Error;
 use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Stage, Traffic, Upkeep};
 use crate::options::{Options, Timeouts};
 use crate::wire::limits::Limits;
 use crate::wire::request::Purpose;
 use crate::wire::status::Status;
 
+use super::flow::Flow;
 use super::keepalive::{Action, Keepalive};
 use super::legacy::{Interrupted, Legacy, Opening, Wire};
 use super::line::Order;
 use super::queue::{Kind, Running, Waiting};
-use super::timer::{self, Awaited, Patience, Timer, Timers};
+use super::timer::{Awaited, Patience, Timer, Timers};
 use super::trace::Trace;
 use super::view::View;
 use super::{Control, Exit, Farewell, Remembered};
+
+mod deadlines;
 
 /// How many bytes of a body may be on their way to its reader.
 pub const BODY_WINDOW_BYTES: u64 = 1024 * 1024;
@@ -52,6 +56,7 @@ pub(super) struct Protocol {
     begun: RequestId,
     pub(super) keepalive: Keepalive,
     timers: Timers,
+    flow: Flow,
     pub(super) timeouts: Timeouts,
     socket_timeout: Option<Duration>,
     tags: u32,
@@ -114,6 +119,7 @@ impl Protocol {
             begun: 0,
             keepalive: Keepalive::new(options.keepalive, now),
             timers: Timers::default(),
+            flow: Flow::new(options),
             timeouts: options.timeouts,
             socket_timeout: options.socket_timeout,
             tags: 0,
@@ -297,22 +303,6 @@ impl Protocol {
         self.passed(now);
     }
 
-    fn passed(&mut self, now: Instant) {
-        self.watch_socket(now);
-        if self.patience.is_some_and(|patience| patience.is_renewed()) {
-            self.renew_patience(now);
-        }
-    }
-
-    /// `socketTimeout` begins again. An orderly end has a limit of its own, and no new errors.
-    fn watch_socket(&mut self, now: Instant) {
-        let is_ending = self.is_closing() || self.is_leaving();
-        match self.socket_timeout.filter(|_| !is_ending) {
-            Some(limit) => self.timers.set(Timer::Socket, now + limit),
-            None => self.timers.stop(Timer::Socket),
-        }
-    }
-
     /// The server closed its half.
     pub(super) fn end_of_stream(&mut self) {
         let bye = self.bye.clone();
@@ -364,6 +354,7 @@ impl Protocol {
             None if self.is_drained() => self.end(Exit::Drained),
             None => self.next(now),
         }
+        self.watch_flow(now);
     }
 
     /// Whether another connection can go on. What names messages by number was asked of this one.
@@ -399,57 +390,6 @@ impl Protocol {
             stage: self.stage,
             traffic: self.traffic,
         });
-    }
-
-    /// The first moment at which [`Protocol::timeout`] has something to do.
-    pub(super) fn deadline(&mut self) -> Option<Instant> {
-        let due = self.keepalive.due().filter(|_| self.heeds_keepalive());
-        match due {
-            Some(at) => self.timers.set(Timer::Keepalive, at),
-            None => self.timers.stop(Timer::Keepalive),
-        }
-        self.timers.next()
-    }
-
-    /// Whether [`Protocol::advance`] looks at the keepalive now. While a command of the program
-    /// runs, the connection needs none.
-    fn heeds_keepalive(&self) -> bool {
-        let is_free = self
-            .running
-            .as_ref()
-            .is_none_or(|running| matches!(running.kind, Kind::Idle));
-        is_free && matches!(self.phase, Phase::Open)
-    }
-
-    /// Whether the server is late with something: what it has sent must be read before
-    /// [`Protocol::timeout`] holds that against it.
-    pub(super) fn is_overdue(&self, now: Instant) -> bool {
-        let late = |timer| self.timers.has_expired(timer, now);
-        late(Timer::Reply) || late(Timer::Socket)
-    }
-
-    /// Deals with the timers that have expired.
-    pub(super) fn timeout(&mut self, now: Instant) {
-        while let Some(timer) = self.timers.expired(now) {
-            match timer {
-                // It is us who do not read. LOGOUT has no such excuse: `end()` is bounded.
-                Timer::Reply if !self.wants_read() && !self.is_leaving() => {
-                    self.renew_patience(now);
-                }
-                Timer::Reply => self.lose_patience(),
-                // It is us who do not read: JavaScript is busy, or the reader of a body.
-                Timer::Socket if !self.wants_read() => self.watch_socket(now),
-                Timer::Socket => self.end(Exit::Failed(socket_timed_out())),
-                Timer::Grace => self.end_of_stream(),
-                Timer::Reader => {
-                    if let Some(body) = &mut self.body {
-                        body.window = None;
-                    }
-                }
-                // `advance` looks at the keepalive.
-                Timer::Keepalive => {}
-            }
-        }
     }
 
     /// A `+` came.
@@ -595,39 +535,9 @@ impl Protocol {
         }
     }
 
-    /// A body that nobody takes must not hold up commands for ever (contract Q-21).
-    fn watch_reader(&mut self, now: Instant) {
-        let is_stuck = self.body.as_ref().is_some_and(|body| !body.has_room());
-        match is_stuck && !self.waiting.is_empty() {
-            true => self
-                .timers
-                .start(Timer::Reader, now + timer::STALLED_READER),
-            false => self.timers.stop(Timer::Reader),
-        }
-    }
-
     fn write_line(&mut self, line: String) {
         self.trace_sent(line.as_bytes());
         self.outgoing.push_back(line.into_bytes());
-    }
-
-    fn expect(&mut self, awaited: Awaited, now: Instant) {
-        self.patience = Some(Patience::of(awaited, &self.timeouts));
-        self.renew_patience(now);
-    }
-
-    /// The server must answer within this time.
-    pub(super) fn hasten(&mut self, limit: Duration, now: Instant) {
-        if let Some(patience) = &mut self.patience {
-            patience.limit = patience.limit.min(limit);
-            self.renew_patience(now);
-        }
-    }
-
-    fn renew_patience(&mut self, now: Instant) {
-        if let Some(patience) = self.patience {
-            self.timers.set(Timer::Reply, now + patience.limit);
-        }
     }
 
     /// Whether LOGOUT was sent, or waits for nothing but a command of our own.
@@ -643,28 +553,10 @@ impl Protocol {
         }
     }
 
-    fn lose_patience(&mut self) {
-        let Some(patience) = self.patience.take() else {
-            return;
-        };
-        if self.is_leaving() {
-            return self.end(Exit::Local);
-        }
-        self.end(Exit::Failed(patience.error()));
-    }
-
     fn window_of(&mut self, body: BodyId) -> Option<&mut u64> {
         let passing = self.body.as_mut().filter(|passing| passing.id == body)?;
         passing.window.as_mut()
     }
-}
-
-/// Nothing was read or written for `socketTimeout`.
-fn socket_timed_out() -> Error {
-    let message = "Socket timed out while talking to server";
-    Error::new(Source::SocketTimeout, code::SOCKET_TIMEOUT, message).with_advice(
-        "Make `socketTimeout` longer than `keepalive.idleInterval`, or check the network.",
-    )
 }
 
 /// The command that was running, if it is the program's.

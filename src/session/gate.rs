@@ -33,7 +33,10 @@ const RELEASE: Duration = Duration::from_secs(30);
 /// Hosts of which no session knows any more are forgotten when there are more than this many.
 const REMEMBERED: usize = 1_000;
 
-static HOSTS: LazyLock<Mutex<HashMap<(String, u16), Arc<Host>>>> = LazyLock::new(Mutex::default);
+/// By name and port.
+type Hosts = HashMap<(String, u16), Arc<Host>>;
+
+static HOSTS: LazyLock<Mutex<Hosts>> = LazyLock::new(Mutex::default);
 
 /// The gate to one host.
 #[derive(Clone, Debug)]
