@@ -26,8 +26,9 @@ interface Connection extends
 declare class Connection extends Emitter<Connection.ConnectionEvents> {
   /**
    * @param config Copied; unknown options are dropped. Nothing else happens before `connect()`.
-   * @throws A TypeError or RangeError with `code` and `option`, if a timeout, `keepalive` or
-   *   `reconnect` cannot be used. What is wrong with other options is thrown by `connect()`.
+   * @throws A TypeError or RangeError with `code` and `option`, if a timeout, `keepalive`,
+   *   `reconnect` or `rotate` cannot be used. What is wrong with other options is thrown by
+   *   `connect()`.
    */
   constructor (config?: Connection.Config)
   /**
@@ -96,6 +97,16 @@ declare class Connection extends Emitter<Connection.ConnectionEvents> {
   /** Closes the connection without logging out and drops what is queued; then `close`. */
   destroy (): void
   /**
+   * With `reconnect`: moves to a fresh connection while the old one still serves. Nothing is lost and
+   * nothing closes; the program is told by `rotating`, `rotated` and `rotationFailed`.
+   * @returns Whether the session runs on another connection now. While it is not connected, that is
+   *   the next one.
+   * @throws A rejection with `code`: `ERR_INVALID_STATE` without `reconnect`, `ENOTCONN` before `connect()`.
+   */
+  rotate (): Promise<boolean>
+  /** Figures since the last `connect()`. */
+  stats (): Connection.Stats
+  /**
    * @internal Sends a command that has no method.
    * @param command One line without tag and line break; not IDLE, STARTTLS, COMPRESS, AUTHENTICATE.
    * @param callback Called with what the server sent in answer.
@@ -111,7 +122,7 @@ declare namespace Connection {
   /**
    * The options of a connection.
    *
-   * The timeouts, `keepalive` and `reconnect` are looked at when the connection is made. A string
+   * The timeouts, `keepalive`, `reconnect` and `rotate` are looked at when the connection is made. A string
    * that is exactly a decimal integer, `true` or `false` is taken for that, with a process warning
    * that says what to write; what is no number, no switch or no key of theirs is thrown as a
    * TypeError or RangeError. {@link Connection.configFromEnv} reads environment variables.
@@ -149,6 +160,10 @@ declare namespace Connection {
     authTimeout?: number | undefined
     /** Milliseconds without a byte in either direction until `error`. Default 0: no limit. */
     socketTimeout?: number | undefined
+    /** How long the server is waited for, before the connection is taken for dead. */
+    timeouts?: Timeouts | undefined
+    /** When the system takes the connection for dead. */
+    tcp?: TcpOptions | undefined
     /** Keep the connection alive and watch it while nothing is asked. Default `true`. */
     keepalive?: boolean | KeepAlive | undefined
     /**
@@ -157,8 +172,20 @@ declare namespace Connection {
      * Default `false`.
      */
     reconnect?: boolean | ReconnectOptions | undefined
+    /**
+     * With `reconnect`: move to a fresh connection before the server ends the old one, because of
+     * its age or that of the access token. Default `true`.
+     */
+    rotate?: boolean | RotateOptions | undefined
     /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
     auth?: TokenSource | undefined
+    /**
+     * Called with a record of everything that happens to the session and of each command that was
+     * answered; no secret is in it. Default: not at all. The same records are published by Node's
+     * `diagnostics_channel`, as `{ connection, record }`: `everimap:lifecycle`,
+     * `everimap:command:start`, `everimap:command:end`.
+     */
+    log?: ((record: LogRecord) => void) | undefined
     /** How much the server may say at once, in bytes and values. */
     limits?: Limits | undefined
     // `Function` is what @types/imap says; without it a value of that type would not fit.
@@ -173,7 +200,18 @@ declare namespace Connection {
      * provider issued it: it is wrapped for XOAUTH2, or for OAUTHBEARER (RFC 7628) where the server
      * offers only that. A throw or a rejection is an error with the code `ETOKEN`.
      */
-    getToken (why: TokenRequest): string | { token: string } | Promise<string | { token: string }>
+    getToken (why: TokenRequest): string | AccessToken | Promise<string | AccessToken>
+  }
+
+  /** An access token, as the provider issued it. */
+  export interface AccessToken {
+    /** The token. */
+    token: string
+    /**
+     * When it expires: a `Date`, its text in ISO 8601, or milliseconds since 1970. Where it is known, the
+     * session moves to a connection with a fresh token in time (`rotate.marginMs`).
+     */
+    expiresAt?: Date | number | string | null | undefined
   }
 
   /** What a token is wanted for. */
@@ -184,9 +222,10 @@ declare namespace Connection {
     host: string
     /**
      * `'connect'` the first time, `'reconnect'` after a lost connection, `'expired'` when the server
-     * ended the session for its age, `'rejected'` when it refused the last token.
+     * ended the session for its age, `'rejected'` when it refused the last token, `'rotate'` for the
+     * connection that takes the place of one that is still up.
      */
-    cause: 'connect' | 'reconnect' | 'expired' | 'rejected'
+    cause: 'connect' | 'reconnect' | 'expired' | 'rejected' | 'rotate'
     /** Attempts since the last connection that was a good one. */
     attempt: number
   }
@@ -199,6 +238,56 @@ declare namespace Connection {
     idleInterval?: number | undefined
     /** Send NOOP also where the server has IDLE. Default `false`. */
     forceNoop?: boolean | undefined
+    /**
+     * Milliseconds after which the server is asked for news although it idles: some take IDLE and
+     * never speak. NOOP, and with `reconnect` a look at what is above the last UID. 0 is the default:
+     * 900000, a quarter of an hour, with `reconnect`; not at all without it.
+     */
+    resyncInterval?: number | undefined
+  }
+
+  /**
+   * How long the server is waited for, in milliseconds; the option `timeouts`. After that the
+   * connection is reset: `error` with the code `EDEADLINE`, then `end` and `close`; with `reconnect`
+   * comes `disconnected` instead. What has come in time counts, however late it is looked at. 0 is
+   * the default of each.
+   */
+  export interface Timeouts {
+    /**
+     * From the connection until the server's greeting; the error is that of `authTimeout`. Default:
+     * no time of its own, as `authTimeout` bounds the whole login.
+     */
+    greeting?: number | undefined
+    /** From a command, until a byte goes in either direction, and from that on. Default 300000. */
+    command?: number | undefined
+    /** From IDLE until the server's `+`. Default 10000. */
+    continuation?: number | undefined
+    /** From DONE until the answer to IDLE. Default 15000. */
+    done?: number | undefined
+    /** From NOOP until its answer. Default 20000. */
+    noop?: number | undefined
+    /** From `end()`, or LOGOUT, until its answer; then we close, which is no error. Default 5000. */
+    logout?: number | undefined
+    /** From BYE, or the answer to LOGOUT, until the server closes; then we do. Default 2000. */
+    afterBye?: number | undefined
+  }
+
+  /**
+   * When the system takes a connection for dead, over TLS, too; the option `tcp`. Systems count in
+   * whole seconds: parts of one are rounded up.
+   */
+  export interface TcpOptions {
+    /** Milliseconds of silence before the first keepalive probe. Default 45000. */
+    keepIdle?: number | undefined
+    /** Milliseconds between two probes. Default 15000. */
+    keepInterval?: number | undefined
+    /** Probes without an answer after which the connection is dead. Default 3. From 1 to 127. */
+    keepCount?: number | undefined
+    /**
+     * Milliseconds that sent data may stay unacknowledged, on Linux (TCP_USER_TIMEOUT). Default: as
+     * long as the probes take, 90000.
+     */
+    userTimeout?: number | undefined
   }
 
   /** What the names of environment variables begin with. */
@@ -229,6 +318,26 @@ declare namespace Connection {
     loginsPerMinute?: number | undefined
     /** Send commands again that can be repeated safely and were not answered. Default `true`. */
     retryCommands?: boolean | undefined
+  }
+
+  /** When a session moves to a fresh connection; the option `rotate`. */
+  export interface RotateOptions {
+    /**
+     * Milliseconds that a connection serves at the most; up to a tenth less, so that the sessions of
+     * a process do not move all at once. 0 is the default: 82800000, 23 hours. A server that is seen
+     * to end connections at a certain age is left before that.
+     */
+    maxSessionAge?: number | undefined
+    /**
+     * Milliseconds before the access token expires at which its connection is left, at the most a
+     * quarter of the token's life. 0 is the default: 600000, ten minutes.
+     */
+    marginMs?: number | undefined
+    /**
+     * Make the new connection while the old one serves. Default `true`. A server that refuses the
+     * second connection for its number is left and entered again.
+     */
+    overlap?: boolean | undefined
   }
 
   /**
@@ -332,6 +441,20 @@ declare namespace Connection {
      * messages are known for the first time, and each time that the session is back.
      */
     synced: [info: Synced]
+    /** With `reconnect`: a connection is being made to take the place of the one that is up. */
+    rotating: [info: Rotating]
+    /** With `reconnect`: it has; what happened in between has been told. */
+    rotated: [info: Rotated]
+    /** With `reconnect`: it could not be made; the one that is up stays, and it is tried again. */
+    rotationFailed: [info: RotationFailed]
+    /**
+     * With `reconnect`: the connection is up, and for a minute (or half of `timeouts.command`, if
+     * that is less) nothing has got through. `flowing` or `disconnected` follows. A mailbox where
+     * nothing happens is no stall.
+     */
+    stalled: [info: Stalled]
+    /** With `reconnect`: after `stalled` something got through again. */
+    flowing: [info: Flowing]
     /** With `reconnect`: the server has too much of us and is left alone for a while. */
     throttled: [info: Throttled]
     /** With `reconnect`: somebody must do something first, e.g. a new password. `error` follows. */
@@ -387,7 +510,7 @@ declare namespace Connection {
   export interface Reconnecting {
     /** Attempts since the last connection that was a good one, with this one. */
     attempt: number
-    /** Milliseconds until then. */
+    /** Milliseconds until then; more, while the host of many sessions is spared. */
     delayMs: number
     /** Why the connection was lost. */
     cause: DisconnectCause
@@ -428,6 +551,133 @@ declare namespace Connection {
     messages: number
     /** The modification sequence of all this, in decimal (RFC 7162); null without CONDSTORE. */
     highestmodseq: string | null
+  }
+
+  /**
+   * Why a session moves to another connection: the connection's age (`age`), that of the access token
+   * (`token`), an age at which the server was seen to end connections (`learned`), or `rotate()` (`asked`).
+   */
+  export type RotationReason = 'age' | 'token' | 'learned' | 'asked'
+
+  /** What `rotating` tells. */
+  export interface Rotating {
+    /** Why. */
+    reason: RotationReason
+  }
+
+  /** What `rotated` tells. */
+  export interface Rotated {
+    /** Why. */
+    reason: RotationReason
+    /** Milliseconds that there were two connections; 0 if the first had to end before the second. */
+    overlapMs: number
+    /** Milliseconds between the last command on the first and the first on the second. */
+    pauseMs: number
+  }
+
+  /** What `rotationFailed` tells. */
+  export interface RotationFailed {
+    /** Why the session was to move. */
+    reason: RotationReason
+    /** Why it could not. */
+    cause: DisconnectCause
+    /** The error's code, or that of the server's BYE; null if there is none. */
+    code: string | null
+    /** What the server or the system said. */
+    text: string
+    /** Milliseconds until the next attempt, unless the program asks before. */
+    retryMs: number
+  }
+
+  /** How far the connection of a session is; `closed` when there will be none. */
+  export type LinkState = 'waiting' | 'connecting' | 'login' | 'resuming' | 'ready' | 'closed'
+
+  /** What `stats()` gives. */
+  export interface Stats {
+    /** The session's state, which stays `'authenticated'` while it comes back. */
+    state: Connection['state']
+    /** The connection's own state. */
+    link: LinkState
+    /** Connections that were made, the present one included. */
+    generation: number
+    /** Since when the connection is ready; null if it is not. */
+    readyAt: Date | null
+    /** Milliseconds since then; 0 if it is not. */
+    ageMs: number
+    /** Bytes from the server over all connections, inside of TLS. */
+    bytesIn: number
+    /** Bytes to the server. */
+    bytesOut: number
+    /** Lost connections that another one took the place of. */
+    reconnects: number
+    /** Connections that another one took the place of before they were lost. */
+    rotations: number
+    /** Commands of the program: all, those answered with OK, those that failed, those without an answer yet. */
+    commands: { sent: number, done: number, failed: number, pending: number }
+    /** Why the last connection was lost; null if none was. */
+    lastError: { code: string | null, text: string, at: Date } | null
+  }
+
+  /** What `log` is called with; more facts are those of the event of that name. */
+  export interface LogRecord {
+    /** Milliseconds since 1970. */
+    time: number
+    /** How much it matters. */
+    level: 'debug' | 'info' | 'warn' | 'error'
+    /** An event of the connection, `connected`, or `command:start` (not for `log`) and `command:end`. */
+    event: string
+    /** Twelve hexadecimal digits for user, host and port. */
+    account: string
+    /** The option `host`. */
+    host: string
+    /** The option `port`. */
+    port: number
+    /** The session's state. */
+    state: string
+    /** The connection's own state. */
+    link: LinkState
+    /** Connections that were made, the present one included. */
+    generation: number
+    /** Bytes from the server over all connections. */
+    bytesIn: number
+    /** Bytes to the server. */
+    bytesOut: number
+    /** The kind of the command: `'search'`, `'fetch'`, `'select'`. */
+    command?: string
+    /** Milliseconds from the call until its answer. */
+    ms?: number
+    /** Why a connection was lost. */
+    cause?: DisconnectCause
+    /** The error's code. */
+    code?: string | null
+    /** What was said. */
+    text?: string
+    /** Attempts since the last connection that was a good one. */
+    attempt?: number
+    [fact: string]: unknown
+  }
+
+  /**
+   * What holds everything up: a command about which the server is silent (`command`), a body on its
+   * way whose reader takes nothing (`body`), or the program, which was too busy to take its events
+   * (`program`; it hears of that afterwards).
+   */
+  export type StallPhase = 'command' | 'body' | 'program'
+
+  /** What `stalled` tells. */
+  export interface Stalled {
+    /** Milliseconds that nothing has got through. */
+    sinceMs: number
+    /** Why. */
+    phase: StallPhase
+  }
+
+  /** What `flowing` tells. */
+  export interface Flowing {
+    /** Milliseconds that nothing got through. */
+    stalledMs: number
+    /** Why. */
+    phase: StallPhase
   }
 
   /** What `throttled` tells. */
@@ -495,8 +745,9 @@ declare namespace Connection {
     /**
      * A stable name: Node's own (`ECONNREFUSED`, `ERR_TLS_CERT_ALTNAME_INVALID`, ...) or one of
      * `ETIMEDOUT`, `EAUTHTIMEOUT`, `ESOCKETTIMEOUT`, `EDEADLINE`, `EAUTH`, `ENOMECHANISM`,
-     * `ELOGINDISABLED`, `ENOSTARTTLS`, `ESTARTTLSINJECTION`, `EGREETING`, `ENOTIMAP`, `ELIMIT`,
-     * `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`, `EINTERNAL`.
+     * `ELOGINDISABLED`, `ELOGINLIMIT`, `ENOSTARTTLS`, `ESTARTTLSINJECTION`, `EGREETING`, `ENOTIMAP`,
+     * `ELIMIT`, `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`,
+     * `EINTERNAL`.
      */
     code: string
     /** How the server answered, if it did. */

@@ -169,6 +169,7 @@ impl Protocol {
         let mut ok = status == Status::Ok && excess.is_none();
         match kind {
             Kind::Idle | Kind::Noop => return self.view.caught_up(),
+            Kind::Looking => return,
             Kind::Wish(wish) => return self.view.answered(wish, ok, self.sink.as_mut()),
             Kind::Logout => return self.close(Exit::Local, now),
             Kind::Fetch(mut fetching) => fetching.finish(self.sink.as_mut()),
@@ -324,6 +325,13 @@ impl Protocol {
                 kind: Kind::Wish(wish),
                 ..
             }) if self.view.is_answer(*wish, seqno) => {}
+            // The answer names the last message in any case (RFC 3501 section 6.4.8).
+            Some(Running {
+                kind: Kind::Looking,
+                ..
+            }) if names_only(list.children()) => {
+                self.view.noticed(seqno, sink);
+            }
             Some(Running {
                 kind: Kind::Fetch(fetching),
                 ..
@@ -339,7 +347,7 @@ impl Protocol {
 }
 
 impl Farewell {
-    fn of(line: &StatusLine<'_>) -> Farewell {
+    pub(super) fn of(line: &StatusLine<'_>) -> Farewell {
         Farewell {
             code: line.code.map(|code| code.upper_name()),
             text: line.string(),
@@ -354,6 +362,11 @@ pub(super) fn refusal(status: Status, line: &StatusLine<'_>) -> Error {
         _ => Refusal::Bad,
     };
     Error::refused(refusal, line.string(), line.code.map(|code| code.value()))
+}
+
+/// Whether nothing but a UID is told of a message.
+fn names_only(list: Nodes<'_>) -> bool {
+    Pairs::new(list).all(|(name, _)| name.raw().eq_ignore_ascii_case(b"UID"))
 }
 
 fn list<'a>(request: RequestId, values: Nodes<'a>) -> Option<Event<'a>> {

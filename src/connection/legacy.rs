@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::event::{BodyId, EventSink, Lifecycle, RequestId};
+use crate::event::{BodyId, EventSink, Lifecycle, RequestId, Traffic};
 use crate::wire::request::Compiled;
 
 use super::view::Resumption;
@@ -30,6 +30,8 @@ pub struct Legacy {
     pub opening: Opening,
     /// When the connection became ready; `None` if it never did.
     pub ready_at: Option<Instant>,
+    /// What has passed so far.
+    pub traffic: Traffic,
 }
 
 /// A command without an answer.
@@ -66,6 +68,15 @@ pub enum Opening {
         /// How many attempts this took.
         attempts: u32,
     },
+    /// Another connection takes the place of one that is not lost: `rotated`.
+    Rotated {
+        /// Why.
+        reason: &'static str,
+        /// When the first of the two stopped to serve.
+        since: Instant,
+        /// Since when there are two; `None` if there never were.
+        beside: Option<Instant>,
+    },
 }
 
 impl Legacy {
@@ -81,6 +92,7 @@ impl Legacy {
             bodies: 0,
             opening: Opening::First,
             ready_at: None,
+            traffic: Traffic::default(),
         }
     }
 }
@@ -88,18 +100,27 @@ impl Legacy {
 impl Opening {
     /// What the program is told instead of `ready`.
     pub(super) fn event(self, now: Instant, resumption: Resumption) -> Option<Lifecycle> {
-        let Opening::Again { since, attempts } = self else {
-            return None;
-        };
-        let gap: Duration = now - since;
-        Some(Lifecycle::Reconnected {
-            gap_ms: gap.as_millis() as u64,
-            attempts,
-            new: resumption.arrived,
-            expunged: resumption.expunged,
-            gap: resumption.gap,
-            mailbox: resumption.mailbox,
-            resumed_by: resumption.means,
-        })
+        let milliseconds = |since: Instant| Duration::as_millis(&(now - since)) as u64;
+        match self {
+            Opening::First => None,
+            Opening::Again { since, attempts } => Some(Lifecycle::Reconnected {
+                gap_ms: milliseconds(since),
+                attempts,
+                new: resumption.arrived,
+                expunged: resumption.expunged,
+                gap: resumption.gap,
+                mailbox: resumption.mailbox,
+                resumed_by: resumption.means,
+            }),
+            Opening::Rotated {
+                reason,
+                since,
+                beside,
+            } => Some(Lifecycle::Rotated {
+                reason,
+                overlap_ms: beside.map_or(0, milliseconds),
+                pause_ms: milliseconds(since),
+            }),
+        }
     }
 }

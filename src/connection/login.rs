@@ -1,7 +1,7 @@
 //! From the greeting to `ready` (contract section 1.3): CAPABILITY, STARTTLS, the login,
 //! CAPABILITY, NAMESPACE, `LIST "" ""`.
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::auth::{self, Dialogue, Reply};
 use crate::error::{Error, Source, code};
@@ -12,10 +12,10 @@ use crate::wire::mailbox::Listed;
 use crate::wire::response::{Keyword, Response};
 use crate::wire::status::Status;
 
-use super::Exit;
 use super::interpret::refusal;
 use super::link::{Link, not_imap, refused};
 use super::protocol::Protocol;
+use super::{Exit, Farewell};
 
 /// Logs in. The deadline is the caller's.
 pub(super) async fn log_in(
@@ -23,7 +23,13 @@ pub(super) async fn log_in(
     protocol: &mut Protocol,
     options: &Options,
 ) -> Result<(), Exit> {
-    let is_authenticated = greeting(link, protocol).await?;
+    let is_authenticated = match options.timeouts.greeting {
+        None => greeting(link, protocol).await?,
+        Some(limit) => match timeout(limit, greeting(link, protocol)).await {
+            Ok(result) => result?,
+            Err(_) => return Err(too_slow(link, protocol)),
+        },
+    };
     capability(link, protocol).await?;
     if wants_tls(link, protocol, options, is_authenticated)? {
         // Neither before the question nor after the answer: it may be an answer that is forged.
@@ -67,6 +73,18 @@ async fn enable(link: &mut Link, protocol: &mut Protocol) -> Result<(), Exit> {
     Ok(())
 }
 
+/// `authTimeout` passed, or `timeouts.greeting`.
+pub(super) fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
+    let advice = match protocol.has_heard() {
+        true => "It stopped answering in the middle: try a longer `authTimeout`.",
+        false if link.is_tls() => "It never sent a greeting: try a longer `authTimeout`.",
+        false => "It never sent a greeting: a TLS port needs `tls: true`.",
+    };
+    let message = "Timed out while authenticating with server";
+    let error = Error::new(Source::TimeoutAuth, code::AUTHENTICATION_TIMEOUT, message);
+    Exit::Failed(error.with_advice(advice))
+}
+
 /// Waits for the greeting. True if the server says that we are already authenticated.
 async fn greeting(link: &mut Link, protocol: &mut Protocol) -> Result<bool, Exit> {
     link.listen(protocol, |protocol, frame| {
@@ -78,7 +96,7 @@ async fn greeting(link: &mut Link, protocol: &mut Protocol) -> Result<bool, Exit
         Some(match line.status {
             Some(Status::Ok) => Ok(false),
             Some(Status::Preauth) => Ok(true),
-            Some(Status::Bye) => Err(Exit::Failed(refused(&text))),
+            Some(Status::Bye) => Err(Exit::Failed(refused(&Farewell::of(&line)))),
             _ => Err(Exit::Failed(Error::new(
                 Source::Protocol,
                 code::GREETING,
@@ -170,7 +188,7 @@ pub(super) async fn command(
     let line = format!("{tag} {text}\r\n");
     protocol.trace_sent(line.as_bytes());
     link.write(line.as_bytes()).await?;
-    protocol.sent(Instant::now());
+    protocol.sent(line.len(), Instant::now());
     link.listen(protocol, |protocol, frame| {
         match hear(protocol, frame, &tag)? {
             Heard::Continuation(_) => None,
@@ -235,7 +253,7 @@ impl Dialogue for Conversation<'_> {
     async fn send(&mut self, line: &[u8], shown: &str) -> Result<(), Error> {
         self.protocol.trace_sent(shown.as_bytes());
         let written = self.link.write(line).await;
-        self.protocol.sent(Instant::now());
+        self.protocol.sent(line.len(), Instant::now());
         written.map_err(|exit| self.over(exit))
     }
 

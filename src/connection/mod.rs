@@ -7,15 +7,19 @@
 //! * `login.rs` takes it from the greeting to `ready`.
 //! * `protocol.rs` is the state after that, without I/O; `interpret.rs` reads responses for it.
 //! * `resume.rs` opens the mailbox of the connection before again.
+//! * `spare.rs` is a connection that is logged in and waits to take the place of another;
+//!   `line.rs` is how the session gives orders to the one that serves.
 //! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress (`numbers.rs`: which messages
 //!   it has had), `view.rs` the mailbox, `roll.rs` the UIDs of its messages, `keepalive.rs` IDLE and
-//!   NOOP, [`timer`] the deadlines, `trace.rs` the debug lines.
+//!   NOOP, [`timer`] the deadlines, `flow.rs` what holds everything up, `trace.rs` the debug lines.
 //! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins.
 
 mod fetching;
+mod flow;
 mod interpret;
 mod keepalive;
 mod legacy;
+mod line;
 mod link;
 mod login;
 #[cfg(test)]
@@ -26,16 +30,21 @@ mod queue;
 mod rehearsal;
 mod resume;
 mod roll;
+mod spare;
 mod task;
 pub mod timer;
 mod trace;
 mod view;
 
 pub use legacy::{Interrupted, Legacy, Opening, Wire};
+pub use line::{Handle, Line, Order, Orders, Report, line};
 pub use protocol::BODY_WINDOW_BYTES;
 pub use rehearsal::Rehearsal;
-pub use task::run;
+pub use spare::{Spare, prepare};
+pub use task::{run, take_over};
 pub use view::Remembered;
+
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::event::{BodyId, RequestId};
@@ -73,10 +82,21 @@ pub enum Control {
     /// The program's answer to [`Event::TokenWanted`](crate::event::Event::TokenWanted).
     Token {
         /// The token, or why there is none.
-        token: Result<Secret, String>,
+        token: Result<Token, String>,
     },
+    /// Move to another connection. One that is still on its way is another one.
+    Rotate,
     /// Close at once, without LOGOUT.
     Destroy,
+}
+
+/// An access token, as the program gave it.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// The token itself.
+    pub secret: Secret,
+    /// How long it is good for; `None` if that is not known.
+    pub lasts: Option<Duration>,
 }
 
 /// How a connection ended.
@@ -91,6 +111,8 @@ pub enum Exit {
     },
     /// Something went wrong.
     Failed(Error),
+    /// It was told to, and nothing is running: another connection goes on.
+    Drained,
 }
 
 /// The BYE of a server (RFC 3501 section 7.1.5).

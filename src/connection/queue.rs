@@ -59,6 +59,8 @@ pub(super) enum Kind {
     Query,
     /// Our own question about the messages of the mailbox.
     Wish(Wish),
+    /// Our own question for messages that the server forgot to tell of.
+    Looking,
     /// Nothing in particular.
     Other,
 }

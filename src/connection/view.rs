@@ -214,9 +214,9 @@ impl View {
     /// True if nobody else is to see it.
     pub(super) fn row(&mut self, seqno: u32, list: Nodes<'_>) -> bool {
         let is_ours = self.phase == Phase::Restoring || self.looking;
-        let Some(roll) = &mut self.roll else {
+        if self.roll.is_none() {
             return is_ours;
-        };
+        }
         let (mut uid, mut flags) = (None, None);
         for (name, value) in Pairs::new(list) {
             let is = |word: &[u8]| name.raw().eq_ignore_ascii_case(word);
@@ -242,6 +242,10 @@ impl View {
         if let Some(restoring) = &mut self.restoring {
             restoring.has_rows = true;
         }
+        self.check_name(seqno, uid);
+        let Some(roll) = &mut self.roll else {
+            return is_ours;
+        };
         let comparison = self.comparison.as_ref();
         if comparison.is_some_and(|comparison| comparison.is_open_ended) && seqno > roll.len() {
             roll.exists(seqno);
@@ -251,6 +255,15 @@ impl View {
             comparison.flags(seqno, roll.uid(seqno), flags, now);
         }
         is_ours
+    }
+
+    /// A message that has another UID than it had: its number is another's.
+    fn check_name(&mut self, seqno: u32, uid: Option<u32>) {
+        let known = self.roll.as_ref().map_or(0, |roll| roll.uid(seqno));
+        let is_other = known != 0 && uid.is_some_and(|uid| uid != known);
+        if is_other && self.comparison.is_none() {
+            self.lose_track(false);
+        }
     }
 
     /// No mailbox is open any more.

@@ -37,9 +37,6 @@ const HARMLESS: [&str; 21] = [
     "XLIST",
 ];
 
-/// Commands that name messages, by number unless they are UID commands.
-const NAMING_MESSAGES: [&str; 4] = ["COPY", "FETCH", "MOVE", "STORE"];
-
 /// What to do with a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
@@ -60,7 +57,7 @@ pub(super) fn settle(legacy: &mut Legacy, cause: &Cause, retries: bool) {
     let mut waiting = std::mem::take(&mut legacy.waiting);
     waiting.retain(|control| match control {
         Control::Submit { request, compiled } => {
-            let is_stale = is_by_number(&compiled.command);
+            let is_stale = compiled.command.is_by_number();
             if is_stale {
                 fail(legacy, *request, Fate::Stale, cause);
             }
@@ -96,7 +93,7 @@ pub(super) fn settle(legacy: &mut Legacy, cause: &Cause, retries: bool) {
 fn fate(command: &Command, wire: Wire) -> Fate {
     let verb = command.verb();
     match wire {
-        _ if is_by_number(command) => Fate::Stale,
+        _ if command.is_by_number() => Fate::Stale,
         Wire::Partial => Fate::Again,
         Wire::Sent if HARMLESS.contains(&verb) => Fate::Again,
         Wire::Sent if verb == "STORE" && is_relative(command) => Fate::Again,
@@ -104,10 +101,6 @@ fn fate(command: &Command, wire: Wire) -> Fate {
         Wire::Sent if verb == "EXPUNGE" && command.is_by_uid() => Fate::Again,
         Wire::Sent => Fate::Unknown,
     }
-}
-
-fn is_by_number(command: &Command) -> bool {
-    NAMING_MESSAGES.contains(&command.verb()) && !command.is_by_uid()
 }
 
 /// Whether a UID STORE adds or takes away, without a condition: `UID STORE 1 +FLAGS (x)`.

@@ -25,6 +25,14 @@ new Imap({ keepalive: 10000 })
 new Imap({ keepalive: { idleinterval: 300000 } })
 // @ts-expect-error
 new Imap({ keepalive: { interval: '10s' } })
+// @ts-expect-error
+new Imap({ keepalive: { resyncInterval: '15m' } })
+// @ts-expect-error no such key
+new Imap({ timeouts: { noOp: 5000 } })
+// @ts-expect-error
+new Imap({ timeouts: 5000 })
+// @ts-expect-error
+new Imap({ tcp: { keepCount: '3' } })
 // @ts-expect-error no such key
 new Imap({ reconnect: { maxAtempts: 3 } })
 // @ts-expect-error
@@ -71,6 +79,10 @@ imap.fetch(1).on('message', message => message.on('body', stream => stream.nothi
 imap.on('disconnected', (cause: string) => {})
 // @ts-expect-error no such cause
 imap.on('suspended', ({ cause }) => cause === 'transient')
+// @ts-expect-error a function
+new Imap({ log: true })
+// @ts-expect-error milliseconds
+new Imap({ rotate: { maxSessionAge: '23h' } })
 // @ts-expect-error without `reconnect` it is not there
 imap.on('mail', (count, arrival) => arrival.uids)
 // @ts-expect-error

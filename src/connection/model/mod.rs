@@ -21,7 +21,7 @@ use shadow::{Counts, Violation};
 /// How many steps a run has.
 const STEPS: u32 = 150;
 /// A mistake is looked for in so many runs.
-const RUNS_OF_A_MISTAKE: u64 = 100;
+const RUNS_OF_A_MISTAKE: u64 = 60;
 
 /// What the algorithm does wrong on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

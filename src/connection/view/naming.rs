@@ -93,6 +93,21 @@ impl View {
         })
     }
 
+    /// The first UID that no message of the open mailbox has; `None` if that is not known.
+    pub(in super::super) fn next_uid(&self) -> Option<u32> {
+        let is_known = self.phase == Phase::Open && !self.is_curious();
+        let roll = self.roll.as_ref().filter(|_| is_known)?;
+        let last = (!roll.is_untold()).then(|| roll.last_uid());
+        last?.checked_add(1)
+    }
+
+    /// A message has this number: there are so many at least, whether the server tells or not.
+    pub(in super::super) fn noticed(&mut self, seqno: u32, sink: &mut dyn EventSink) {
+        if seqno > self.total && self.comparison.is_none() {
+            self.exists(seqno, sink);
+        }
+    }
+
     /// Whether IDLE is to be left for a wish.
     pub(in super::super) fn is_curious(&self) -> bool {
         let is_unasked = |roll: &Roll| roll.unasked().is_some();
@@ -152,7 +167,12 @@ impl View {
         match (&mut self.comparison, &mut self.roll) {
             (Some(comparison), _) => comparison.disturb(is_open_ended),
             (None, Some(roll)) if self.phase == Phase::Open => {
-                let mut comparison = Comparison::new(std::mem::take(roll));
+                let total = match is_open_ended {
+                    true => 0,
+                    false => self.total,
+                };
+                let old = std::mem::replace(roll, Roll::of(total));
+                let mut comparison = Comparison::new(old);
                 comparison.disturb(is_open_ended);
                 self.comparison = Some(Box::new(comparison));
                 self.hidden = Hidden::default();
