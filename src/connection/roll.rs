@@ -261,6 +261,11 @@ impl Roll {
     }
 
     #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        (self.uids.capacity() + self.flags.capacity()) * size_of::<u32>()
+    }
+
+    #[cfg(test)]
     pub(super) fn mistake_last_uid(&mut self, last: u32) {
         self.last_uid = last;
     }
