@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::task::{coop::unconstrained, yield_now};
@@ -28,6 +29,8 @@ const READ_BYTES: usize = 256 * 1024;
 const LOGIN_READ_BYTES: usize = 4 * 1024;
 /// How often is read when an answer is overdue.
 const MOST_READS: usize = 64;
+/// And how long: a server that never stops talking is no reason to wait.
+const CATCH_UP: Duration = Duration::from_secs(1);
 
 thread_local! {
     /// What is read is used up before anything else happens on the thread, so that all
@@ -178,7 +181,11 @@ impl Link {
     pub(super) async fn take_what_is_there(&mut self, protocol: &mut Protocol) {
         // The system is asked what there is to read only between two turns of the runtime.
         yield_now().await;
+        let until = Instant::now() + CATCH_UP;
         for _ in 0..MOST_READS {
+            if Instant::now() > until {
+                return;
+            }
             let is_more = poll_fn(|cx| {
                 let reads = protocol.exit().is_none() && protocol.wants_read();
                 Poll::Ready(reads && self.poll_read(cx, protocol).is_ready())
