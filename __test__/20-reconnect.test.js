@@ -9,6 +9,7 @@ const { once } = require('node:events')
 const net = require('node:net')
 const { test } = require('node:test')
 
+const { random } = require('./random')
 const { Imap, Server, call, recorded, within } = require('./support')
 
 const PATIENCE_MS = 60_000
@@ -66,16 +67,6 @@ class Relay {
   }
 }
 
-/** @param {number} seed @returns {() => number} below 1, the same for the same seed (mulberry32) */
-function random (seed) {
-  return () => {
-    seed = seed + 0x6D2B79F5 | 0
-    let bits = Math.imul(seed ^ seed >>> 15, 1 | seed)
-    bits = bits + Math.imul(bits ^ bits >>> 7, 61 | bits) ^ bits
-    return ((bits ^ bits >>> 14) >>> 0) / 4294967296
-  }
-}
-
 /**
  * A session with an open INBOX behind a relay, and what it announces.
  *
@@ -129,6 +120,23 @@ test('a hundred cuts at random moments: one object, one mailbox, one socket, eac
   assert.equal(found.length, delivered)
   imap.end()
   await within(PATIENCE_MS, once(imap, 'close'), 'close')
+})
+
+test('logins that fail on the way back do not make it forget its mailbox', async (t) => {
+  const { server, relay, imap, box, uids } = await watching(t)
+  server.refusal = '[UNAVAILABLE] Temporary authentication failure.'
+  let losses = 0
+  imap.on('disconnected', () => losses++)
+  relay.cut()
+  await until(imap, 'disconnected', () => losses === 3)
+  const reset = server.fault({ on: /LOGIN|AUTHENTICATE/, do: 'reset' })
+  server.refusal = undefined
+  await within(PATIENCE_MS, reset.fired, 'a reset in the middle of a login')
+  await within(PATIENCE_MS, once(imap, 'reconnected'), 'reconnected')
+  server.inbox.deliver('Subject: one\r\n\r\nx\r\n')
+  await until(imap, 'mail', () => uids.length > 0)
+  assert.deepEqual(uids, [1])
+  assert.equal(imap._box, box)
 })
 
 test('commands wait while the session comes back', async (t) => {

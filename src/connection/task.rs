@@ -114,7 +114,6 @@ async fn begin(
     requests: &mut Requests<'_>,
     protocol: &mut Protocol,
 ) -> Result<(), Exit> {
-    let mailbox = protocol.mailbox.take();
     let beginning = async {
         if let Some(options) = login {
             let login = log_in(link, protocol, options);
@@ -123,7 +122,8 @@ async fn begin(
                 Err(_) => return Err(too_slow(link, protocol)),
             }
         }
-        match mailbox {
+        // A login that fails leaves it to the next connection.
+        match protocol.mailbox.take() {
             Some(mailbox) => restore(link, protocol, mailbox).await,
             None => Ok(()),
         }
