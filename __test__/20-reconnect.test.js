@@ -10,7 +10,7 @@ const net = require('node:net')
 const { test } = require('node:test')
 
 const { random } = require('./random')
-const { Imap, Server, call, recorded, within } = require('./support')
+const { Imap, Server, call, recorded, tracing, within } = require('./support')
 
 const PATIENCE_MS = 60_000
 /** Fast enough for a test; a real account keeps the defaults. */
@@ -137,6 +137,55 @@ test('logins that fail on the way back do not make it forget its mailbox', async
   await until(imap, 'mail', () => uids.length > 0)
   assert.deepEqual(uids, [1])
   assert.equal(imap._box, box)
+})
+
+test('mail that arrives while it finds out what is new is announced too', async (t) => {
+  const login = `
+    S: * PREAUTH hello
+    C: A0 CAPABILITY
+    S: * CAPABILITY IMAP4rev1 IDLE
+    S: A0 OK done
+    C: A1 LIST "" ""
+    S: A1 OK done`
+  const open = (/** @type {number} */ total) => `
+    C: A2 SELECT "INBOX"
+    S: * ${total} EXISTS
+    S: * OK [UIDVALIDITY 7] ok
+    S: * OK [UIDNEXT ${total + 3}] ok
+    S: A2 OK done`
+  const server = await tracing(t, [`${login}${open(1)}
+    C: A3 FETCH 1:1 (UID FLAGS)
+    S: * 1 FETCH (UID 3 FLAGS ())
+    S: A3 OK done
+    C: IDLE IDLE
+    X: cut`, `${login}${open(2)}
+    C: A3 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 3 FLAGS ())
+    S: * 2 FETCH (UID 4 FLAGS ())
+    S: * 3 EXISTS
+    S: A3 OK done
+    C: A4 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 3 FLAGS ())
+    S: * 2 FETCH (UID 4 FLAGS ())
+    S: * 3 FETCH (UID 5 FLAGS ())
+    S: * 4 EXISTS
+    S: A4 OK done
+    C: A5 FETCH 4:4 (UID FLAGS)
+    S: * 4 FETCH (UID 6 FLAGS ())
+    S: A5 OK done
+    C: IDLE IDLE`])
+  const imap = new Imap({ ...server.options, reconnect: RECONNECT })
+  t.after(() => imap.destroy())
+  const opened = new Promise((resolve) => imap.once('ready', () => resolve(call(imap, 'openBox', 'INBOX'))))
+  imap.connect()
+  const box = await within(PATIENCE_MS, opened, 'openBox()')
+  const events = recorded(imap, ['mail'])
+  await server.done()
+  assert.deepEqual(events, [
+    ['mail', 2, { uids: [4, 5], uidvalidity: 7, cause: 'resume' }],
+    ['mail', 1, { uids: [6], uidvalidity: 7, cause: 'live' }]
+  ])
+  assert.equal(box.messages.total, 4)
 })
 
 test('commands wait while the session comes back', async (t) => {

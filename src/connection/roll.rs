@@ -121,8 +121,8 @@ impl Roll {
         self.uids.iter().copied().zip(1..).collect()
     }
 
-    /// What changed since `old`, which is of the same UIDVALIDITY. Everything that is here counts
-    /// as announced afterwards.
+    /// What changed since `old`, which is of the same UIDVALIDITY. Everything that has a name here
+    /// counts as announced afterwards. What came after the server was asked is still to be asked for.
     pub(super) fn since(&mut self, old: &Roll) -> Difference {
         let here: HashSet<u32> = self.uids.iter().copied().collect();
         let before: HashSet<u32> = old.uids.iter().copied().collect();
@@ -146,7 +146,8 @@ impl Roll {
         }
         gone.reverse();
         self.last_uid = self.last_uid.max(old.last_uid);
-        let arrived = self.answered(self.len());
+        let named = self.uids.iter().rposition(|uid| *uid != 0);
+        let arrived = self.answered(named.map_or(0, |place| place as u32 + 1));
         Difference { gone, arrived }
     }
 
@@ -223,6 +224,22 @@ mod tests {
         assert_eq!(difference.arrived, [6, 7]);
         assert_eq!(new.last_uid(), 7);
         assert_eq!(new.unasked(), None);
+    }
+
+    #[test]
+    fn what_came_during_the_comparison_is_still_asked_for() {
+        let old = roll(&[1, 2]);
+        let mut new = Roll::default();
+        new.exists(3);
+        for (place, uid) in [1, 2, 3].into_iter().enumerate() {
+            new.name(place as u32 + 1, Some(uid), None);
+        }
+        new.exists(5);
+        assert_eq!(new.since(&old).arrived, [3]);
+        assert_eq!(new.unasked(), Some((4, 5)));
+        new.name(5, Some(6), None);
+        new.name(4, Some(4), None);
+        assert_eq!(new.answered(5), [4, 6]);
     }
 
     #[test]
