@@ -104,6 +104,8 @@ declare class Connection extends Emitter<Connection.ConnectionEvents> {
    * @throws A rejection with `code`: `ERR_INVALID_STATE` without `reconnect`, `ENOTCONN` before `connect()`.
    */
   rotate (): Promise<boolean>
+  /** Figures since the last `connect()`. */
+  stats (): Connection.Stats
   /**
    * @internal Sends a command that has no method.
    * @param command One line without tag and line break; not IDLE, STARTTLS, COMPRESS, AUTHENTICATE.
@@ -173,6 +175,13 @@ declare namespace Connection {
     rotate?: boolean | RotateOptions | undefined
     /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
     auth?: TokenSource | undefined
+    /**
+     * Called with a record of everything that happens to the session and of each command that was
+     * answered; no secret is in it. Default: not at all. The same records are published by Node's
+     * `diagnostics_channel`, as `{ connection, record }`: `everimap:lifecycle`,
+     * `everimap:command:start`, `everimap:command:end`.
+     */
+    log?: ((record: LogRecord) => void) | undefined
     /** How much the server may say at once, in bytes and values. */
     limits?: Limits | undefined
     // `Function` is what @types/imap says; without it a value of that type would not fit.
@@ -482,6 +491,74 @@ declare namespace Connection {
     text: string
     /** Milliseconds until the next attempt, unless the program asks before. */
     retryMs: number
+  }
+
+  /** How far the connection of a session is; `closed` when there will be none. */
+  export type LinkState = 'waiting' | 'connecting' | 'login' | 'resuming' | 'ready' | 'closed'
+
+  /** What `stats()` gives. */
+  export interface Stats {
+    /** The session's state, which stays `'authenticated'` while it comes back. */
+    state: Connection['state']
+    /** The connection's own state. */
+    link: LinkState
+    /** Connections that were made, the present one included. */
+    generation: number
+    /** Since when the connection is ready; null if it is not. */
+    readyAt: Date | null
+    /** Milliseconds since then; 0 if it is not. */
+    ageMs: number
+    /** Bytes from the server over all connections, inside of TLS. */
+    bytesIn: number
+    /** Bytes to the server. */
+    bytesOut: number
+    /** Lost connections that another one took the place of. */
+    reconnects: number
+    /** Connections that another one took the place of before they were lost. */
+    rotations: number
+    /** Commands of the program: all, those answered with OK, those that failed, those without an answer yet. */
+    commands: { sent: number, done: number, failed: number, pending: number }
+    /** Why the last connection was lost; null if none was. */
+    lastError: { code: string | null, text: string, at: Date } | null
+  }
+
+  /** What `log` is called with; more facts are those of the event of that name. */
+  export interface LogRecord {
+    /** Milliseconds since 1970. */
+    time: number
+    /** How much it matters. */
+    level: 'debug' | 'info' | 'warn' | 'error'
+    /** An event of the connection, `connected`, or `command:start` (not for `log`) and `command:end`. */
+    event: string
+    /** Twelve hexadecimal digits for user, host and port. */
+    account: string
+    /** The option `host`. */
+    host: string
+    /** The option `port`. */
+    port: number
+    /** The session's state. */
+    state: string
+    /** The connection's own state. */
+    link: LinkState
+    /** Connections that were made, the present one included. */
+    generation: number
+    /** Bytes from the server over all connections. */
+    bytesIn: number
+    /** Bytes to the server. */
+    bytesOut: number
+    /** The kind of the command: `'search'`, `'fetch'`, `'select'`. */
+    command?: string
+    /** Milliseconds from the call until its answer. */
+    ms?: number
+    /** Why a connection was lost. */
+    cause?: DisconnectCause
+    /** The error's code. */
+    code?: string | null
+    /** What was said. */
+    text?: string
+    /** Attempts since the last connection that was a good one. */
+    attempt?: number
+    [fact: string]: unknown
   }
 
   /** What `throttled` tells. */

@@ -447,6 +447,35 @@ pub struct Activity {
     pub begun: RequestId,
     /// What is being done to keep the connection alive.
     pub upkeep: Upkeep,
+    /// How far the connection is.
+    pub stage: Stage,
+    /// What has passed over all connections of the session.
+    pub traffic: Traffic,
+}
+
+/// How far a connection is, in the order that `src/js/stats.js` has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// It is being connected, or about to be.
+    #[default]
+    Connecting,
+    /// There is none; the next one is not due yet.
+    Waiting,
+    /// It is up, and the login is under way.
+    LoggingIn,
+    /// The mailbox of the connection before is being opened.
+    Resuming,
+    /// Commands are sent.
+    Ready,
+}
+
+/// Bytes of the protocol, inside of TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// From the server.
+    pub received: u64,
+    /// To the server.
+    pub sent: u64,
 }
 
 /// What a connection does of its own accord, in the order that `src/js/members.js` has.

@@ -13,6 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::connection::{Control, Token};
+use crate::event::Activity;
 use crate::net;
 use crate::options::{Options, Secret};
 use crate::session;
@@ -144,15 +145,28 @@ impl NativeSession {
     }
 
     /// What is being done: the last request that was sent, [`Upkeep`](crate::event::Upkeep) as a
-    /// number, and the time of the last `+` to IDLE in milliseconds since 1970.
+    /// number, the time of the last `+` to IDLE in milliseconds since 1970;
+    /// [`Stage`](crate::event::Stage) as a number, bytes received and sent.
     #[napi(catch_unwind)]
     pub fn activity(&self) -> Vec<f64> {
         let Shown {
             activity,
             idling_since,
         } = self.inbox.shown();
-        let begun = f64::from(activity.begun);
-        vec![begun, f64::from(activity.upkeep as u8), idling_since]
+        let Activity {
+            begun,
+            upkeep,
+            stage,
+            traffic,
+        } = activity;
+        vec![
+            f64::from(begun),
+            f64::from(upkeep as u8),
+            idling_since,
+            f64::from(stage as u8),
+            traffic.received as f64,
+            traffic.sent as f64,
+        ]
     }
 
     /// Whether debug lines are wanted from now on.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::event::{BodyId, EventSink, Lifecycle, RequestId};
+use crate::event::{BodyId, EventSink, Lifecycle, RequestId, Traffic};
 use crate::wire::request::Compiled;
 
 use super::{Control, Remembered};
@@ -29,6 +29,8 @@ pub struct Legacy {
     pub opening: Opening,
     /// When the connection became ready; `None` if it never did.
     pub ready_at: Option<Instant>,
+    /// What has passed so far.
+    pub traffic: Traffic,
 }
 
 /// A command without an answer.
@@ -89,6 +91,7 @@ impl Legacy {
             bodies: 0,
             opening: Opening::First,
             ready_at: None,
+            traffic: Traffic::default(),
         }
     }
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::{Error, Source, code};
-use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Upkeep};
+use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Stage, Traffic, Upkeep};
 use crate::options::Options;
 use crate::wire::limits::Limits;
 use crate::wire::request::Purpose;
@@ -70,6 +70,8 @@ pub(super) struct Protocol {
     patience: Option<Patience>,
     /// Whether another connection is to go on.
     is_draining: bool,
+    stage: Stage,
+    traffic: Traffic,
 }
 
 /// A body that is passing.
@@ -126,8 +128,11 @@ impl Protocol {
                 .is_some_and(|reconnect| reconnect.retry_commands),
             patience: None,
             is_draining: false,
+            stage: Stage::Connecting,
+            traffic: legacy.traffic,
         };
-        protocol.traffic(now);
+        protocol.show();
+        protocol.passed(now);
         protocol
     }
 
@@ -140,6 +145,8 @@ impl Protocol {
         self.mailbox = legacy.mailbox;
         self.bodies = legacy.bodies;
         self.opening = legacy.opening;
+        self.traffic.received += legacy.traffic.received;
+        self.traffic.sent += legacy.traffic.sent;
     }
 
     /// The next tag: `A0`, `A1`, ... (contract Q-56).
@@ -173,12 +180,14 @@ impl Protocol {
             bodies: self.bodies,
             opening: self.opening,
             ready_at: self.ready_at,
+            traffic: self.traffic,
         }
     }
 
     /// The login was cut short by `end()`: only LOGOUT is left to be sent.
     pub(super) fn open_for_logout(&mut self, now: Instant) {
         self.phase = Phase::Open;
+        self.stage = Stage::Ready;
         self.keepalive.rest(now);
     }
 
@@ -257,21 +266,29 @@ impl Protocol {
 
     /// The transport is up, or has TLS now.
     pub(super) fn connected(&mut self, now: Instant) {
-        self.traffic(now);
+        self.passed(now);
+    }
+
+    /// The connection has come so far.
+    pub(super) fn enter(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.show();
     }
 
     /// Bytes of the server came in.
-    pub(super) fn received(&mut self, now: Instant) {
+    pub(super) fn received(&mut self, bytes: usize, now: Instant) {
         self.has_heard = true;
-        self.traffic(now);
+        self.traffic.received += bytes as u64;
+        self.passed(now);
     }
 
     /// Bytes went out.
-    pub(super) fn sent(&mut self, now: Instant) {
-        self.traffic(now);
+    pub(super) fn sent(&mut self, bytes: usize, now: Instant) {
+        self.traffic.sent += bytes as u64;
+        self.passed(now);
     }
 
-    fn traffic(&mut self, now: Instant) {
+    fn passed(&mut self, now: Instant) {
         self.watch_socket(now);
         if self.patience.is_some_and(|patience| patience.renewed) {
             self.renew_patience(now);
@@ -370,6 +387,8 @@ impl Protocol {
         self.sink.show(Activity {
             begun: self.begun,
             upkeep,
+            stage: self.stage,
+            traffic: self.traffic,
         });
     }
 

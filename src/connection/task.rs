@@ -4,7 +4,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
-use crate::event::Event;
+use crate::event::{Event, Stage};
 use crate::net;
 use crate::options::Options;
 use crate::wire::request::Purpose;
@@ -74,6 +74,7 @@ fn connected(stream: net::Stream, options: &Options, protocol: &mut Protocol) ->
     }
     protocol.sink.flush();
     protocol.connected(Instant::now());
+    protocol.enter(Stage::LoggingIn);
     Link::new(stream, options)
 }
 
@@ -124,7 +125,10 @@ async fn begin(
         }
         // A login that fails leaves it to the next connection.
         match protocol.mailbox.take() {
-            Some(mailbox) => restore(link, protocol, mailbox).await,
+            Some(mailbox) => {
+                protocol.enter(Stage::Resuming);
+                restore(link, protocol, mailbox).await
+            }
             None => Ok(()),
         }
     };

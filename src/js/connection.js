@@ -167,7 +167,12 @@ prototype._link = function _link () {
   return link && link.isOpen ? link : null
 }
 
-for (const internal of ['_submit', '_send', '_link']) {
+/** The link of the last `connect()`, open or not. Internal. */
+prototype._lastLink = function _lastLink () {
+  return this[kLink]
+}
+
+for (const internal of ['_submit', '_send', '_link', '_lastLink']) {
   Object.defineProperty(prototype, internal, { enumerable: false })
 }
 

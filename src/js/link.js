@@ -10,6 +10,7 @@ const { debug } = require('./debug')
 const { guarded, rethrowLater } = require('./errors')
 const { handlers } = require('./events')
 const { FrameReader } = require('./frame')
+const { Counts, begin, finish } = require('./observe')
 const { Socket, fail, shut } = require('./socket')
 
 /** How long the pump may keep the event loop, in milliseconds. */
@@ -47,6 +48,7 @@ class Link {
     this.isAnswering = false
     const config = encodeConfig(connection._config, typeof connection.debug === 'function')
     this.native = guarded(() => new binding.NativeSession(config, () => this.pump()))
+    this.counts = new Counts()
     /** Whether the program has destroyed the socket with an error. */
     this.isFailed = false
     this.socket = new Socket((error) => this.destroy(error))
@@ -73,6 +75,7 @@ class Link {
       process.nextTick(() => { this.fresh = 0 })
     }
     this.requests.set(this.ids, answer)
+    begin(this, answer)
   }
 
   /**
@@ -186,6 +189,7 @@ class Link {
     for (const body of this.bodies.values()) body.lose(error)
     this.bodies.clear()
     for (const request of requests) {
+      finish(this, request, error)
       try {
         request.lose(error)
       } catch (uncaught) {

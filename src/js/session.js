@@ -4,6 +4,7 @@
 // The methods of a session that node-imap does not have.
 
 const { notConnected } = require('./errors')
+const observe = require('./observe')
 const rotation = require('./rotation')
 
 /**
@@ -23,4 +24,12 @@ async function rotate () {
   return rotation.rotate(link)
 }
 
-module.exports = { rotate }
+/**
+ * Figures of the session since the last `connect()`.
+ * @this {any}
+ */
+function stats () {
+  return observe.stats(this, this._lastLink())
+}
+
+module.exports = { rotate, stats }

@@ -19,7 +19,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until};
 
 use crate::connection::{self, Control, Exit, Legacy, Opening};
-use crate::event::{Activity, Event, EventSink, Lifecycle};
+use crate::event::{Activity, Event, EventSink, Lifecycle, Stage};
 use crate::options::{Options, Reconnect};
 use crate::wire::request::Purpose;
 
@@ -103,7 +103,11 @@ pub(super) async fn run(
             wait,
             legacy.sink.as_mut(),
         );
-        legacy.sink.show(Activity::default());
+        legacy.sink.show(Activity {
+            stage: Stage::Waiting,
+            traffic: legacy.traffic,
+            ..Activity::default()
+        });
         replay::settle(&mut legacy, &cause, settings.retry_commands);
         cause_of_login = match cause.class {
             Class::Expired => "expired",

@@ -48,6 +48,10 @@ const tokens: Imap.TokenSource = {
   getToken: async ({ cause }) => ({ token: cause, expiresAt: new Date() })
 }
 console.log(new Imap({ auth: tokens }), new Imap({ auth: { getToken: () => ({ token: 't', expiresAt: 5 }) } }))
+const { link, readyAt, commands: { pending }, lastError } = imap.stats()
+same<typeof link, Imap.LinkState>(true)
+console.log(readyAt?.getTime(), pending.toFixed(), lastError?.at.getTime(), imap.stats().bytesIn.toFixed())
+console.log(new Imap({ log: ({ level, event, ms, reason }) => console.log(level, event.length, ms?.toFixed(), reason) }))
 imap.on('throttled', ({ waitMs, text }) => console.log(waitMs.toFixed(), text.length))
 imap.on('suspended', ({ cause, text }) => {
   same<typeof cause, 'rejected' | 'permanent'>(true)

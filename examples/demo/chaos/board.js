@@ -77,7 +77,7 @@ class Board {
     const used = 2 + BAR + 2 + width(left) + 2
     const words = fault ? `${fault.what}, since ${duration(performance.now() - fault.since)}` : this.words()
     // The last column stays free: a terminal would begin a new line there.
-    screen.draw(head + screen.paint(fit(words, screen.columns - 1 - used), ...(fault ? ['yellow'] : ['dim'])))
+    screen.draw(head + screen.paint(fit(words, screen.columns - 1 - used), fault ? 'yellow' : 'dim'))
   }
 
   words () {
