@@ -139,26 +139,46 @@ test('logins that fail on the way back do not make it forget its mailbox', async
   assert.equal(imap._box, box)
 })
 
+const LOGIN = `
+  S: * PREAUTH hello
+  C: A0 CAPABILITY
+  S: * CAPABILITY IMAP4rev1 IDLE
+  S: A0 OK done
+  C: A1 LIST "" ""
+  S: A1 OK done`
+
+const open = (/** @type {number} */ total, /** @type {number} */ uidnext) => `
+  C: A2 SELECT "INBOX"
+  S: * ${total} EXISTS
+  S: * OK [UIDVALIDITY 7] ok
+  S: * OK [UIDNEXT ${uidnext}] ok
+  S: A2 OK done`
+
+/**
+ * Plays connections of a session with an open INBOX, and gives what it announced.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {...string} scripts
+ */
+async function played (t, ...scripts) {
+  const server = await tracing(t, scripts)
+  const imap = new Imap({ ...server.options, reconnect: RECONNECT })
+  t.after(() => imap.destroy())
+  const opened = new Promise((resolve) => imap.once('ready', () => resolve(call(imap, 'openBox', 'INBOX'))))
+  imap.connect()
+  const box = await within(PATIENCE_MS, opened, 'openBox()')
+  const events = recorded(imap, ['mail', 'expunge'])
+  await server.done()
+  return { events, box }
+}
+
 test('mail that arrives while it finds out what is new is announced too', async (t) => {
-  const login = `
-    S: * PREAUTH hello
-    C: A0 CAPABILITY
-    S: * CAPABILITY IMAP4rev1 IDLE
-    S: A0 OK done
-    C: A1 LIST "" ""
-    S: A1 OK done`
-  const open = (/** @type {number} */ total) => `
-    C: A2 SELECT "INBOX"
-    S: * ${total} EXISTS
-    S: * OK [UIDVALIDITY 7] ok
-    S: * OK [UIDNEXT ${total + 3}] ok
-    S: A2 OK done`
-  const server = await tracing(t, [`${login}${open(1)}
+  const { events, box } = await played(t, `${LOGIN}${open(1, 4)}
     C: A3 FETCH 1:1 (UID FLAGS)
     S: * 1 FETCH (UID 3 FLAGS ())
     S: A3 OK done
     C: IDLE IDLE
-    X: cut`, `${login}${open(2)}
+    X: cut`, `${LOGIN}${open(2, 5)}
     C: A3 FETCH 1:* (UID FLAGS)
     S: * 1 FETCH (UID 3 FLAGS ())
     S: * 2 FETCH (UID 4 FLAGS ())
@@ -173,19 +193,38 @@ test('mail that arrives while it finds out what is new is announced too', async 
     C: A5 FETCH 4:4 (UID FLAGS)
     S: * 4 FETCH (UID 6 FLAGS ())
     S: A5 OK done
-    C: IDLE IDLE`])
-  const imap = new Imap({ ...server.options, reconnect: RECONNECT })
-  t.after(() => imap.destroy())
-  const opened = new Promise((resolve) => imap.once('ready', () => resolve(call(imap, 'openBox', 'INBOX'))))
-  imap.connect()
-  const box = await within(PATIENCE_MS, opened, 'openBox()')
-  const events = recorded(imap, ['mail'])
-  await server.done()
+    C: IDLE IDLE`)
   assert.deepEqual(events, [
     ['mail', 2, { uids: [4, 5], uidvalidity: 7, cause: 'resume' }],
     ['mail', 1, { uids: [6], uidvalidity: 7, cause: 'live' }]
   ])
   assert.equal(box.messages.total, 4)
+})
+
+test('what was never announced is not told to be gone', async (t) => {
+  const { events, box } = await played(t, `${LOGIN}${open(2, 4)}
+    C: A3 FETCH 1:2 (UID FLAGS)
+    S: * 1 FETCH (UID 2 FLAGS ())
+    S: * 2 FETCH (UID 3 FLAGS ())
+    S: A3 OK done
+    C: IDLE IDLE
+    S: + idling
+    S: * 4 EXISTS
+    S: * 4 EXPUNGE
+    C: DONE
+    S: IDLE OK done
+    C: A4 FETCH 3:3 (UID FLAGS)
+    X: cut`, `${LOGIN}${open(2, 6)}
+    C: A3 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 3 FLAGS ())
+    S: * 2 FETCH (UID 4 FLAGS ())
+    S: A3 OK done
+    C: IDLE IDLE`)
+  assert.deepEqual(events, [
+    ['expunge', 1, { uid: 2, cause: 'resume' }],
+    ['mail', 1, { uids: [4], uidvalidity: 7, cause: 'resume' }]
+  ])
+  assert.equal(box.messages.total, 2)
 })
 
 test('commands wait while the session comes back', async (t) => {

@@ -56,6 +56,13 @@ impl Roll {
         Some(self.uids.remove(place)).filter(|uid| *uid != 0)
     }
 
+    /// Whether the program does not know of the message: it is not announced before the server has
+    /// said which UID it has.
+    pub(super) fn is_unannounced(&self, seqno: u32) -> bool {
+        let place = self.place(seqno);
+        self.is_told && place.is_some_and(|place| place >= self.asked)
+    }
+
     /// The server said which UID the message has, and perhaps its flags.
     pub(super) fn name(&mut self, seqno: u32, uid: Option<u32>, flags: Option<u32>) {
         let Some(place) = self.place(seqno) else {
@@ -131,7 +138,8 @@ impl Roll {
         let surviving = |uid: &&u32| **uid != 0 && **uid <= old.last_uid && !before.contains(*uid);
         let mut nameless = self.uids.iter().filter(surviving).count();
         let mut gone = Vec::new();
-        for (place, uid) in old.uids.iter().enumerate() {
+        // Places beyond were never announced.
+        for (place, uid) in old.uids.iter().take(old.asked).enumerate() {
             let stays = match *uid {
                 0 if nameless > 0 => {
                     nameless -= 1;
@@ -240,6 +248,14 @@ mod tests {
         new.name(5, Some(6), None);
         new.name(4, Some(4), None);
         assert_eq!(new.answered(5), [4, 6]);
+    }
+
+    #[test]
+    fn what_was_never_announced_cannot_be_gone() {
+        let mut old = roll(&[1, 2]);
+        old.exists(3);
+        let mut new = roll(&[1, 2]);
+        assert_eq!(new.since(&old), Difference::default());
     }
 
     #[test]

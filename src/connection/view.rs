@@ -359,8 +359,15 @@ impl View {
             return;
         }
         self.total = self.total.saturating_sub(1);
+        let roll = self.roll.as_ref();
+        let is_unannounced = roll.is_some_and(|roll| roll.is_unannounced(seqno));
         let uid = self.roll.as_mut().and_then(|roll| roll.expunge(seqno));
-        if self.phase != Phase::Restoring {
+        if self.phase == Phase::Restoring {
+            return;
+        }
+        if is_unannounced {
+            self.grown(self.total, sink);
+        } else {
             sink.emit(&Event::Expunge {
                 seqno,
                 uid,
