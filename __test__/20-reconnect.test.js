@@ -167,7 +167,7 @@ async function played (t, ...scripts) {
   const opened = new Promise((resolve) => imap.once('ready', () => resolve(call(imap, 'openBox', 'INBOX'))))
   imap.connect()
   const box = await within(PATIENCE_MS, opened, 'openBox()')
-  const events = recorded(imap, ['mail', 'expunge'])
+  const events = recorded(imap, ['mail', 'expunge', 'update'])
   await server.done()
   return { events, box }
 }
@@ -225,6 +225,40 @@ test('what was never announced is not told to be gone', async (t) => {
     ['mail', 1, { uids: [4], uidvalidity: 7, cause: 'resume' }]
   ])
   assert.equal(box.messages.total, 2)
+})
+
+test('flags that change while it finds out what changed are told, once, as they are then', async (t) => {
+  const { events } = await played(t, `${LOGIN}${open(4, 9)}
+    C: A3 FETCH 1:4 (UID FLAGS)
+    S: * 1 FETCH (UID 2 FLAGS ())
+    S: * 2 FETCH (UID 4 FLAGS (\\Seen))
+    S: * 3 FETCH (UID 6 FLAGS (x))
+    S: * 4 FETCH (UID 8 FLAGS ())
+    S: A3 OK done
+    C: IDLE IDLE
+    X: cut`, `${LOGIN}${open(4, 9)}
+    C: A3 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 2 FLAGS (\\Flagged))
+    S: * 2 FETCH (UID 4 FLAGS (\\Seen))
+    S: * 3 FETCH (UID 6 FLAGS (y))
+    S: * 4 FETCH (UID 8 FLAGS ())
+    S: * 5 EXISTS
+    S: A3 OK done
+    C: A4 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 2 FLAGS (\\Flagged))
+    S: * 2 FETCH (UID 4 FLAGS (\\Seen))
+    S: * 3 FETCH (UID 6 FLAGS (y))
+    S: * 4 FETCH (UID 8 FLAGS ())
+    S: * 2 FETCH (FLAGS (\\Seen \\Answered))
+    S: * 3 FETCH (MODSEQ (7) FLAGS (x))
+    S: * 5 FETCH (UID 9 FLAGS (new))
+    S: A4 OK done
+    C: IDLE IDLE`)
+  assert.deepEqual(events, [
+    ['mail', 1, { uids: [9], uidvalidity: 7, cause: 'resume' }],
+    ['update', 1, { uid: 2, flags: ['\\Flagged'] }],
+    ['update', 2, { uid: 4, flags: ['\\Seen', '\\Answered'] }]
+  ])
 })
 
 test('commands wait while the session comes back', async (t) => {

@@ -76,6 +76,12 @@ impl Roll {
         }
     }
 
+    /// The UID of the message, if it is known.
+    pub(super) fn uid(&self, seqno: u32) -> Option<u32> {
+        let place = self.place(seqno)?;
+        self.uids.get(place).copied().filter(|uid| *uid != 0)
+    }
+
     /// The numbers that nobody has asked about.
     pub(super) fn unasked(&self) -> Option<(u32, u32)> {
         let from = self.asked as u32 + 1;

@@ -1,6 +1,6 @@
 //! What the connection knows of its mailbox.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::event::{Event, EventSink, Lifecycle, MailboxFacts};
 use crate::wire::fetch::Pairs;
@@ -61,8 +61,8 @@ pub struct Remembered {
 struct Restoring {
     old: Remembered,
     flags: HashMap<u32, u32>,
-    /// UIDs and flags of messages whose flags are not what they were.
-    changed: Vec<(u32, Vec<String>)>,
+    /// The flags of messages whose flags are not what they were, by UID.
+    changed: BTreeMap<u32, Vec<String>>,
 }
 
 /// Why something is told, for events with details.
@@ -137,7 +137,7 @@ impl View {
         self.restoring = Some(Box::new(Restoring {
             old,
             flags,
-            changed: Vec::new(),
+            changed: BTreeMap::new(),
         }));
     }
 
@@ -318,10 +318,13 @@ impl View {
             .as_ref()
             .map(|flags| digest(flags.iter().map(String::as_str)));
         roll.name(seqno, uid, now);
-        if let (Some(restoring), Some(uid), Some(flags)) = (&mut self.restoring, uid, flags)
-            && restoring.flags.get(&uid).copied() != now
-        {
-            restoring.changed.push((uid, flags));
+        // What the server tells of its own accord may come without UID.
+        let uid = uid.or_else(|| roll.uid(seqno));
+        if let (Some(restoring), Some(uid), Some(flags)) = (&mut self.restoring, uid, flags) {
+            restoring.changed.remove(&uid);
+            if restoring.flags.get(&uid).copied() != now {
+                restoring.changed.insert(uid, flags);
+            }
         }
         self.phase == Phase::Restoring
     }
