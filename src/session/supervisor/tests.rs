@@ -311,6 +311,18 @@ async fn a_mailbox_that_was_empty_is_no_exception() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_login_that_fails_does_not_forget_the_mailbox() {
+    let mailbox = Mailbox::of(&[3, 5]);
+    let (mut stage, peer) = Stage::open("forgetful", &mailbox).await;
+    drop(peer);
+    let (mut peer, _) = stage.peers.next().await;
+    peer.say("* OK hello\r\n").await;
+    peer.expect("A0 CAPABILITY").await;
+    drop(peer);
+    let _peer = stage.reopened(&mailbox).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_uidvalidity_is_announced_and_nothing_is_replayed_as_new() {
     let mut mailbox = Mailbox::of(&[3, 5]);
     let (mut stage, peer) = Stage::open("validity", &mailbox).await;
