@@ -172,6 +172,25 @@ async fn a_dead_server_is_left_and_a_named_wait_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_long_wait_saves_no_logins_for_later() {
+    let mut stage = Stage::new("saved", "true");
+    let (mut peer, _) = stage.live().await;
+    peer.say("* BYE Suggested Backoff Time: 178755 milliseconds\r\n")
+        .await;
+    drop(peer);
+    let (mut peer, _) = stage.peers.next().await;
+    let back = Instant::now();
+    let mut logins = 0;
+    while back.elapsed() < 55 * SECOND {
+        logins += 1;
+        peer.let_in("IDLE").await;
+        drop(peer);
+        (peer, _) = stage.peers.next().await;
+    }
+    assert_eq!(logins, 3, "as many as at any other time");
+}
+
+#[tokio::test(start_paused = true)]
 async fn attempts_can_be_limited() {
     let mut stage = Stage::new("limited", r#"{"maxAttempts":3}"#);
     for _ in 0..4 {
