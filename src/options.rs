@@ -42,6 +42,7 @@ pub use value::OptionError;
 use value::Values;
 
 use crate::clock::Clock;
+use crate::net::Dialer;
 use crate::wire::limits::{Limits, MAX_BYTES, MAX_DEPTH, MIN_BYTES};
 
 /// `connTimeout` when it is not given (node-imap).
@@ -101,9 +102,8 @@ pub struct Options {
     pub debug: bool,
     /// What tells of the machine's sleep.
     pub clock: Clock,
-    /// Where tests connect to instead of the network.
-    #[cfg(test)]
-    pub dialer: Option<crate::net::Dialer>,
+    /// What connects instead of the network; in tests and simulations alone.
+    pub dialer: Option<Dialer>,
 }
 
 /// When to upgrade a plain connection with STARTTLS; the option `autotls`.
@@ -193,7 +193,6 @@ impl Options {
             limits: limits(&values.object("limits")?)?,
             debug: values.truth("debug").unwrap_or(false),
             clock: Clock::system(),
-            #[cfg(test)]
             dialer: None,
         })
     }
