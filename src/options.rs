@@ -83,6 +83,8 @@ pub struct Options {
     /// When a session that comes back moves to a fresh connection of its own accord; `None` is
     /// never.
     pub rotate: Option<Rotate>,
+    /// Whether the connection is compressed where the server can do that (RFC 4978).
+    pub compress: bool,
     /// Whether protocol lines are reported.
     pub debug: bool,
     /// Where tests connect to instead of the network.
@@ -172,6 +174,7 @@ impl Options {
             keepalive: times.keepalive,
             reconnect: times.reconnect,
             rotate: times.rotate,
+            compress: times.compress,
             limits: limits(&values.object("limits")?)?,
             debug: values.truth("debug").unwrap_or(false),
             #[cfg(test)]
@@ -201,6 +204,7 @@ struct Times {
     keepalive: Option<KeepAlive>,
     reconnect: Option<Reconnect>,
     rotate: Option<Rotate>,
+    compress: bool,
 }
 
 impl Times {
@@ -212,6 +216,9 @@ impl Times {
             keepalive: keepalive::keepalive(values)?,
             reconnect: reconnect::reconnect(values)?,
             rotate: rotate::rotate(values)?,
+            compress: values
+                .switch("compress", keepalive::EXPECTED_SWITCH)?
+                .unwrap_or(false),
         })
     }
 }

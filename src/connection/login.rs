@@ -44,12 +44,26 @@ pub(super) async fn log_in(
         let answer = command(link, protocol, "CAPABILITY").await?;
         answer.map_err(Exit::Failed)?;
     }
+    compress(link, protocol, options).await?;
     if protocol.has("NAMESPACE") {
         let answer = command(link, protocol, "NAMESPACE").await?;
         answer.map_err(Exit::Failed)?;
     }
     // The result does not matter; the delimiter may stay unknown.
     let _ = command(link, protocol, "LIST \"\" \"\"").await?;
+    Ok(())
+}
+
+/// Compresses the connection, if that is wanted and can be had. Not in clear text, where it would
+/// be the only thing between a secret and who listens.
+async fn compress(link: &mut Link, protocol: &mut Protocol, options: &Options) -> Result<(), Exit> {
+    if !options.compress || !link.is_tls() || !protocol.has("COMPRESS=DEFLATE") {
+        return Ok(());
+    }
+    // A server that refuses is spoken to without.
+    if command(link, protocol, "COMPRESS DEFLATE").await?.is_ok() {
+        link.compress(options);
+    }
     Ok(())
 }
 

@@ -2,11 +2,13 @@
 //!
 //! * [`tcp`]: names, the race of addresses (RFC 8305), socket options.
 //! * [`tls`]: the handshake, whom to trust, and what to say when it fails.
+//! * `deflate.rs`: compression.
 //! * [`error`]: failed system calls in the words of Node.
 //!
 //! A [`Stream`] is one connection, plain or encrypted. Nothing here has a deadline of its own:
 //! dropping a future gives its socket up.
 
+pub mod deflate;
 mod errno;
 pub mod error;
 pub mod tcp;
@@ -26,6 +28,8 @@ use tokio_rustls::client::TlsStream;
 use crate::error::{Error, Source, code};
 use crate::options::Options;
 
+use deflate::Deflated;
+
 /// A connection to a server.
 ///
 /// Reading gives 0 bytes once the server has ended the connection, whether or not a TLS server said
@@ -37,6 +41,8 @@ pub enum Stream {
     Plain(TcpStream),
     /// TLS over TCP.
     Tls(Box<TlsStream<TcpStream>>),
+    /// Either, compressed.
+    Deflated(Box<Deflated>),
     /// A peer in the same process, for tests that stop the clock.
     #[cfg(test)]
     Memory(tokio::io::DuplexStream),
@@ -102,7 +108,11 @@ impl std::fmt::Debug for Dialer {
 impl Stream {
     /// Whether the bytes are encrypted.
     pub fn is_tls(&self) -> bool {
-        matches!(self, Stream::Tls(_))
+        match self {
+            Stream::Tls(_) => true,
+            Stream::Deflated(deflated) => deflated.stream().is_tls(),
+            _ => false,
+        }
     }
 
     /// The server's address; `None` once the connection is broken.
@@ -123,6 +133,7 @@ impl Stream {
         match self {
             Stream::Plain(stream) => Some(stream),
             Stream::Tls(stream) => Some(stream.get_ref().0),
+            Stream::Deflated(deflated) => deflated.stream().socket(),
             #[cfg(test)]
             Stream::Memory(_) => None,
         }
@@ -143,6 +154,7 @@ impl AsyncRead for Stream {
                 }
                 outcome => outcome,
             },
+            Stream::Deflated(stream) => Pin::new(stream).poll_read(context, buffer),
             #[cfg(test)]
             Stream::Memory(stream) => Pin::new(stream).poll_read(context, buffer),
         }
@@ -158,6 +170,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
             Stream::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+            Stream::Deflated(stream) => Pin::new(stream).poll_write(context, bytes),
             #[cfg(test)]
             Stream::Memory(stream) => Pin::new(stream).poll_write(context, bytes),
         }
@@ -167,6 +180,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
             Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
+            Stream::Deflated(stream) => Pin::new(stream).poll_flush(context),
             #[cfg(test)]
             Stream::Memory(stream) => Pin::new(stream).poll_flush(context),
         }
@@ -176,6 +190,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
             Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+            Stream::Deflated(stream) => Pin::new(stream).poll_shutdown(context),
             #[cfg(test)]
             Stream::Memory(stream) => Pin::new(stream).poll_shutdown(context),
         }
