@@ -177,6 +177,11 @@ declare namespace Connection {
      * its age or that of the access token. Default `true`.
      */
     rotate?: boolean | RotateOptions | undefined
+    /**
+     * Compress what goes over TLS, where the server has COMPRESS=DEFLATE (RFC 4978). Default `false`:
+     * it saves bytes and costs processor time.
+     */
+    compress?: boolean | undefined
     /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
     auth?: TokenSource | undefined
     /**

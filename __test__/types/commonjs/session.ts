@@ -54,7 +54,7 @@ imap.once('rotationFailed', ({ reason, cause, code, text, retryMs }) => {
   console.log(reason, code?.length, text.length, retryMs.toFixed())
 })
 imap.rotate().then((moved) => same<typeof moved, boolean>(true))
-console.log(new Imap({ rotate: false }), new Imap({ rotate: { maxSessionAge: 1000, marginMs: 0, overlap: false } }))
+console.log(new Imap({ compress: true }), new Imap({ rotate: false }), new Imap({ rotate: { maxSessionAge: 1000, marginMs: 0, overlap: false } }))
 const tokens: Imap.TokenSource = {
   getToken: async ({ cause }) => ({ token: cause, expiresAt: new Date() })
 }
