@@ -57,6 +57,20 @@ pub(super) async fn log_in(
     }
     // The result does not matter; the delimiter may stay unknown.
     let _ = command(link, protocol, "LIST \"\" \"\"").await?;
+    if options.reconnect.is_some() {
+        enable(link, protocol).await?;
+    }
+    Ok(())
+}
+
+/// A session that comes back wants to be told what changed meanwhile (RFC 7162 section 3.2.3). If
+/// the server refuses, it goes without.
+async fn enable(link: &mut Link, protocol: &mut Protocol) -> Result<(), Exit> {
+    let offered = ["QRESYNC", "CONDSTORE"].into_iter();
+    let extension = { offered }.find(|extension| protocol.has(extension));
+    if let Some(extension) = extension.filter(|_| protocol.has("ENABLE")) {
+        let _ = command(link, protocol, &format!("ENABLE {extension}")).await?;
+    }
     Ok(())
 }
 
