@@ -27,7 +27,7 @@ const READ_BYTES: usize = 256 * 1024;
 /// The same while logging in, when little is said.
 const LOGIN_READ_BYTES: usize = 4 * 1024;
 /// How often is read when an answer is overdue.
-const MOST_READS: usize = 64;
+const MOST_READS: usize = 8;
 
 thread_local! {
     /// What is read is used up before anything else happens on the thread, so that all
@@ -179,6 +179,9 @@ impl Link {
         // The system is asked what there is to read only between two turns of the runtime.
         yield_now().await;
         for _ in 0..MOST_READS {
+            if !protocol.is_overdue(Instant::now()) {
+                return;
+            }
             let is_more = poll_fn(|cx| {
                 let reads = protocol.exit().is_none() && protocol.wants_read();
                 Poll::Ready(reads && self.poll_read(cx, protocol).is_ready())
