@@ -115,7 +115,6 @@ async fn begin(
     requests: &mut Requests<'_>,
     protocol: &mut Protocol,
 ) -> Result<(), Exit> {
-    let mailbox = protocol.mailbox.take();
     let beginning = async {
         if let Some(options) = login {
             let login = log_in(link, protocol, options);
@@ -124,7 +123,8 @@ async fn begin(
                 Err(_) => return Err(too_slow(link, protocol)),
             }
         }
-        match mailbox {
+        // A login that fails leaves it to the next connection.
+        match protocol.mailbox.take() {
             Some(mailbox) => {
                 protocol.enter(Stage::Resuming);
                 restore(link, protocol, mailbox).await
