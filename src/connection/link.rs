@@ -11,6 +11,7 @@ use tokio::task::{coop::unconstrained, yield_now};
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
+use crate::net::deflate::Deflated;
 use crate::net::error::{io_error, write_error};
 use crate::net::{self, Stream};
 use crate::options::Options;
@@ -83,6 +84,15 @@ impl Link {
         let stream = net::upgrade(stream, options).await.map_err(Exit::Failed)?;
         *self = Link::new(stream, options);
         Ok(())
+    }
+
+    /// Compresses what follows in both directions (RFC 4978).
+    pub(super) fn compress(&mut self, options: &Options) {
+        let unread = self.framer.unread().to_vec();
+        if let Some(stream) = self.stream.take() {
+            let deflated = Deflated::new(stream, &unread);
+            *self = Link::new(Stream::Deflated(Box::new(deflated)), options);
+        }
     }
 
     /// Writes a line while logging in.

@@ -38,9 +38,9 @@ impl Door {
         }
     }
 
-    /// Counts a login, and says how long to wait before it.
-    pub(super) fn login(&self, now: Instant) -> Duration {
-        self.account.login(self.logins_per_minute, now)
+    /// Counts a login that is meant for this moment, and says how much later it has to be.
+    pub(super) fn login(&self, at: Instant) -> Duration {
+        self.account.login(self.logins_per_minute, at)
     }
 
     /// Waits until the host may be tried again.
