@@ -163,6 +163,13 @@ impl Fetching {
         self.finished.expunge(seqno);
     }
 
+    /// Messages are gone, and nobody knows which numbers fell: those that are finished cannot be told
+    /// any more from those that are not.
+    pub(super) fn scattered(&mut self, sink: &mut dyn EventSink) {
+        self.finish(sink);
+        self.finished = Numbers::default();
+    }
+
     /// The command was answered: what is still open has all it will get (contract Q-17).
     pub(super) fn finish(&mut self, sink: &mut dyn EventSink) {
         self.kept = 0;

@@ -22,6 +22,8 @@ mod legacy;
 mod line;
 mod link;
 mod login;
+#[cfg(test)]
+mod model;
 mod numbers;
 mod protocol;
 mod queue;

@@ -123,7 +123,7 @@ async fn begin(
                 Err(_) => return Err(too_slow(link, protocol)),
             }
         }
-        // Only now: a login that fails must not forget it.
+        // A login that fails leaves it to the next connection.
         match protocol.mailbox.take() {
             Some(mailbox) => {
                 protocol.enter(Stage::Resuming);
