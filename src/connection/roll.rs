@@ -9,6 +9,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::wire::set::SequenceSet;
+
 /// Larger mailboxes have no roll: their new mail is announced by number alone.
 pub(super) const MAX_MESSAGES: u32 = 4_000_000;
 
@@ -103,6 +105,56 @@ impl Roll {
     /// How many messages there are.
     pub(super) fn len(&self) -> u32 {
         self.uids.len() as u32
+    }
+
+    /// The UID of a message, if it is known.
+    pub(super) fn uid(&self, seqno: u32) -> Option<u32> {
+        let uid = self.uids.get(self.place(seqno)?)?;
+        Some(*uid).filter(|uid| *uid != 0)
+    }
+
+    /// The number of a message.
+    pub(super) fn number(&self, uid: u32) -> Option<u32> {
+        let place = self.uids.iter().position(|named| *named == uid)?;
+        Some(place as u32 + 1).filter(|_| uid != 0)
+    }
+
+    /// The numbers and UIDs that are known.
+    pub(super) fn named(&self) -> impl Iterator<Item = (u32, u32)> {
+        let all = (1..).zip(self.uids.iter().copied());
+        all.filter(|(_, uid)| *uid != 0)
+    }
+
+    /// The messages with these numbers, as ranges of UIDs; `None` if one of them is not known.
+    /// Nothing can ever come between the UIDs of neighbours, so that they make one range.
+    pub(super) fn runs(&self, is_meant: impl Fn(u32) -> bool) -> Option<Vec<(u32, u32)>> {
+        let mut runs: Vec<(u32, u32)> = Vec::new();
+        let mut is_neighbour = false;
+        for (seqno, uid) in (1..).zip(self.uids.iter().copied()) {
+            if !is_meant(seqno) {
+                is_neighbour = false;
+                continue;
+            }
+            if uid == 0 {
+                return None;
+            }
+            match runs
+                .last_mut()
+                .filter(|(_, last)| is_neighbour && *last < uid)
+            {
+                Some((_, last)) => *last = uid,
+                None => runs.push((uid, uid)),
+            }
+            is_neighbour = true;
+        }
+        Some(runs)
+    }
+
+    /// The messages that a set of numbers means, as ranges of UIDs; `None` if one of them is not
+    /// known, or not there.
+    pub(super) fn translated(&self, numbers: &SequenceSet) -> Option<Vec<(u32, u32)>> {
+        let numbers = SequenceSet::of_ranges(numbers.within(self.len())?);
+        self.runs(|seqno| numbers.contains(seqno))
     }
 
     /// Whether every message has its UID.
@@ -223,6 +275,24 @@ mod tests {
         assert_eq!(difference.arrived, [6, 7]);
         assert_eq!(new.last_uid(), 7);
         assert_eq!(new.unasked(), None);
+    }
+
+    #[test]
+    fn numbers_become_ranges_of_uids() {
+        let mut roll = roll(&[3, 5, 8, 9, 20]);
+        let runs = |roll: &Roll, numbers: &[u32]| roll.runs(|seqno| numbers.contains(&seqno));
+        assert_eq!(runs(&roll, &[1, 2, 4, 5]), Some(vec![(3, 5), (9, 20)]));
+        assert_eq!(runs(&roll, &[]), Some(vec![]));
+        assert_eq!(
+            (roll.uid(3), roll.uid(6), roll.uid(0)),
+            (Some(8), None, None)
+        );
+        assert_eq!((roll.number(9), roll.number(4)), (Some(4), None));
+        roll.name(2, Some(0), None);
+        assert_eq!(runs(&roll, &[1, 2]), None);
+        assert_eq!(runs(&roll, &[1, 3]), Some(vec![(3, 3), (8, 8)]));
+        assert_eq!(roll.number(0), None);
+        assert_eq!(roll.named().count(), 4);
     }
 
     #[test]

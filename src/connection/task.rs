@@ -62,6 +62,7 @@ async fn live(
     let exit = match begin(&mut link, held, options, controls, protocol).await {
         Ok(()) => {
             let now = Instant::now();
+            protocol.refuse_void(held);
             for control in held.drain(..) {
                 protocol.control(control, now);
             }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::event::{Event, EventSink, Lifecycle, MailboxFacts};
 use crate::wire::fetch::Pairs;
 use crate::wire::response::Code;
+use crate::wire::set::SequenceSet;
 use crate::wire::token::Nodes;
 
 use super::roll::{Difference, MAX_MESSAGES, Roll, digest};
@@ -27,6 +28,8 @@ pub(super) struct View {
     keeps_roll: bool,
     /// What the mailbox was before, and what is different, while it is opened anew.
     restoring: Option<Box<Restoring>>,
+    /// Whether it was found with another UIDVALIDITY than on the connection before.
+    was_reset: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,6 +58,15 @@ pub struct Remembered {
     modseq: Option<u64>,
     total: u32,
     roll: Option<Roll>,
+}
+
+impl Remembered {
+    /// The messages that a set of numbers means, by UID; `None` if one of them is not known.
+    pub fn uids(&self, numbers: &SequenceSet) -> Option<SequenceSet> {
+        let ranges = self.roll.as_ref()?.translated(numbers)?;
+        let uids = SequenceSet::of_ranges(ranges);
+        (!uids.is_empty()).then_some(uids)
+    }
 }
 
 #[derive(Debug)]
@@ -225,6 +237,7 @@ impl View {
 
     /// Another UIDVALIDITY: no UID of before means anything, and nothing is announced as new.
     fn reset(&mut self, old: Option<u32>, sink: &mut dyn EventSink) {
+        self.was_reset = true;
         self.grown(self.total, sink);
         if let Some(now) = self.uid_validity {
             sink.emit(&Event::Uidvalidity(now));
@@ -254,6 +267,32 @@ impl View {
                 cause,
             });
         }
+    }
+
+    /// Whether the UIDs of the connection before mean other messages now, or none.
+    pub(super) fn was_reset(&self) -> bool {
+        self.was_reset
+    }
+
+    /// The UIDVALIDITY of the mailbox that is open.
+    pub(super) fn uid_validity(&self) -> Option<u32> {
+        self.uid_validity.filter(|_| self.phase == Phase::Open)
+    }
+
+    /// The UIDs of the messages, as far as they are known.
+    pub(super) fn roll(&self) -> Option<&Roll> {
+        self.roll.as_ref()
+    }
+
+    /// Whether the message with this number has this UID.
+    pub(super) fn is_message(&self, seqno: u32, uid: u32) -> bool {
+        let roll = self.roll.as_ref();
+        roll.and_then(|roll| roll.uid(seqno)) == Some(uid)
+    }
+
+    /// Whether the open mailbox cannot be changed.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.read_only
     }
 
     /// The numbers of messages whose UIDs must be asked for.

@@ -225,6 +225,14 @@ const handlers = [
     if (body) body.complete()
   },
 
+  function bodyLost (link, r) {
+    const id = r.value()
+    const error = errorFrom(r.value())
+    const body = link.bodies.get(id)
+    link.bodies.delete(id)
+    if (body) body.lose(error)
+  },
+
   function body (link, r) {
     const request = link.requests.get(r.value())
     const seqno = r.value()
@@ -247,7 +255,7 @@ const handlers = [
 
   function lost (link, r) {
     const request = link.answered(r.value())
-    const error = errorFrom(r.value())
+    const error = Object.assign(errorFrom(r.value()), r.value())
     if (request) request.lose(error)
   },
 

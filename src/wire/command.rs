@@ -4,7 +4,7 @@
 //! atom, quoted string and literal by content, so that no argument can end a command early or
 //! begin another one. Tags are the connection's business.
 
-use super::argument::ArgumentError;
+use super::argument::{Argument, ArgumentError};
 use super::set::SequenceSet;
 use super::utf7;
 
@@ -81,6 +81,28 @@ impl Command {
     pub fn words(&self) -> impl Iterator<Item = &[u8]> {
         let line = self.pieces.first().map(|piece| piece.bytes.as_slice());
         line.unwrap_or_default().split(|byte| *byte == b' ')
+    }
+
+    /// The messages that a command on messages names; `None` if it names none that can be read.
+    pub fn set(&self) -> Option<SequenceSet> {
+        let word = self.words().nth(1 + usize::from(self.is_by_uid()))?;
+        let text = String::from_utf8_lossy(word).trim_end().to_owned();
+        SequenceSet::parse(&Argument::Text(text)).ok()
+    }
+
+    /// The same command as a UID command on these messages in the place of those that it names;
+    /// `None` if nothing follows those.
+    pub fn on_uids(&self, set: &SequenceSet) -> Option<Command> {
+        let named = 2 + usize::from(self.is_by_uid());
+        let head = ["UID", &self.verb, set.as_str()].map(str::as_bytes);
+        let words: Vec<&[u8]> = head.into_iter().chain(self.words().skip(named)).collect();
+        let bytes = (words.len() > head.len()).then(|| words.join(&b' '))?;
+        let mut pieces = self.pieces.clone();
+        pieces.first_mut()?.bytes = bytes;
+        Some(Command {
+            verb: self.verb.clone(),
+            pieces,
+        })
     }
 
     /// What to write, in order; the last piece ends in CRLF. There is at least one.
@@ -326,6 +348,23 @@ fn announces_literal(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_goes_on_with_other_messages() {
+        let uids = SequenceSet::of_ranges(vec![(7, 9), (20, u32::MAX)]);
+        for (text, expected) in [
+            ("copy 1:3 \"a  b\"", "UID COPY 7:9,20:* \"a  b\"\r\n"),
+            ("UID FETCH 5 (UID)", "UID FETCH 7:9,20:* (UID)\r\n"),
+        ] {
+            let command = Command::raw(text).unwrap().on_uids(&uids).unwrap();
+            assert_eq!(command.pieces()[0].bytes, expected.as_bytes());
+        }
+        assert_eq!(Command::raw("FETCH 1").unwrap().on_uids(&uids), None);
+        let named = |text: &str| Command::raw(text).unwrap().set();
+        assert_eq!(named("STORE 1,3 FLAGS (x)").unwrap().as_str(), "1,3");
+        assert_eq!(named("UID EXPUNGE 4").unwrap().as_str(), "4");
+        assert_eq!(named("FETCH x (UID)"), None);
+    }
 
     fn lines(command: &Command) -> Vec<(&str, bool)> {
         let text = |piece| std::str::from_utf8(piece).unwrap();
