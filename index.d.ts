@@ -26,8 +26,9 @@ interface Connection extends
 declare class Connection extends Emitter<Connection.ConnectionEvents> {
   /**
    * @param config Copied; unknown options are dropped. Nothing else happens before `connect()`.
-   * @throws A TypeError or RangeError with `code` and `option`, if a timeout, `keepalive` or
-   *   `reconnect` cannot be used. What is wrong with other options is thrown by `connect()`.
+   * @throws A TypeError or RangeError with `code` and `option`, if a timeout, `keepalive`,
+   *   `reconnect` or `rotate` cannot be used. What is wrong with other options is thrown by
+   *   `connect()`.
    */
   constructor (config?: Connection.Config)
   /**
@@ -96,6 +97,16 @@ declare class Connection extends Emitter<Connection.ConnectionEvents> {
   /** Closes the connection without logging out and drops what is queued; then `close`. */
   destroy (): void
   /**
+   * With `reconnect`: moves to a fresh connection while the old one still serves. Nothing is lost and
+   * nothing closes; the program is told by `rotating`, `rotated` and `rotationFailed`.
+   * @returns Whether the session runs on another connection now. While it is not connected, that is
+   *   the next one.
+   * @throws A rejection with `code`: `ERR_INVALID_STATE` without `reconnect`, `ENOTCONN` before `connect()`.
+   */
+  rotate (): Promise<boolean>
+  /** Figures since the last `connect()`. */
+  stats (): Connection.Stats
+  /**
    * @internal Sends a command that has no method.
    * @param command One line without tag and line break; not IDLE, STARTTLS, COMPRESS, AUTHENTICATE.
    * @param callback Called with what the server sent in answer.
@@ -111,7 +122,7 @@ declare namespace Connection {
   /**
    * The options of a connection.
    *
-   * The timeouts, `keepalive` and `reconnect` are looked at when the connection is made. A string
+   * The timeouts, `keepalive`, `reconnect` and `rotate` are looked at when the connection is made. A string
    * that is exactly a decimal integer, `true` or `false` is taken for that, with a process warning
    * that says what to write; what is no number, no switch or no key of theirs is thrown as a
    * TypeError or RangeError. {@link Connection.configFromEnv} reads environment variables.
@@ -157,8 +168,20 @@ declare namespace Connection {
      * Default `false`.
      */
     reconnect?: boolean | ReconnectOptions | undefined
+    /**
+     * With `reconnect`: move to a fresh connection before the server ends the old one, because of
+     * its age or that of the access token. Default `true`.
+     */
+    rotate?: boolean | RotateOptions | undefined
     /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
     auth?: TokenSource | undefined
+    /**
+     * Called with a record of everything that happens to the session and of each command that was
+     * answered; no secret is in it. Default: not at all. The same records are published by Node's
+     * `diagnostics_channel`, as `{ connection, record }`: `everimap:lifecycle`,
+     * `everimap:command:start`, `everimap:command:end`.
+     */
+    log?: ((record: LogRecord) => void) | undefined
     /** How much the server may say at once, in bytes and values. */
     limits?: Limits | undefined
     // `Function` is what @types/imap says; without it a value of that type would not fit.
@@ -173,7 +196,18 @@ declare namespace Connection {
      * provider issued it: it is wrapped for XOAUTH2, or for OAUTHBEARER (RFC 7628) where the server
      * offers only that. A throw or a rejection is an error with the code `ETOKEN`.
      */
-    getToken (why: TokenRequest): string | { token: string } | Promise<string | { token: string }>
+    getToken (why: TokenRequest): string | AccessToken | Promise<string | AccessToken>
+  }
+
+  /** An access token, as the provider issued it. */
+  export interface AccessToken {
+    /** The token. */
+    token: string
+    /**
+     * When it expires: a `Date`, its text in ISO 8601, or milliseconds since 1970. Where it is known, the
+     * session moves to a connection with a fresh token in time (`rotate.marginMs`).
+     */
+    expiresAt?: Date | number | string | null | undefined
   }
 
   /** What a token is wanted for. */
@@ -184,9 +218,10 @@ declare namespace Connection {
     host: string
     /**
      * `'connect'` the first time, `'reconnect'` after a lost connection, `'expired'` when the server
-     * ended the session for its age, `'rejected'` when it refused the last token.
+     * ended the session for its age, `'rejected'` when it refused the last token, `'rotate'` for the
+     * connection that takes the place of one that is still up.
      */
-    cause: 'connect' | 'reconnect' | 'expired' | 'rejected'
+    cause: 'connect' | 'reconnect' | 'expired' | 'rejected' | 'rotate'
     /** Attempts since the last connection that was a good one. */
     attempt: number
   }
@@ -229,6 +264,26 @@ declare namespace Connection {
     loginsPerMinute?: number | undefined
     /** Send commands again that can be repeated safely and were not answered. Default `true`. */
     retryCommands?: boolean | undefined
+  }
+
+  /** When a session moves to a fresh connection; the option `rotate`. */
+  export interface RotateOptions {
+    /**
+     * Milliseconds that a connection serves at the most; up to a tenth less, so that the sessions of
+     * a process do not move all at once. 0 is the default: 82800000, 23 hours. A server that is seen
+     * to end connections at a certain age is left before that.
+     */
+    maxSessionAge?: number | undefined
+    /**
+     * Milliseconds before the access token expires at which its connection is left, at the most a
+     * quarter of the token's life. 0 is the default: 600000, ten minutes.
+     */
+    marginMs?: number | undefined
+    /**
+     * Make the new connection while the old one serves. Default `true`. A server that refuses the
+     * second connection for its number is left and entered again.
+     */
+    overlap?: boolean | undefined
   }
 
   /**
@@ -327,6 +382,12 @@ declare namespace Connection {
     reconnecting: [info: Reconnecting]
     /** With `reconnect`: the session is back, its mailbox open, and what changed has been told. */
     reconnected: [info: Reconnected]
+    /** With `reconnect`: a connection is being made to take the place of the one that is up. */
+    rotating: [info: Rotating]
+    /** With `reconnect`: it has; what happened in between has been told. */
+    rotated: [info: Rotated]
+    /** With `reconnect`: it could not be made; the one that is up stays, and it is tried again. */
+    rotationFailed: [info: RotationFailed]
     /** With `reconnect`: the server has too much of us and is left alone for a while. */
     throttled: [info: Throttled]
     /** With `reconnect`: somebody must do something first, e.g. a new password. `error` follows. */
@@ -394,6 +455,110 @@ declare namespace Connection {
     gapMs: number
     /** Attempts that it took. */
     attempts: number
+  }
+
+  /**
+   * Why a session moves to another connection: the connection's age (`age`), that of the access token
+   * (`token`), an age at which the server was seen to end connections (`learned`), or `rotate()` (`asked`).
+   */
+  export type RotationReason = 'age' | 'token' | 'learned' | 'asked'
+
+  /** What `rotating` tells. */
+  export interface Rotating {
+    /** Why. */
+    reason: RotationReason
+  }
+
+  /** What `rotated` tells. */
+  export interface Rotated {
+    /** Why. */
+    reason: RotationReason
+    /** Milliseconds that there were two connections; 0 if the first had to end before the second. */
+    overlapMs: number
+    /** Milliseconds between the last command on the first and the first on the second. */
+    pauseMs: number
+  }
+
+  /** What `rotationFailed` tells. */
+  export interface RotationFailed {
+    /** Why the session was to move. */
+    reason: RotationReason
+    /** Why it could not. */
+    cause: DisconnectCause
+    /** The error's code, or that of the server's BYE; null if there is none. */
+    code: string | null
+    /** What the server or the system said. */
+    text: string
+    /** Milliseconds until the next attempt, unless the program asks before. */
+    retryMs: number
+  }
+
+  /** How far the connection of a session is; `closed` when there will be none. */
+  export type LinkState = 'waiting' | 'connecting' | 'login' | 'resuming' | 'ready' | 'closed'
+
+  /** What `stats()` gives. */
+  export interface Stats {
+    /** The session's state, which stays `'authenticated'` while it comes back. */
+    state: Connection['state']
+    /** The connection's own state. */
+    link: LinkState
+    /** Connections that were made, the present one included. */
+    generation: number
+    /** Since when the connection is ready; null if it is not. */
+    readyAt: Date | null
+    /** Milliseconds since then; 0 if it is not. */
+    ageMs: number
+    /** Bytes from the server over all connections, inside of TLS. */
+    bytesIn: number
+    /** Bytes to the server. */
+    bytesOut: number
+    /** Lost connections that another one took the place of. */
+    reconnects: number
+    /** Connections that another one took the place of before they were lost. */
+    rotations: number
+    /** Commands of the program: all, those answered with OK, those that failed, those without an answer yet. */
+    commands: { sent: number, done: number, failed: number, pending: number }
+    /** Why the last connection was lost; null if none was. */
+    lastError: { code: string | null, text: string, at: Date } | null
+  }
+
+  /** What `log` is called with; more facts are those of the event of that name. */
+  export interface LogRecord {
+    /** Milliseconds since 1970. */
+    time: number
+    /** How much it matters. */
+    level: 'debug' | 'info' | 'warn' | 'error'
+    /** An event of the connection, `connected`, or `command:start` (not for `log`) and `command:end`. */
+    event: string
+    /** Twelve hexadecimal digits for user, host and port. */
+    account: string
+    /** The option `host`. */
+    host: string
+    /** The option `port`. */
+    port: number
+    /** The session's state. */
+    state: string
+    /** The connection's own state. */
+    link: LinkState
+    /** Connections that were made, the present one included. */
+    generation: number
+    /** Bytes from the server over all connections. */
+    bytesIn: number
+    /** Bytes to the server. */
+    bytesOut: number
+    /** The kind of the command: `'search'`, `'fetch'`, `'select'`. */
+    command?: string
+    /** Milliseconds from the call until its answer. */
+    ms?: number
+    /** Why a connection was lost. */
+    cause?: DisconnectCause
+    /** The error's code. */
+    code?: string | null
+    /** What was said. */
+    text?: string
+    /** Attempts since the last connection that was a good one. */
+    attempt?: number
+    [fact: string]: unknown
   }
 
   /** What `throttled` tells. */

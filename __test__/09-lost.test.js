@@ -11,6 +11,7 @@ const test = require('node:test')
 const { handlers } = require('../src/js/events')
 const { FetchRequest } = require('../src/js/fetch')
 const { Link } = require('../src/js/link')
+const { Counts } = require('../src/js/observe')
 const { Socket } = require('../src/js/socket')
 const { Server } = require('./server')
 const { ready, soon, turn, watch } = require('./watch')
@@ -401,9 +402,9 @@ test('a message whose body is being read when the connection goes ends before it
 })
 
 test('a message and the end of its connection in one turn: what came whole is told in its order', async () => {
-  const connection = new EventEmitter()
+  const connection = Object.assign(new EventEmitter(), { _config: {} })
   const link = Object.assign(Object.create(Link.prototype), {
-    connection, requests: new Map(), bodies: new Map(), isOpen: true, isFailed: false, socket: new Socket(() => {})
+    connection, counts: new Counts(), requests: new Map(), bodies: new Map(), isOpen: true, isFailed: false, socket: new Socket(() => {})
   })
   const request = new FetchRequest(link)
   link.requests.set(1, request)

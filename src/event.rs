@@ -280,7 +280,7 @@ pub enum Event<'a> {
 
     /// The program is to give a token for a login.
     TokenWanted {
-        /// `connect`, `reconnect`, `expired` or `rejected`.
+        /// `connect`, `reconnect`, `expired`, `rejected` or `rotate`.
         cause: &'static str,
         /// How many attempts this makes since the last connection that was a good one.
         attempt: u32,
@@ -310,7 +310,7 @@ impl Event<'_> {
                 | Event::Done { .. }
                 | Event::Failed { .. }
                 | Event::Lost { .. }
-                | Event::Lifecycle(Lifecycle::Reconnected { .. })
+                | Event::Lifecycle(Lifecycle::Reconnected { .. } | Lifecycle::Rotated { .. })
         )
     }
 }
@@ -352,6 +352,34 @@ pub enum Lifecycle {
         gap_ms: u64,
         /// How many attempts it took.
         attempts: u32,
+    },
+    /// Another connection is being made, to take the place of this one.
+    Rotating {
+        /// `age`, `token`, `learned` or `asked`.
+        reason: &'static str,
+    },
+    /// Another connection has taken the place of the one before, which was not lost. Counts as a
+    /// completion.
+    Rotated {
+        /// As before.
+        reason: &'static str,
+        /// How long there were two, in milliseconds.
+        overlap_ms: u64,
+        /// How long nothing was served, in milliseconds.
+        pause_ms: u64,
+    },
+    /// Another connection could not be made; the session stays with the one it has.
+    RotationFailed {
+        /// As before.
+        reason: &'static str,
+        /// The class of the cause.
+        cause: &'static str,
+        /// The code of the error, or of the server's BYE.
+        code: Option<String>,
+        /// What the server or the system said.
+        text: String,
+        /// How long until the next attempt, in milliseconds.
+        retry_ms: u64,
     },
     /// The server asked for less.
     Throttled {
@@ -437,6 +465,35 @@ pub struct Activity {
     pub begun: RequestId,
     /// What is being done to keep the connection alive.
     pub upkeep: Upkeep,
+    /// How far the connection is.
+    pub stage: Stage,
+    /// What has passed over all connections of the session.
+    pub traffic: Traffic,
+}
+
+/// How far a connection is, in the order that `src/js/stats.js` has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// It is being connected, or about to be.
+    #[default]
+    Connecting,
+    /// There is none; the next one is not due yet.
+    Waiting,
+    /// It is up, and the login is under way.
+    LoggingIn,
+    /// The mailbox of the connection before is being opened.
+    Resuming,
+    /// Commands are sent.
+    Ready,
+}
+
+/// Bytes of the protocol, inside of TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// From the server.
+    pub received: u64,
+    /// To the server.
+    pub sent: u64,
 }
 
 /// What a connection does of its own accord, in the order that `src/js/members.js` has.

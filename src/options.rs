@@ -1,8 +1,8 @@
 //! The options of a connection, parsed once into types that cannot be wrong.
 //!
 //! JavaScript hands them over as one JSON object with node-imap's names (contract section 1.2) at
-//! every `connect()`. What times the connection, `keepalive` and `reconnect` are looked at by
-//! [`check`] when the program names them already:
+//! every `connect()`. What times the connection, `keepalive`, `reconnect` and `rotate` are looked
+//! at by [`check`] when the program names them already:
 //!
 //! * Booleans and finite numbers from 0 on are what they are. 0 and `false` for a time are the
 //!   default, as in node-imap.
@@ -17,6 +17,7 @@ mod environment;
 mod keepalive;
 mod nearest;
 mod reconnect;
+mod rotate;
 mod secret;
 mod value;
 
@@ -26,6 +27,7 @@ use std::time::Duration;
 pub use environment::{Prefixes, from_environment};
 pub use keepalive::{DEFAULT_IDLE_INTERVAL, DEFAULT_KEEPALIVE_INTERVAL, KeepAlive};
 pub use reconnect::Reconnect;
+pub use rotate::Rotate;
 pub use secret::{REDACTED, Secret};
 pub use value::OptionError;
 use value::Values;
@@ -78,6 +80,9 @@ pub struct Options {
     pub limits: Limits,
     /// How the session comes back after it lost its connection; `None` is not at all.
     pub reconnect: Option<Reconnect>,
+    /// When a session that comes back moves to a fresh connection of its own accord; `None` is
+    /// never.
+    pub rotate: Option<Rotate>,
     /// Whether protocol lines are reported.
     pub debug: bool,
     /// Where tests connect to instead of the network.
@@ -166,6 +171,7 @@ impl Options {
             socket_timeout: times.socket,
             keepalive: times.keepalive,
             reconnect: times.reconnect,
+            rotate: times.rotate,
             limits: limits(&values.object("limits")?)?,
             debug: values.truth("debug").unwrap_or(false),
             #[cfg(test)]
@@ -179,8 +185,8 @@ impl Options {
     }
 }
 
-/// Looks at those of the options in a JSON object that are typed: the times, `keepalive` and
-/// `reconnect`. Gives a sentence for each string that stands for a number or a switch.
+/// Looks at those of the options in a JSON object that are typed: the times, `keepalive`,
+/// `reconnect` and `rotate`. Gives a sentence for each string that stands for a number or a switch.
 pub fn check(text: &str) -> Result<Vec<String>, OptionError> {
     let values = Values::from_json(text);
     Times::of(&values)?;
@@ -194,6 +200,7 @@ struct Times {
     socket: Option<Duration>,
     keepalive: Option<KeepAlive>,
     reconnect: Option<Reconnect>,
+    rotate: Option<Rotate>,
 }
 
 impl Times {
@@ -204,6 +211,7 @@ impl Times {
             socket: values.time("socketTimeout")?,
             keepalive: keepalive::keepalive(values)?,
             reconnect: reconnect::reconnect(values)?,
+            rotate: rotate::rotate(values)?,
         })
     }
 }

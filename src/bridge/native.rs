@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use napi::bindgen_prelude::{BufferSlice, Function, Object, Uint32ArraySlice};
@@ -11,7 +12,8 @@ use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use crate::connection::Control;
+use crate::connection::{Control, Token};
+use crate::event::Activity;
 use crate::net;
 use crate::options::{Options, Secret};
 use crate::session;
@@ -108,13 +110,23 @@ impl NativeSession {
         });
     }
 
-    /// The program's answer to the question for a token: the token, or why there is none.
+    /// The program's answer to the question for a token: the token and for how many milliseconds it
+    /// is good, or why there is none.
     #[napi(catch_unwind)]
-    pub fn token(&self, token: Option<String>, why: Option<String>) {
-        let token = token.map(Secret::new);
+    pub fn token(&self, token: Option<String>, lasts: Option<f64>, why: Option<String>) {
+        let token = token.map(|token| Token {
+            secret: Secret::new(token),
+            lasts: lasts.map(|milliseconds| Duration::from_millis(milliseconds as u64)),
+        });
         self.control(Control::Token {
             token: token.ok_or_else(|| why.unwrap_or_default()),
         });
+    }
+
+    /// Moves the session to another connection.
+    #[napi(catch_unwind)]
+    pub fn rotate(&self) {
+        self.control(Control::Rotate);
     }
 
     /// The reader of a body took bytes.
@@ -133,15 +145,28 @@ impl NativeSession {
     }
 
     /// What is being done: the last request that was sent, [`Upkeep`](crate::event::Upkeep) as a
-    /// number, and the time of the last `+` to IDLE in milliseconds since 1970.
+    /// number, the time of the last `+` to IDLE in milliseconds since 1970;
+    /// [`Stage`](crate::event::Stage) as a number, bytes received and sent.
     #[napi(catch_unwind)]
     pub fn activity(&self) -> Vec<f64> {
         let Shown {
             activity,
             idling_since,
         } = self.inbox.shown();
-        let begun = f64::from(activity.begun);
-        vec![begun, f64::from(activity.upkeep as u8), idling_since]
+        let Activity {
+            begun,
+            upkeep,
+            stage,
+            traffic,
+        } = activity;
+        vec![
+            f64::from(begun),
+            f64::from(upkeep as u8),
+            idling_since,
+            f64::from(stage as u8),
+            traffic.received as f64,
+            traffic.sent as f64,
+        ]
     }
 
     /// Whether debug lines are wanted from now on.

@@ -340,7 +340,7 @@ impl Protocol {
 }
 
 impl Farewell {
-    fn of(line: &StatusLine<'_>) -> Farewell {
+    pub(super) fn of(line: &StatusLine<'_>) -> Farewell {
         Farewell {
             code: line.code.map(|code| code.upper_name()),
             text: line.string(),

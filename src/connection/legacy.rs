@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::event::{BodyId, EventSink, Lifecycle, RequestId};
+use crate::event::{BodyId, EventSink, Lifecycle, RequestId, Traffic};
 use crate::wire::request::Compiled;
 
 use super::{Control, Progress, Remembered};
@@ -29,6 +29,8 @@ pub struct Legacy {
     pub opening: Opening,
     /// When the connection became ready; `None` if it never did.
     pub ready_at: Option<Instant>,
+    /// What has passed so far.
+    pub traffic: Traffic,
 }
 
 /// A command without an answer.
@@ -79,6 +81,15 @@ pub enum Opening {
         /// How many attempts this took.
         attempts: u32,
     },
+    /// Another connection takes the place of one that is not lost: `rotated`.
+    Rotated {
+        /// Why.
+        reason: &'static str,
+        /// When the first of the two stopped to serve.
+        since: Instant,
+        /// Since when there are two; `None` if there never were.
+        beside: Option<Instant>,
+    },
 }
 
 impl Legacy {
@@ -94,6 +105,7 @@ impl Legacy {
             bodies: 0,
             opening: Opening::First,
             ready_at: None,
+            traffic: Traffic::default(),
         }
     }
 }
@@ -101,13 +113,22 @@ impl Legacy {
 impl Opening {
     /// What the program is told instead of `ready`.
     pub(super) fn event(self, now: Instant) -> Option<Lifecycle> {
-        let Opening::Again { since, attempts } = self else {
-            return None;
-        };
-        let gap: Duration = now - since;
-        Some(Lifecycle::Reconnected {
-            gap_ms: gap.as_millis() as u64,
-            attempts,
-        })
+        let milliseconds = |since: Instant| Duration::as_millis(&(now - since)) as u64;
+        match self {
+            Opening::First => None,
+            Opening::Again { since, attempts } => Some(Lifecycle::Reconnected {
+                gap_ms: milliseconds(since),
+                attempts,
+            }),
+            Opening::Rotated {
+                reason,
+                since,
+                beside,
+            } => Some(Lifecycle::Rotated {
+                reason,
+                overlap_ms: beside.map_or(0, milliseconds),
+                pause_ms: milliseconds(since),
+            }),
+        }
     }
 }

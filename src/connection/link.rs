@@ -15,10 +15,11 @@ use crate::net::{self, Stream};
 use crate::options::Options;
 use crate::wire::framer::{Frame, Framer, Step};
 use crate::wire::limits::Exceeded;
+use crate::wire::value::Value;
 
-use super::Exit;
 use super::protocol::Protocol;
-use super::timer::{CLOSE_GRACE, expire};
+use super::timer::{CLOSE_GRACE, LOGOUT_DEADLINE, expire};
+use super::{Exit, Farewell};
 
 /// The most bytes taken from the socket at once.
 const READ_BYTES: usize = 256 * 1024;
@@ -113,7 +114,7 @@ impl Link {
                 Step::Incomplete => {
                     let read = self.read(&mut buffer, protocol).await?;
                     input = buffer.get(..read).unwrap_or_default();
-                    protocol.received(Instant::now());
+                    protocol.received(read, Instant::now());
                     if self.framer.is_garbage(input) {
                         return Err(Exit::Failed(not_imap(input)));
                     }
@@ -146,7 +147,7 @@ impl Link {
         };
         match (read, &protocol.bye) {
             (Ok(0), None) => Err(Exit::Closed { bye: None }),
-            (Ok(0) | Err(_), Some(bye)) => Err(Exit::Failed(refused(&bye.text))),
+            (Ok(0) | Err(_), Some(bye)) => Err(Exit::Failed(refused(bye))),
             (Ok(read), _) => Ok(read),
             (Err(error), None) => Err(Exit::Failed(io_error(&error, "read"))),
         }
@@ -199,7 +200,7 @@ impl Link {
         let Some(stream) = self.stream.as_mut().filter(|_| self.reset.is_none()) else {
             return Poll::Pending;
         };
-        let mut progress = false;
+        let mut sent = 0;
         while let Some(piece) = protocol.outgoing().front() {
             let rest = piece.get(self.written..).unwrap_or_default();
             if rest.is_empty() {
@@ -212,13 +213,14 @@ impl Link {
                 Poll::Ready(count) => {
                     self.written += count;
                     self.unflushed = true;
-                    progress = true;
+                    sent += count;
                 }
                 Poll::Pending => break,
             }
         }
+        let mut progress = sent > 0;
         if progress {
-            protocol.sent(Instant::now());
+            protocol.sent(sent, Instant::now());
         }
         if self.unflushed && Pin::new(&mut *stream).poll_flush(cx)?.is_ready() {
             self.unflushed = false;
@@ -256,6 +258,21 @@ impl Link {
         })
     }
 
+    /// Ends the transport with LOGOUT, beside whatever else happens: nobody waits for the answer.
+    pub(super) fn log_out(mut self, tag: &str) {
+        let Some(mut stream) = self.stream.take() else {
+            return;
+        };
+        let line = format!("{tag} LOGOUT\r\n");
+        tokio::spawn(timeout(LOGOUT_DEADLINE, async move {
+            stream.write_all(line.as_bytes()).await?;
+            stream.flush().await?;
+            let mut rest = [0; 512];
+            while stream.read(&mut rest).await? > 0 {}
+            stream.shutdown().await
+        }));
+    }
+
     /// Ends the transport: politely within [`CLOSE_GRACE`], or with a reset.
     pub(super) async fn close(mut self, exit: &Exit) {
         let Some(mut stream) = self.stream.take() else {
@@ -279,7 +296,7 @@ pub(super) fn understand(
     protocol: &mut Protocol,
     now: Instant,
 ) {
-    protocol.received(now);
+    protocol.received(input.len(), now);
     while protocol.exit().is_none() {
         match framer.next(&mut input) {
             Ok(Step::Incomplete) => return,
@@ -294,9 +311,11 @@ pub(super) fn understand(
 
 /// The server said BYE before it let us in. Without an error nobody would know why `ready` does
 /// not come (contract Q-50).
-pub(super) fn refused(text: &str) -> Error {
-    let message = format!("The server refused the connection: {text}");
-    Error::new(Source::Protocol, code::GREETING, message)
+pub(super) fn refused(bye: &Farewell) -> Error {
+    let message = format!("The server refused the connection: {}", bye.text);
+    let mut error = Error::new(Source::Protocol, code::GREETING, message);
+    error.text_code = bye.code.clone().map(Value::Text);
+    error
 }
 
 /// The first thing the server said is not IMAP.

@@ -12,10 +12,10 @@ use crate::wire::mailbox::Listed;
 use crate::wire::response::{Keyword, Response};
 use crate::wire::status::Status;
 
-use super::Exit;
 use super::interpret::refusal;
 use super::link::{Link, not_imap, refused};
 use super::protocol::Protocol;
+use super::{Exit, Farewell};
 
 /// Logs in. The deadline is the caller's.
 pub(super) async fn log_in(
@@ -64,7 +64,7 @@ async fn greeting(link: &mut Link, protocol: &mut Protocol) -> Result<bool, Exit
         Some(match line.status {
             Some(Status::Ok) => Ok(false),
             Some(Status::Preauth) => Ok(true),
-            Some(Status::Bye) => Err(Exit::Failed(refused(&text))),
+            Some(Status::Bye) => Err(Exit::Failed(refused(&Farewell::of(&line)))),
             _ => Err(Exit::Failed(Error::new(
                 Source::Protocol,
                 code::GREETING,
@@ -156,7 +156,7 @@ pub(super) async fn command(
     let line = format!("{tag} {text}\r\n");
     protocol.trace_sent(line.as_bytes());
     link.write(line.as_bytes()).await?;
-    protocol.sent(Instant::now());
+    protocol.sent(line.len(), Instant::now());
     link.listen(protocol, |protocol, frame| {
         match hear(protocol, frame, &tag)? {
             Heard::Continuation(_) => None,
@@ -221,7 +221,7 @@ impl Dialogue for Conversation<'_> {
     async fn send(&mut self, line: &[u8], shown: &str) -> Result<(), Error> {
         self.protocol.trace_sent(shown.as_bytes());
         let written = self.link.write(line).await;
-        self.protocol.sent(Instant::now());
+        self.protocol.sent(line.len(), Instant::now());
         written.map_err(|exit| self.over(exit))
     }
 

@@ -9,6 +9,8 @@
 //! * `resume.rs` opens the mailbox of the connection before again.
 //! * `continuing.rs` goes on with a FETCH that the connection before left in the middle, `progress.rs`
 //!   is how far it got, `passing.rs` a body on its way to its reader.
+//! * `spare.rs` is a connection that is logged in and waits to take the place of another;
+//!   `line.rs` is how the session gives orders to the one that serves.
 //! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress (`numbers.rs`: which messages
 //!   it has had), `view.rs` the mailbox, `roll.rs` the UIDs of its messages, `keepalive.rs` IDLE and
 //!   NOOP, [`timer`] the deadlines, `trace.rs` the debug lines.
@@ -19,6 +21,7 @@ mod fetching;
 mod interpret;
 mod keepalive;
 mod legacy;
+mod line;
 mod link;
 mod login;
 mod numbers;
@@ -29,17 +32,22 @@ mod queue;
 mod rehearsal;
 mod resume;
 mod roll;
+mod spare;
 mod task;
 pub mod timer;
 mod trace;
 mod view;
 
 pub use legacy::{Interrupted, Legacy, Opening, Wire};
+pub use line::{Handle, Line, Order, Report, line};
 pub use passing::BODY_WINDOW_BYTES;
 pub use progress::Progress;
 pub use rehearsal::Rehearsal;
-pub use task::run;
+pub use spare::{Spare, prepare};
+pub use task::{run, take_over};
 pub use view::Remembered;
+
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::event::{BodyId, RequestId};
@@ -86,10 +94,21 @@ pub enum Control {
     /// The program's answer to [`Event::TokenWanted`](crate::event::Event::TokenWanted).
     Token {
         /// The token, or why there is none.
-        token: Result<Secret, String>,
+        token: Result<Token, String>,
     },
+    /// Move to another connection. One that is still on its way is another one.
+    Rotate,
     /// Close at once, without LOGOUT.
     Destroy,
+}
+
+/// An access token, as the program gave it.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// The token itself.
+    pub secret: Secret,
+    /// How long it is good for; `None` if that is not known.
+    pub lasts: Option<Duration>,
 }
 
 /// How a connection ended.
@@ -104,6 +123,8 @@ pub enum Exit {
     },
     /// Something went wrong.
     Failed(Error),
+    /// It was told to, and nothing is running: another connection goes on.
+    Drained,
 }
 
 /// The BYE of a server (RFC 3501 section 7.1.5).

@@ -9,15 +9,17 @@
 //!    └───────────────────────┴────────────────────────► closing ──► ended
 //! ```
 //!
-//! What a response means is in `interpret.rs`.
+//! What a response means is in `interpret.rs`, how long things may take in `deadlines.rs`.
+
+mod deadlines;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::{Error, Source, code};
-use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Upkeep};
+use crate::error::Error;
+use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Stage, Traffic, Upkeep};
 use crate::options::Options;
 use crate::wire::limits::Limits;
 use crate::wire::request::{Compiled, Purpose};
@@ -25,6 +27,7 @@ use crate::wire::status::Status;
 
 use super::keepalive::{Action, Keepalive};
 use super::legacy::{Legacy, Opening};
+use super::line::Order;
 use super::passing::Body;
 use super::progress::Progress;
 use super::queue::{Kind, Running, Waiting};
@@ -66,6 +69,10 @@ pub(super) struct Protocol {
     keeps_commands: bool,
     /// How long the server may be silent before it is taken for dead.
     patience: Option<Patience>,
+    /// Whether another connection is to go on.
+    is_draining: bool,
+    stage: Stage,
+    traffic: Traffic,
 }
 
 #[derive(Clone, Debug)]
@@ -112,9 +119,26 @@ impl Protocol {
                 .reconnect
                 .is_some_and(|reconnect| reconnect.retry_commands),
             patience: None,
+            is_draining: false,
+            stage: Stage::Connecting,
+            traffic: legacy.traffic,
         };
-        protocol.traffic(now);
+        protocol.show();
+        protocol.passed(now);
         protocol
+    }
+
+    /// Takes the place of another connection of the session. What was waiting is the caller's to
+    /// submit.
+    pub(super) fn adopt(&mut self, legacy: Legacy) {
+        self.sink = legacy.sink;
+        self.completions = legacy.completions;
+        self.settled = legacy.settled;
+        self.mailbox = legacy.mailbox;
+        self.bodies = legacy.bodies;
+        self.opening = legacy.opening;
+        self.traffic.received += legacy.traffic.received;
+        self.traffic.sent += legacy.traffic.sent;
     }
 
     /// The next tag: `A0`, `A1`, ... (contract Q-56).
@@ -146,12 +170,14 @@ impl Protocol {
             bodies: self.bodies,
             opening: self.opening,
             ready_at: self.ready_at,
+            traffic: self.traffic,
         }
     }
 
     /// The login was cut short by `end()`: only LOGOUT is left to be sent.
     pub(super) fn open_for_logout(&mut self, now: Instant) {
         self.phase = Phase::Open;
+        self.stage = Stage::Ready;
         self.keepalive.rest(now);
     }
 
@@ -218,41 +244,49 @@ impl Protocol {
                     body.discarded = true;
                 }
             }
-            // It came too late: nobody waits for it any more.
-            Control::Token { .. } => {}
+            // These are for the session; they came too late.
+            Control::Token { .. } | Control::Rotate => {}
             Control::Destroy => self.end(Exit::Local),
+        }
+    }
+
+    /// The session wants something.
+    pub(super) fn order(&mut self, order: Order) {
+        match order {
+            Order::Tell(event) => self.sink.emit(&event),
+            Order::Drain => self.is_draining = true,
+            Order::Stay => self.is_draining = false,
         }
     }
 
     /// The transport is up, or has TLS now.
     pub(super) fn connected(&mut self, now: Instant) {
-        self.traffic(now);
+        self.passed(now);
+    }
+
+    /// The connection has come so far.
+    pub(super) fn enter(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.show();
     }
 
     /// Bytes of the server came in.
-    pub(super) fn received(&mut self, now: Instant) {
+    pub(super) fn received(&mut self, bytes: usize, now: Instant) {
         self.has_heard = true;
-        self.traffic(now);
+        self.traffic.received += bytes as u64;
+        self.passed(now);
     }
 
     /// Bytes went out.
-    pub(super) fn sent(&mut self, now: Instant) {
-        self.traffic(now);
+    pub(super) fn sent(&mut self, bytes: usize, now: Instant) {
+        self.traffic.sent += bytes as u64;
+        self.passed(now);
     }
 
-    fn traffic(&mut self, now: Instant) {
+    fn passed(&mut self, now: Instant) {
         self.watch_socket(now);
         if self.patience.is_some_and(|patience| patience.renewed) {
             self.renew_patience(now);
-        }
-    }
-
-    /// `socketTimeout` begins again. An orderly end has a limit of its own, and no new errors.
-    fn watch_socket(&mut self, now: Instant) {
-        let is_ending = self.is_closing() || self.is_leaving();
-        match self.socket_timeout.filter(|_| !is_ending) {
-            Some(limit) => self.timers.set(Timer::Socket, now + limit),
-            None => self.timers.stop(Timer::Socket),
         }
     }
 
@@ -304,8 +338,17 @@ impl Protocol {
         match self.running.as_ref().map(|running| &running.kind) {
             Some(Kind::Idle) => self.leave_idle(now),
             Some(_) => self.watch_reader(now),
+            None if self.is_drained() => self.end(Exit::Drained),
             None => self.next(now),
         }
+    }
+
+    /// Whether another connection can go on. What names messages by number was asked of this one.
+    fn is_drained(&self) -> bool {
+        let is_bound = |waiting: &Waiting| {
+            waiting.compiled.command.is_by_number() || waiting.compiled.purpose == Purpose::Logout
+        };
+        self.is_draining && !self.waiting.iter().any(is_bound)
     }
 
     /// Nothing is running: the next command, or the keepalive.
@@ -340,51 +383,9 @@ impl Protocol {
         self.sink.show(Activity {
             begun: self.begun,
             upkeep,
+            stage: self.stage,
+            traffic: self.traffic,
         });
-    }
-
-    /// The first moment at which [`Protocol::timeout`] has something to do.
-    pub(super) fn deadline(&mut self) -> Option<Instant> {
-        let due = self.keepalive.due().filter(|_| self.heeds_keepalive());
-        match due {
-            Some(at) => self.timers.set(Timer::Keepalive, at),
-            None => self.timers.stop(Timer::Keepalive),
-        }
-        self.timers.next()
-    }
-
-    /// Whether [`Protocol::advance`] looks at the keepalive now. While a command of the program
-    /// runs, the connection needs none.
-    fn heeds_keepalive(&self) -> bool {
-        let is_free = self
-            .running
-            .as_ref()
-            .is_none_or(|running| matches!(running.kind, Kind::Idle));
-        is_free && matches!(self.phase, Phase::Open)
-    }
-
-    /// Deals with the timers that have expired.
-    pub(super) fn timeout(&mut self, now: Instant) {
-        while let Some(timer) = self.timers.expired(now) {
-            match timer {
-                // It is us who do not read. LOGOUT has no such excuse: `end()` is bounded.
-                Timer::Reply if !self.wants_read() && !self.is_leaving() => {
-                    self.renew_patience(now);
-                }
-                Timer::Reply => self.lose_patience(),
-                // It is us who do not read: JavaScript is busy, or the reader of a body.
-                Timer::Socket if !self.wants_read() => self.watch_socket(now),
-                Timer::Socket => self.end(Exit::Failed(socket_timed_out())),
-                Timer::Grace => self.end_of_stream(),
-                Timer::Reader => {
-                    if let Some(body) = &mut self.body {
-                        body.window = None;
-                    }
-                }
-                // `advance` looks at the keepalive.
-                Timer::Keepalive => {}
-            }
-        }
     }
 
     /// A `+` came.
@@ -503,7 +504,8 @@ impl Protocol {
     }
 
     fn leave_idle(&mut self, now: Instant) {
-        let is_wanted = !self.waiting.is_empty() || self.view.unnamed().is_some();
+        let is_wanted =
+            !self.waiting.is_empty() || self.view.unnamed().is_some() || self.is_draining;
         if self.keepalive.leaves(now, is_wanted) {
             self.write_line("DONE\r\n".to_owned());
             let patience = match self.is_leaving() {
@@ -514,31 +516,9 @@ impl Protocol {
         }
     }
 
-    /// A body that nobody takes must not hold up commands for ever (contract Q-21).
-    fn watch_reader(&mut self, now: Instant) {
-        let is_stuck = self.body.as_ref().is_some_and(|body| !body.has_room());
-        match is_stuck && !self.waiting.is_empty() {
-            true => self
-                .timers
-                .start(Timer::Reader, now + timer::STALLED_READER),
-            false => self.timers.stop(Timer::Reader),
-        }
-    }
-
     fn write_line(&mut self, line: String) {
         self.trace_sent(line.as_bytes());
         self.outgoing.push_back(line.into_bytes());
-    }
-
-    fn expect(&mut self, patience: Patience, now: Instant) {
-        self.patience = Some(patience);
-        self.renew_patience(now);
-    }
-
-    fn renew_patience(&mut self, now: Instant) {
-        if let Some(patience) = self.patience {
-            self.timers.set(Timer::Reply, now + patience.limit);
-        }
     }
 
     /// Whether LOGOUT was sent, or waits for nothing but our own IDLE or NOOP.
@@ -554,35 +534,8 @@ impl Protocol {
         }
     }
 
-    fn lose_patience(&mut self) {
-        let Some(patience) = self.patience.take() else {
-            return;
-        };
-        if self.is_leaving() {
-            return self.end(Exit::Local);
-        }
-        let message = format!(
-            "The server did not answer {} within {} seconds; the connection is taken for dead",
-            patience.what,
-            patience.limit.as_secs()
-        );
-        self.end(Exit::Failed(Error::new(
-            Source::Timeout,
-            code::DEADLINE,
-            message,
-        )));
-    }
-
     /// Whether commands are kept, so that the session can repeat them.
     pub(super) fn keeps_commands(&self) -> bool {
         self.keeps_commands
     }
-}
-
-/// Nothing was read or written for `socketTimeout`.
-fn socket_timed_out() -> Error {
-    let message = "Socket timed out while talking to server";
-    Error::new(Source::SocketTimeout, code::SOCKET_TIMEOUT, message).with_advice(
-        "Make `socketTimeout` longer than `keepalive.idleInterval`, or check the network.",
-    )
 }

@@ -4,51 +4,67 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
-use crate::event::Event;
+use crate::event::{Event, Stage};
 use crate::net;
 use crate::options::Options;
 use crate::wire::request::Purpose;
 
 use super::legacy::Legacy;
+use super::line::{Line, Report};
 use super::link::Link;
 use super::login::log_in;
 use super::protocol::Protocol;
 use super::resume::resume;
+use super::spare::Spare;
 use super::timer::{RESUME_DEADLINE, expire};
 use super::{Control, Exit, Remembered};
 
 /// Runs one connection from dialling to its end, on from the legacy of the one before, and
 /// gives its own.
 ///
-/// It ends when the program ends it, when the server closes it, and when a deadline passes:
-/// never without a reason in the [`Exit`].
+/// It ends when the program ends it, when the server closes it, when a deadline passes, and when
+/// the session has another one: never without a reason in the [`Exit`].
 pub async fn run(
     options: &Options,
     controls: &mut UnboundedReceiver<Control>,
     mut legacy: Legacy,
+    line: &mut Line,
 ) -> (Exit, Legacy) {
-    let mut held = std::mem::take(&mut legacy.waiting);
+    let held = std::mem::take(&mut legacy.waiting);
+    let mut requests = Requests { controls, held };
     let mut protocol = Protocol::new(options, legacy, Instant::now());
     let stream = tokio::select! {
         biased;
-        _ = hold(controls, &mut held) => Err(Exit::Local),
+        _ = requests.hold() => Err(Exit::Local),
         stream = dial(options) => stream,
     };
     let exit = match stream {
-        Ok(stream) => live(stream, &mut held, options, controls, &mut protocol).await,
+        Ok(stream) => {
+            let link = connected(stream, options, &mut protocol);
+            live(link, Some(options), &mut requests, line, &mut protocol).await
+        }
         Err(exit) => exit,
     };
-    (exit, protocol.into_legacy(held))
+    (exit, protocol.into_legacy(requests.held))
 }
 
-/// The life of a connection that is up. `held` are the controls that came while dialling.
-async fn live(
-    stream: net::Stream,
-    held: &mut Vec<Control>,
-    options: &Options,
+/// The same with a connection that is logged in already.
+pub async fn take_over(
+    mut spare: Spare,
     controls: &mut UnboundedReceiver<Control>,
-    protocol: &mut Protocol,
-) -> Exit {
+    legacy: Legacy,
+    line: &mut Line,
+) -> (Exit, Legacy) {
+    let held = spare.adopt(legacy);
+    let mut requests = Requests { controls, held };
+    let Spare {
+        link, mut protocol, ..
+    } = spare;
+    let exit = live(link, None, &mut requests, line, &mut protocol).await;
+    (exit, protocol.into_legacy(requests.held))
+}
+
+fn connected(stream: net::Stream, options: &Options, protocol: &mut Protocol) -> Link {
     let address = stream
         .peer_address()
         .map(|address| address.ip().to_string());
@@ -58,46 +74,69 @@ async fn live(
     }
     protocol.sink.flush();
     protocol.connected(Instant::now());
-    let mut link = Link::new(stream, options);
-    let exit = match begin(&mut link, held, options, controls, protocol).await {
+    protocol.enter(Stage::LoggingIn);
+    Link::new(stream, options)
+}
+
+/// The life of a connection that is up. `login` are the options of a login that is still to come.
+async fn live(
+    mut link: Link,
+    login: Option<&Options>,
+    requests: &mut Requests<'_>,
+    line: &mut Line,
+    protocol: &mut Protocol,
+) -> Exit {
+    let exit = match begin(&mut link, login, requests, protocol).await {
         Ok(()) => {
             let now = Instant::now();
-            protocol.refuse_void(held);
-            for control in held.drain(..) {
+            protocol.refuse_void(&mut requests.held);
+            line.report(Report::Ready(now));
+            for control in requests.held.drain(..) {
                 protocol.control(control, now);
             }
-            serve(&mut link, controls, protocol).await
+            serve(&mut link, requests.controls, line, protocol).await
         }
         Err(exit) => exit,
     };
-    link.close(&exit).await;
+    match exit {
+        Exit::Drained => {
+            let tag = protocol.tag();
+            protocol.trace_sent(format!("{tag} LOGOUT\r\n").as_bytes());
+            link.log_out(&tag);
+        }
+        _ => link.close(&exit).await,
+    }
     exit
 }
 
-/// Logs in, while commands of the program wait.
+/// Logs in and opens the mailbox of before, while commands of the program wait.
 async fn begin(
     link: &mut Link,
-    held: &mut Vec<Control>,
-    options: &Options,
-    controls: &mut UnboundedReceiver<Control>,
+    login: Option<&Options>,
+    requests: &mut Requests<'_>,
     protocol: &mut Protocol,
 ) -> Result<(), Exit> {
     let mailbox = protocol.mailbox.take();
-    let login = async {
-        let login = log_in(link, protocol, options);
-        match timeout(options.authentication_timeout, login).await {
-            Ok(result) => result?,
-            Err(_) => return Err(too_slow(link, protocol)),
+    let beginning = async {
+        if let Some(options) = login {
+            let login = log_in(link, protocol, options);
+            match timeout(options.authentication_timeout, login).await {
+                Ok(result) => result?,
+                Err(_) => return Err(too_slow(link, protocol)),
+            }
         }
         match mailbox {
-            Some(mailbox) => restore(link, protocol, mailbox).await,
+            Some(mailbox) => {
+                protocol.enter(Stage::Resuming);
+                restore(link, protocol, mailbox).await
+            }
             None => Ok(()),
         }
     };
     let stop = tokio::select! {
         biased;
-        stop = hold(controls, held) => Some(stop),
-        result = login => {
+        stop = requests.hold() => Some(stop),
+        result = beginning => {
             result?;
             None
         }
@@ -109,7 +148,7 @@ async fn begin(
         Some(Stop::Logout) if link.is_gone() => return Err(Exit::Local),
         // `end()` before `ready`: LOGOUT is the next command and the last.
         Some(Stop::Logout) => {
-            held.retain(is_logout);
+            requests.held.retain(is_logout);
             protocol.open_for_logout(now);
         }
         None => protocol.open(now),
@@ -133,22 +172,31 @@ async fn restore(
     }
 }
 
+/// What the program wants.
+struct Requests<'a> {
+    controls: &'a mut UnboundedReceiver<Control>,
+    /// What came before the connection could deal with it.
+    held: Vec<Control>,
+}
+
 /// What cuts the login short.
 enum Stop {
     Destroy,
     Logout,
 }
 
-/// Keeps controls until the login is done. Comes back only with one that cuts it short.
-async fn hold(controls: &mut UnboundedReceiver<Control>, held: &mut Vec<Control>) -> Stop {
-    loop {
-        match controls.recv().await {
-            None | Some(Control::Destroy) => return Stop::Destroy,
-            Some(control) => {
-                let stops = is_logout(&control);
-                held.push(control);
-                if stops {
-                    return Stop::Logout;
+impl Requests<'_> {
+    /// Keeps what comes until the login is done. Comes back only with what cuts it short.
+    async fn hold(&mut self) -> Stop {
+        loop {
+            match self.controls.recv().await {
+                None | Some(Control::Destroy) => return Stop::Destroy,
+                Some(control) => {
+                    let stops = is_logout(&control);
+                    self.held.push(control);
+                    if stops {
+                        return Stop::Logout;
+                    }
                 }
             }
         }
@@ -159,7 +207,7 @@ fn is_logout(control: &Control) -> bool {
     matches!(control, Control::Submit { compiled, .. } if compiled.purpose == Purpose::Logout)
 }
 
-async fn dial(options: &Options) -> Result<net::Stream, Exit> {
+pub(super) async fn dial(options: &Options) -> Result<net::Stream, Exit> {
     match timeout(options.connect_timeout, net::connect(options)).await {
         Ok(result) => result.map_err(Exit::Failed),
         Err(_) => {
@@ -173,7 +221,7 @@ async fn dial(options: &Options) -> Result<net::Stream, Exit> {
 }
 
 /// `authTimeout` passed.
-fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
+pub(super) fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
     let advice = match protocol.has_heard() {
         true => "It stopped answering in the middle: try a longer `authTimeout`.",
         false if link.is_tls() => "It never sent a greeting: try a longer `authTimeout`.",
@@ -188,6 +236,7 @@ fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
 async fn serve(
     link: &mut Link,
     controls: &mut UnboundedReceiver<Control>,
+    line: &mut Line,
     protocol: &mut Protocol,
 ) -> Exit {
     link.catch_up(protocol);
@@ -207,14 +256,18 @@ async fn serve(
             biased;
             control = controls.recv() => {
                 let now = Instant::now();
-                protocol.control(control.unwrap_or(Control::Destroy), now);
-                while let Ok(control) = controls.try_recv() {
-                    // IDLE begins as soon as JavaScript has settled, even if a command follows
-                    // at once (contract Q-58).
-                    protocol.advance(now);
-                    protocol.control(control, now);
+                let mut next = control.or(Some(Control::Destroy));
+                while let Some(control) = next {
+                    if let Some(control) = line.pass(control) {
+                        // IDLE begins as soon as JavaScript has settled, even if a command follows
+                        // at once (contract Q-58).
+                        protocol.advance(now);
+                        protocol.control(control, now);
+                    }
+                    next = controls.try_recv().ok();
                 }
             }
+            Some(order) = line.order() => protocol.order(order),
             () = link.turn(protocol) => {}
             () = space.notified(), if is_full => {}
             () = expire(deadline), if deadline.is_some() => {}

@@ -12,7 +12,7 @@ const binding = require('./binding')
 const { guarded } = require('./errors')
 
 /** The options that are looked at as soon as the program names them (src/options.rs). */
-const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'keepalive', 'reconnect']
+const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'keepalive', 'reconnect', 'rotate']
 /** Those that are looked at when they are used. */
 const OTHERS = ['localAddress', 'host', 'port', 'tls', 'autotls', 'user', 'password', 'xoauth', 'xoauth2', 'limits']
 
@@ -46,9 +46,18 @@ function copyConfig (config) {
     keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive,
     reconnect: given.reconnect,
     auth: given.auth,
+    ...given.log && { log: checkLog(given.log) },
+    ...given.rotate !== undefined && { rotate: given.rotate },
     // Not node-imap's: only where it is given.
     ...given.limits && { limits: given.limits }
   })
+}
+
+/** @param {any} log */
+function checkLog (log) {
+  if (typeof log === 'function') return log
+  throw Object.assign(new TypeError(`The option \`log\` is ${inspect(log, { depth: 0 })}; expected a function that takes a record, ` +
+    'e.g. console.log'), { code: 'ERR_INVALID_ARG_TYPE', option: 'log' })
 }
 
 /** Options that nobody should find in a log. */

@@ -16,6 +16,7 @@ const { defineMember } = require('./members')
 const { others } = require('./messages')
 const quota = require('./quota')
 const { byUid, sequence } = require('./sequence')
+const session = require('./session')
 
 /** @typedef {(error?: Error, ...results: any[]) => void} Callback */
 
@@ -24,7 +25,7 @@ const kLink = Symbol('link')
 
 /**
  * A connection to an IMAP server. Also callable without `new`, and by subclasses of ES5. Throws when
- * a time, `keepalive` or `reconnect` cannot be used.
+ * a time, `keepalive`, `reconnect` or `rotate` cannot be used.
  * @this {any}
  * @param {Record<string, any>} [config]
  */
@@ -166,8 +167,18 @@ prototype._link = function _link () {
   return link && link.isOpen ? link : null
 }
 
-for (const internal of ['_submit', '_send', '_link']) {
+/** The link of the last `connect()`, open or not. Internal. */
+prototype._lastLink = function _lastLink () {
+  return this[kLink]
+}
+
+for (const internal of ['_submit', '_send', '_link', '_lastLink']) {
   Object.defineProperty(prototype, internal, { enumerable: false })
+}
+
+// Not enumerable either: node-imap has no such methods.
+for (const [name, value] of Object.entries(session)) {
+  Object.defineProperty(prototype, name, { value, writable: true, configurable: true })
 }
 
 /** Collects the answer of a command that has a callback. */

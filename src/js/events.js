@@ -9,7 +9,10 @@ const { freshBox } = require('./box')
 const { debug } = require('./debug')
 const { emitGuarded, errorFrom } = require('./errors')
 const { named } = require('./namespaces')
-const { encrypt, fail, finish, open, reconnect, shut } = require('./socket')
+const { finish, observe } = require('./observe')
+const { settle, watchRotation } = require('./rotation')
+const { encrypt, fail, finish: finishSocket, open, reconnect, shut } = require('./socket')
+const { giveToken } = require('./token')
 const { plant } = require('./tree')
 
 /** @typedef {import('./frame').FrameReader} FrameReader */
@@ -24,11 +27,13 @@ const handlers = [
     debug(connection, `${sent ? '=>' : '<='} ${shown}`)
   },
 
-  function connected ({ connection, socket }, r) {
+  function connected (link, r) {
+    const { connection, socket } = link
     open(socket, r.value(), Number(connection._config.port))
     // While a session comes back, its state stays what it was: health checks see no outage.
     if (connection.state !== 'authenticated') connection.state = 'connected'
     debug(connection, '[connection] Connected to host')
+    observe(link, 'connected')
     emitGuarded(socket, 'connect')
   },
 
@@ -53,12 +58,16 @@ const handlers = [
   function ready (link) {
     link.completions++
     link.connection.state = 'authenticated'
+    // The connection that has just been made is another one.
+    settle(link, true)
+    observe(link, 'ready')
     link.connection.emit('ready')
   },
 
-  function alert ({ connection }, r) {
+  function alert (link, r) {
     const text = r.value()
-    connection.emit('alert', text === null ? undefined : text)
+    observe(link, 'alert', { text })
+    link.connection.emit('alert', text === null ? undefined : text)
   },
 
   function uidvalidity ({ connection }, r) {
@@ -244,18 +253,21 @@ const handlers = [
   function done (link, r) {
     const request = link.answered(r.value())
     const code = r.value()
+    finish(link, request)
     if (request) request.succeed(code)
   },
 
   function failed (link, r) {
     const request = link.answered(r.value())
     const error = errorFrom(r.value())
+    finish(link, request, error)
     if (request) request.fail(error)
   },
 
   function lost (link, r) {
     const request = link.answered(r.value())
     const error = Object.assign(errorFrom(r.value()), r.value())
+    finish(link, request, error)
     if (request) request.lose(error)
   },
 
@@ -266,7 +278,7 @@ const handlers = [
 
   function tokenWanted (link, r) {
     const cause = r.value()
-    link.giveToken({ cause, attempt: r.value() })
+    giveToken(link.connection, link.native, { cause, attempt: r.value() })
   },
 
   function error (link, r) {
@@ -275,6 +287,7 @@ const handlers = [
     // Nothing can be asked of this link any more, and a listener may connect anew.
     link.isOpen = false
     shut(link.socket)
+    observe(link, 'error', { code: error.code, source: error.source, text: error.message })
     // A program that has taken our listener off the socket deals with its errors itself.
     if (error.source === 'socket') return fail(link.socket, error)
     // The connection is already given up when nothing was heard for too long (contract 2.3).
@@ -294,7 +307,8 @@ const handlers = [
     const lost = errorFrom(r.value())
     const { socket } = link
     link.isOpen = false
-    finish(socket)
+    settle(link, false)
+    finishSocket(socket)
     connection.state = 'disconnected'
     // What came whole and is being read is told to its end first (contract Q-20).
     setImmediate(() => {
@@ -307,6 +321,7 @@ const handlers = [
           emitGuarded(socket, 'end')
         }
         debug(connection, '[connection] Closed')
+        observe(link, 'close', { hadError: hadError || link.isFailed })
         emitGuarded(connection, 'close', hadError || link.isFailed)
         emitGuarded(socket, 'close', hadError || link.isFailed)
       })
@@ -315,8 +330,10 @@ const handlers = [
 
   function lifecycle (link, r) {
     const { event, ...facts } = r.value()
-    if (event === 'reconnected') link.completions++
+    if (event === 'reconnected' || event === 'rotated') link.completions++
     if (event === 'disconnected') reconnect(link.socket)
+    watchRotation(link, event)
+    observe(link, event, facts)
     debug(link.connection, `[session] ${event} ${inspect(facts, { breakLength: Infinity })}`)
     link.connection.emit(event, facts)
   }

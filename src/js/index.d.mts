@@ -3,13 +3,14 @@
 
 export { default } from '../../index.js'
 export type {
-  Address, AddressGroup, AppendOptions, Arrival, BodyPart, Box, Callback, Config,
+  AccessToken, Address, AddressGroup, AppendOptions, Arrival, BodyPart, Box, Callback, Config,
   ConnectionEvents, DisconnectCause, Disconnected, Disposition, Envelope, EnvironmentPrefixes,
-  ErrorSource, Esearch, EsearchOption, FetchedAttributes, FetchEvents, FetchOptions, Flags,
-  Folder, Identity, ImapError, ImapFetch, ImapMessage, ImapMessageAttributes,
-  ImapMessageBodyInfo, KeepAlive, Limits, MailBoxes, MailboxFunctions, MailboxGone, MailboxReset,
-  MessageEvents, MessageFunctions, MessageSource, MessageUpdate, ModSequence, Multipart,
-  Namespace, PendingCommand, Quota, QuotaLimits, QuotaResources, Reconnected, Reconnecting,
-  ReconnectOptions, Removal, SearchCriterion, SearchFlag, ServerFunctions, Socket, SortCriteria,
-  Structure, Suspended, TextCode, Thread, ThreadAlgorithm, Throttled, TokenRequest, TokenSource
+  ErrorSource, Esearch, EsearchOption, FetchedAttributes, FetchEvents, FetchOptions, Flags, Folder,
+  Identity, ImapError, ImapFetch, ImapMessage, ImapMessageAttributes, ImapMessageBodyInfo,
+  KeepAlive, Limits, LinkState, LogRecord, MailBoxes, MailboxFunctions, MailboxGone, MailboxReset,
+  MessageEvents, MessageFunctions, MessageSource, MessageUpdate, ModSequence, Multipart, Namespace,
+  PendingCommand, Quota, QuotaLimits, QuotaResources, Reconnected, Reconnecting, ReconnectOptions,
+  Removal, Rotated, RotateOptions, Rotating, RotationFailed, RotationReason, SearchCriterion,
+  SearchFlag, ServerFunctions, Socket, SortCriteria, Stats, Structure, Suspended, TextCode, Thread,
+  ThreadAlgorithm, Throttled, TokenRequest, TokenSource
 } from '../../index.js'

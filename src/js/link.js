@@ -10,6 +10,7 @@ const { debug } = require('./debug')
 const { guarded, rethrowLater } = require('./errors')
 const { handlers } = require('./events')
 const { FrameReader } = require('./frame')
+const { Counts, begin, finish } = require('./observe')
 const { Socket, fail, shut } = require('./socket')
 
 /** How long the pump may keep the event loop, in milliseconds. */
@@ -47,6 +48,7 @@ class Link {
     this.isAnswering = false
     const config = encodeConfig(connection._config, typeof connection.debug === 'function')
     this.native = guarded(() => new binding.NativeSession(config, () => this.pump()))
+    this.counts = new Counts()
     /** Whether the program has destroyed the socket with an error. */
     this.isFailed = false
     this.socket = new Socket((error) => this.destroy(error))
@@ -73,6 +75,7 @@ class Link {
       process.nextTick(() => { this.fresh = 0 })
     }
     this.requests.set(this.ids, answer)
+    begin(this, answer)
   }
 
   /**
@@ -87,19 +90,6 @@ class Link {
     this.isFailed = true
     if (typeof error.code !== 'string') error.code = 'ECONNABORTED'
     process.nextTick(() => fail(this.socket, error))
-  }
-
-  /**
-   * Answers the question for a token with that of the program.
-   * @param {{ cause: string, attempt: number }} why
-   */
-  async giveToken (why) {
-    const { auth, user, host } = this.connection._config
-    try {
-      this.native.token(tokenOf(await auth.getToken({ user, host, ...why })), null)
-    } catch (error) {
-      this.native.token(null, String((error && /** @type {any} */ (error).message) || error))
-    }
   }
 
   /** The program has connected anew: what this link still tells is no news of the new one. */
@@ -199,6 +189,7 @@ class Link {
     for (const body of this.bodies.values()) body.lose(error)
     this.bodies.clear()
     for (const request of requests) {
+      finish(this, request, error)
       try {
         request.lose(error)
       } catch (uncaught) {
@@ -206,17 +197,6 @@ class Link {
       }
     }
   }
-}
-
-/**
- * The token in what `auth.getToken()` gave.
- * @param {any} given
- * @returns {string}
- */
-function tokenOf (given) {
-  const token = given && typeof given === 'object' ? given.token : given
-  if (typeof token === 'string' && token !== '') return token
-  throw new TypeError(`expected a string or { token: string }, got ${token === '' ? 'an empty one' : typeof token}`)
 }
 
 /**

@@ -132,16 +132,23 @@ const ROWS: &[Row] = &[
 /// Why the connection ended; `None` if the program wanted it.
 pub(super) fn cause(exit: &Exit) -> Option<Cause> {
     Some(match exit {
-        Exit::Local => return None,
-        Exit::Closed { bye: None } => Cause {
-            class: Class::Transient,
-            code: None,
-            text: "The server closed the connection".to_owned(),
-            wait: None,
-        },
+        Exit::Local | Exit::Drained => return None,
+        Exit::Closed { bye: None } => Cause::transient("The server closed the connection"),
         Exit::Closed { bye: Some(bye) } => said(Place::Bye, bye.code.as_deref(), &bye.text),
         Exit::Failed(error) => failure(error),
     })
+}
+
+impl Cause {
+    /// Nothing that would not pass.
+    pub(super) fn transient(text: &str) -> Cause {
+        Cause {
+            class: Class::Transient,
+            code: None,
+            text: text.to_owned(),
+            wait: None,
+        }
+    }
 }
 
 impl Class {

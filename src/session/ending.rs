@@ -18,7 +18,7 @@ pub(super) struct Ending {
 
 pub(super) fn of(exit: Exit) -> Ending {
     match exit {
-        Exit::Local => orderly("The connection was closed by the program"),
+        Exit::Local | Exit::Drained => orderly("The connection was closed by the program"),
         Exit::Closed { bye: Some(bye) } => {
             orderly(&format!("The server closed the connection: {}", bye.text))
         }

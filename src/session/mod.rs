@@ -3,6 +3,7 @@
 //!
 //! * `supervisor.rs` runs the connections, `ending.rs` says what the end of the last one means.
 //! * `classify.rs` reads why a connection ended, `backoff.rs` and `budget.rs` when to try again.
+//! * `rotate.rs` makes the next connection before the server ends the one that serves.
 //! * `token.rs` asks the program for tokens, `replay.rs` decides what becomes of the commands.
 
 mod backoff;
@@ -10,6 +11,7 @@ mod budget;
 mod classify;
 mod ending;
 mod replay;
+mod rotate;
 mod supervisor;
 mod token;
 
@@ -52,7 +54,8 @@ async fn once(
     if let Err(exit) = token::refresh(options, controls, &mut begun, "connect", 0).await {
         return (exit, begun.sink);
     }
-    let (exit, legacy) = connection::run(options, controls, begun).await;
+    let (mut line, _) = connection::line();
+    let (exit, legacy) = connection::run(options, controls, begun, &mut line).await;
     (exit, legacy.sink)
 }
 

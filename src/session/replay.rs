@@ -18,7 +18,7 @@ use crate::wire::command::Command;
 use crate::wire::request::{Compiled, Purpose};
 
 use super::classify::Cause;
-use class::{Class, is_by_number, is_conditional};
+use class::{Class, is_conditional};
 
 /// Why a command is not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(super) fn settle(legacy: &mut Legacy, cause: &Cause, retries: bool) {
         goes_on |= matches!(control, Control::Continue { .. });
         match control {
             Control::Submit { request, compiled }
-                if is_by_number(&compiled.command) && !is_of_next =>
+                if compiled.command.is_by_number() && !is_of_next =>
             {
                 let verb = compiled.command.verb().to_owned();
                 match translated(compiled, legacy.mailbox.as_ref()) {
@@ -143,7 +143,7 @@ fn fate(
             compiled.forgives = Some(code);
         }
     }
-    if !is_by_number(&compiled.command) {
+    if !compiled.command.is_by_number() {
         return Ok(compiled);
     }
     match (translated(compiled, mailbox), wire, class) {

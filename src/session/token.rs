@@ -4,19 +4,21 @@
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use crate::connection::{Control, Exit, Legacy};
+use crate::connection::{Control, Exit, Legacy, Token};
 use crate::error::{Error, Source, code};
 use crate::event::Event;
-use crate::options::{Options, Secret};
+use crate::options::Options;
 use crate::wire::request::Purpose;
 
 /// The program has so long to give a token.
-const TOKEN_DEADLINE: Duration = Duration::from_secs(30);
+pub(super) const TOKEN_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Puts a fresh token into the options, if the program hands tokens out. `cause` and `attempt`
 /// are what it is told.
+///
+/// Gives until when it is good, if that is known.
 ///
 /// # Errors
 ///
@@ -27,43 +29,54 @@ pub(super) async fn refresh(
     legacy: &mut Legacy,
     cause: &'static str,
     attempt: u32,
-) -> Result<(), Exit> {
+) -> Result<Option<Instant>, Exit> {
     if !options.asks_token {
-        return Ok(());
+        return Ok(None);
     }
     legacy.sink.emit(&Event::TokenWanted { cause, attempt });
     legacy.sink.flush();
     let answer = timeout(TOKEN_DEADLINE, answer(controls, &mut legacy.waiting)).await;
-    match answer {
-        Ok(Ok(token)) => {
-            options.token = Some(token);
-            Ok(())
-        }
-        Ok(Err(exit)) => Err(exit),
-        Err(_) => Err(none(&format!(
-            "it was not settled within {} seconds",
-            TOKEN_DEADLINE.as_secs()
-        ))),
-    }
+    let Token { secret, lasts } = match answer {
+        Ok(Err(Stopped)) => return Err(Exit::Local),
+        Ok(Ok(answer)) => given(Some(answer)),
+        Err(_) => given(None),
+    }?;
+    options.token = Some(secret);
+    Ok(lasts.map(|lasts| Instant::now() + lasts))
+}
+
+/// What the program answered within [`TOKEN_DEADLINE`]; `None` is nothing.
+///
+/// # Errors
+///
+/// [`code::TOKEN`]
+pub(super) fn given(answer: Option<Result<Token, String>>) -> Result<Token, Exit> {
+    let late = || {
+        let seconds = TOKEN_DEADLINE.as_secs();
+        Err(format!("it was not settled within {seconds} seconds"))
+    };
+    answer.unwrap_or_else(late).map_err(|why| none(&why))
 }
 
 /// The program's answer, while what else it wants is kept.
 async fn answer(
     controls: &mut UnboundedReceiver<Control>,
     waiting: &mut Vec<Control>,
-) -> Result<Secret, Exit> {
+) -> Result<Result<Token, String>, Stopped> {
     loop {
         match controls.recv().await {
-            None | Some(Control::Destroy) => return Err(Exit::Local),
+            None | Some(Control::Destroy) => return Err(Stopped),
             Some(Control::Submit { compiled, .. }) if compiled.purpose == Purpose::Logout => {
-                return Err(Exit::Local);
+                return Err(Stopped);
             }
-            Some(Control::Token { token: Ok(token) }) => return Ok(token),
-            Some(Control::Token { token: Err(why) }) => return Err(none(&why)),
+            Some(Control::Token { token }) => return Ok(token),
             Some(control) => waiting.push(control),
         }
     }
 }
+
+/// The program has asked for the end.
+struct Stopped;
 
 fn none(why: &str) -> Exit {
     let message = format!("auth.getToken() gave no token: {why}");

@@ -77,6 +77,13 @@ impl Command {
         first.eq_ignore_ascii_case(b"UID")
     }
 
+    /// Whether it names messages by sequence number, which only the connection that it was made
+    /// for understands.
+    pub fn is_by_number(&self) -> bool {
+        const NAMING_MESSAGES: [&str; 4] = ["COPY", "FETCH", "MOVE", "STORE"];
+        NAMING_MESSAGES.contains(&self.verb()) && !self.is_by_uid()
+    }
+
     /// What stands between the spaces, up to the first literal.
     pub fn words(&self) -> impl Iterator<Item = &[u8]> {
         let line = self.pieces.first().map(|piece| piece.bytes.as_slice());

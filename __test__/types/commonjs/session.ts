@@ -36,6 +36,22 @@ imap.once('reconnecting', ({ attempt, delayMs, cause }) => {
   console.log(attempt.toFixed(), delayMs.toFixed())
 })
 imap.addListener('reconnected', ({ gapMs, attempts }) => console.log(gapMs.toFixed(), attempts.toFixed()))
+imap.on('rotating', ({ reason }) => same<typeof reason, Imap.RotationReason>(true))
+imap.on('rotated', ({ reason, overlapMs, pauseMs }) => console.log(reason, overlapMs.toFixed(), pauseMs.toFixed()))
+imap.once('rotationFailed', ({ reason, cause, code, text, retryMs }) => {
+  same<typeof cause, Imap.DisconnectCause>(true)
+  console.log(reason, code?.length, text.length, retryMs.toFixed())
+})
+imap.rotate().then((moved) => same<typeof moved, boolean>(true))
+console.log(new Imap({ rotate: false }), new Imap({ rotate: { maxSessionAge: 1000, marginMs: 0, overlap: false } }))
+const tokens: Imap.TokenSource = {
+  getToken: async ({ cause }) => ({ token: cause, expiresAt: new Date() })
+}
+console.log(new Imap({ auth: tokens }), new Imap({ auth: { getToken: () => ({ token: 't', expiresAt: 5 }) } }))
+const { link, readyAt, commands: { pending }, lastError } = imap.stats()
+same<typeof link, Imap.LinkState>(true)
+console.log(readyAt?.getTime(), pending.toFixed(), lastError?.at.getTime(), imap.stats().bytesIn.toFixed())
+console.log(new Imap({ log: ({ level, event, ms, reason }) => console.log(level, event.length, ms?.toFixed(), reason) }))
 imap.on('throttled', ({ waitMs, text }) => console.log(waitMs.toFixed(), text.length))
 imap.on('suspended', ({ cause, text }) => {
   same<typeof cause, 'rejected' | 'permanent'>(true)

@@ -71,6 +71,10 @@ imap.fetch(1).on('message', message => message.on('body', stream => stream.nothi
 imap.on('disconnected', (cause: string) => {})
 // @ts-expect-error no such cause
 imap.on('suspended', ({ cause }) => cause === 'transient')
+// @ts-expect-error a function
+new Imap({ log: true })
+// @ts-expect-error milliseconds
+new Imap({ rotate: { maxSessionAge: '23h' } })
 // @ts-expect-error without `reconnect` it is not there
 imap.on('mail', (count, arrival) => arrival.uids)
 // @ts-expect-error

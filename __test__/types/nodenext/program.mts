@@ -19,13 +19,14 @@ console.log(new everimap.default(config))
 
 // Every name of the namespace is there by itself, too.
 export type {
-  Address, AddressGroup, AppendOptions, Arrival, BodyPart, Callback, ConnectionEvents,
-  DisconnectCause, Disconnected, Disposition, Envelope, EnvironmentPrefixes, ErrorSource,
-  Esearch, EsearchOption, FetchedAttributes, FetchEvents, FetchOptions, Flags, Folder, Identity,
-  ImapFetch, ImapMessage, ImapMessageAttributes, ImapMessageBodyInfo, KeepAlive, Limits, MailBoxes,
-  MailboxFunctions, MailboxGone, MailboxReset, MessageEvents, MessageFunctions, MessageSource,
-  MessageUpdate, ModSequence, Multipart, Namespace, PendingCommand, Quota, QuotaLimits,
-  QuotaResources, Reconnected, Reconnecting, ReconnectOptions, Removal, SearchCriterion,
-  SearchFlag, ServerFunctions, Socket, SortCriteria, Structure, Suspended, TextCode, Thread,
+  AccessToken, Address, AddressGroup, AppendOptions, Arrival, BodyPart, Callback, ConnectionEvents,
+  DisconnectCause, Disconnected, Disposition, Envelope, EnvironmentPrefixes, ErrorSource, Esearch,
+  EsearchOption, FetchedAttributes, FetchEvents, FetchOptions, Flags, Folder, Identity, ImapFetch,
+  ImapMessage, ImapMessageAttributes, ImapMessageBodyInfo, KeepAlive, Limits, LinkState, LogRecord,
+  MailBoxes, MailboxFunctions, MailboxGone, MailboxReset, MessageEvents, MessageFunctions,
+  MessageSource, MessageUpdate, ModSequence, Multipart, Namespace, PendingCommand, Quota,
+  QuotaLimits, QuotaResources, Reconnected, Reconnecting, ReconnectOptions, Removal, Rotated,
+  RotateOptions, Rotating, RotationFailed, RotationReason, SearchCriterion, SearchFlag,
+  ServerFunctions, Socket, SortCriteria, Stats, Structure, Suspended, TextCode, Thread,
   ThreadAlgorithm, Throttled, TokenRequest, TokenSource
 } from 'everimap'

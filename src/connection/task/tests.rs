@@ -44,8 +44,20 @@ impl Stage {
         let sink = Box::new(program.clone());
         let task = tokio::spawn(async move {
             let mut protocol = Protocol::new(&options, Legacy::new(sink), Instant::now());
-            let held = &mut Vec::new();
-            live(stream, held, &options, &mut controls, &mut protocol).await
+            let link = connected(stream, &options, &mut protocol);
+            let (mut line, _handle) = crate::connection::line();
+            let mut requests = Requests {
+                controls: &mut controls,
+                held: Vec::new(),
+            };
+            live(
+                link,
+                Some(&options),
+                &mut requests,
+                &mut line,
+                &mut protocol,
+            )
+            .await
         });
         Stage {
             peer,

@@ -74,9 +74,6 @@ const ROWS: &[Row] = &[
     Row("CLOSE", Form::Any, Class::Once),
 ];
 
-/// Commands that name messages, by number unless they are UID commands.
-const NAMING_MESSAGES: [&str; 4] = ["COPY", "FETCH", "MOVE", "STORE"];
-
 impl Class {
     pub(super) fn of(command: &Command) -> Class {
         let fits = |Row(verb, form, _): &&Row| {
@@ -99,11 +96,6 @@ impl Class {
             Class::Once => 0,
         }
     }
-}
-
-/// Whether it names messages by numbers, which die with their connection.
-pub(super) fn is_by_number(command: &Command) -> bool {
-    NAMING_MESSAGES.contains(&command.verb()) && !command.is_by_uid()
 }
 
 /// Whether its answer names messages in the way that it does: the code MODIFIED (RFC 7162).
@@ -167,16 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_conditions_are_seen() {
-        for (text, by_number, conditional) in [
-            ("FETCH 1 (FLAGS)", true, false),
-            ("STORE 1 (UNCHANGEDSINCE 4) +FLAGS (x)", true, true),
-            ("UID STORE 1 (UNCHANGEDSINCE 4) +FLAGS (x)", false, true),
-            ("UID COPY 1 x", false, false),
-            ("SEARCH ALL", false, false),
+    fn conditions_are_seen() {
+        for (text, conditional) in [
+            ("STORE 1 (UNCHANGEDSINCE 4) +FLAGS (x)", true),
+            ("UID STORE 1 (UNCHANGEDSINCE 4) +FLAGS (x)", true),
+            ("UID STORE 1 +FLAGS (x)", false),
+            ("SEARCH ALL", false),
         ] {
             let command = Command::raw(text).unwrap();
-            assert_eq!(is_by_number(&command), by_number, "{text}");
             assert_eq!(is_conditional(&command), conditional, "{text}");
         }
     }

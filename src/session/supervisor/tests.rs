@@ -10,6 +10,8 @@ use crate::connection::timer::DONE_DEADLINE;
 use crate::error::code;
 use crate::testing::{EVER, Peer, Peers, Program, SECOND};
 
+mod rotation;
+
 /// A session and the servers that it dials.
 struct Stage {
     peers: Peers,

@@ -1,0 +1,93 @@
+//! The line between a connection and the session that runs it. A session without a plan for its
+//! connection holds the other end of nothing.
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::Instant;
+
+use crate::event::Event;
+
+use super::{Control, Token};
+
+/// What the session wants of a connection that is up.
+#[derive(Debug)]
+pub enum Order {
+    /// Tell the program this.
+    Tell(Event<'static>),
+    /// Begin no command any more, and end as [`Exit::Drained`](super::Exit) when none is running.
+    Drain,
+    /// Go on after all.
+    Stay,
+}
+
+/// What a session hears from its connection.
+#[derive(Debug)]
+pub enum Report {
+    /// The connection is ready for commands, since then.
+    Ready(Instant),
+    /// The program wants another connection.
+    Rotate,
+    /// The program's answer to [`Event::TokenWanted`].
+    Token(Result<Token, String>),
+}
+
+/// The connection's end.
+#[derive(Debug)]
+pub struct Line {
+    orders: UnboundedReceiver<Order>,
+    reports: UnboundedSender<Report>,
+}
+
+/// The session's end.
+#[derive(Debug)]
+pub struct Handle {
+    orders: UnboundedSender<Order>,
+    reports: UnboundedReceiver<Report>,
+}
+
+/// Both ends of a line.
+pub fn line() -> (Line, Handle) {
+    let (to_connection, orders) = unbounded_channel();
+    let (reports, from_connection) = unbounded_channel();
+    let handle = Handle {
+        orders: to_connection,
+        reports: from_connection,
+    };
+    (Line { orders, reports }, handle)
+}
+
+impl Line {
+    /// The next order; `None` when there will be none.
+    pub(super) async fn order(&mut self) -> Option<Order> {
+        self.orders.recv().await
+    }
+
+    /// Passes on what the program says to the session. Gives what is for the connection.
+    pub(super) fn pass(&self, control: Control) -> Option<Control> {
+        match control {
+            Control::Rotate => self.report(Report::Rotate),
+            Control::Token { token } => self.report(Report::Token(token)),
+            control => return Some(control),
+        }
+        None
+    }
+
+    pub(super) fn report(&self, report: Report) {
+        // A session that does not listen has no plans.
+        let _ = self.reports.send(report);
+    }
+}
+
+impl Handle {
+    /// Gives an order. A connection that is over needs none.
+    pub fn order(&self, order: Order) {
+        let _ = self.orders.send(order);
+    }
+
+    /// What the connection reports next; never, once it is over.
+    pub async fn report(&mut self) -> Report {
+        match self.reports.recv().await {
+            Some(report) => report,
+            None => std::future::pending().await,
+        }
+    }
+}
