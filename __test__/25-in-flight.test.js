@@ -12,13 +12,15 @@ const { pipeline } = require('node:stream/promises')
 const { test } = require('node:test')
 
 const { CuttingRelay } = require('./relay')
-const { Imap, Server, call, within } = require('./support')
+const { Imap, Server, call, closed, within } = require('./support')
 
 /** @typedef {import('./relay').Cut} Cut */
 
 const PATIENCE_MS = 60_000
 /** So many cuts at once. */
 const ABREAST = 24
+/** Every byte takes some minutes; else it is one of so many, and the first and last ones. */
+const STRIDE = process.env.EVERY_BYTE ? 1 : 11
 /** Fast enough for a test; a real account keeps the defaults. */
 const FAST = { baseMs: 1, capMs: 5, stableMs: 60_000, loginsPerMinute: 1e6 }
 
@@ -36,6 +38,7 @@ const MODES = {
  * @property {(inbox: any) => void} [prepare]
  * @property {(imap: any, done: (...values: any[]) => void) => void} act
  * @property {(account: any) => 'applied' | 'not-applied' | 'wrong'} state
+ * @property {boolean} [isOverwritten] whether it leaves nothing by which it can be told that it was not carried out
  */
 
 const MESSAGE = Buffer.from('Message-ID: <one@example.com>\r\nSubject: x\r\n\r\nHello\r\n')
@@ -88,6 +91,7 @@ const PLAYS = [
   },
   {
     name: 'STORE FLAGS',
+    isOverwritten: true,
     prepare: deliver,
     act: (imap, done) => imap.setFlags('1:*', ['Flagged'], done),
     state: flagged(({ flags }) => flags.has('\\Flagged'))
@@ -124,7 +128,7 @@ async function playCut (play, mode, cut) {
   const imap = new Imap({ ...server.options, port: relay.port, reconnect: MODES[mode], keepalive: false })
   try {
     imap.on('error', () => {})
-    const closed = once(imap, 'close')
+    const isClosed = closed(imap)
     imap.connect()
     await within(PATIENCE_MS, once(imap, 'ready'), 'ready')
     await call(imap, 'openBox', 'INBOX')
@@ -140,7 +144,7 @@ async function playCut (play, mode, cut) {
     const verdict = error && error.probe && mode === 'error' ? await error.probe() : undefined
     if (imap.state === 'authenticated') imap.end()
     else imap.destroy()
-    await within(PATIENCE_MS, closed, `${user}: close`)
+    await isClosed
     assert.equal(calls.length, 1, `${user}: called back ${calls.length} times`)
     // What it has got it has dealt with when its connections are over.
     await Promise.all(server.connections.map(connection => connection.ended))
@@ -164,7 +168,10 @@ async function everyByte (play, mode) {
   /** @type {Cut[]} */
   const cuts = []
   for (const direction of /** @type {const} */ (['up', 'down'])) {
-    for (let bytes = 0; bytes < whole.passed[direction]; bytes++) cuts.push({ direction, bytes })
+    const count = whole.passed[direction]
+    for (let bytes = 0; bytes < count; bytes++) {
+      if (bytes % STRIDE === 0 || bytes < 3 || bytes > count - 4) cuts.push({ direction, bytes })
+    }
   }
   /** @type {Awaited<ReturnType<typeof playCut>>[]} */
   const results = []
@@ -212,7 +219,204 @@ for (const play of PLAYS) {
         counts[name] = (counts[name] || 0) + 1
       }
       t.diagnostic(`${results.length} cuts: ${JSON.stringify(counts)}`)
-      if (mode === 'probe') assert.ok(!('EOUTCOMEUNKNOWN, unknown' in counts), 'everything can be proven here')
+      const isProven = !('EOUTCOMEUNKNOWN, unknown' in counts)
+      if (mode === 'probe') assert.equal(isProven, !play.isOverwritten)
     })
   }
 }
+
+/** A message of so many bytes, no two lines of which are the same. @param {number} size */
+function large (size) {
+  const lines = ['Subject: large\r\n\r\n']
+  for (let length = lines[0].length, number = 0; length < size; number++) {
+    const line = `${number} ${createHash('md5').update(`${number}`).digest('hex')}\r\n`
+    lines.push(line)
+    length += line.length
+  }
+  return Buffer.from(lines.join('').slice(0, size))
+}
+
+/** @param {Buffer} bytes */
+const hashOf = bytes => createHash('sha256').update(bytes).digest('hex')
+
+/**
+ * A session with an open INBOX behind a relay.
+ * @param {import('node:test').TestContext} t
+ * @param {Buffer[]} messages
+ */
+async function behindRelay (t, messages) {
+  const server = await Server.start()
+  t.after(() => server.stop())
+  for (const message of messages) server.inbox.deliver(message)
+  const relay = await CuttingRelay.start(server.port)
+  t.after(() => relay.stop())
+  const imap = new Imap({ ...server.options, port: relay.port, reconnect: FAST, keepalive: false })
+  t.after(() => imap.destroy())
+  imap.connect()
+  await within(PATIENCE_MS, once(imap, 'ready'), 'ready')
+  await call(imap, 'openBox', 'INBOX')
+  // The names of the messages are asked for after it.
+  await call(imap, 'search', ['ALL'])
+  return { server, relay, imap }
+}
+
+/**
+ * Fetches, and gives what came of each message.
+ * @param {any} source
+ * @param {any} set
+ * @param {object} options
+ * @param {(stream: any) => Promise<Buffer>} [read]
+ */
+function fetchAll (source, set, options, read = readAll) {
+  /** @type {{ seqno: number, hashes: Promise<string>[], uid?: number, flags?: string[] }[]} */
+  const messages = []
+  const fetch = source.fetch(set, options)
+  return within(PATIENCE_MS, new Promise((resolve, reject) => {
+    fetch.on('message', (/** @type {any} */ message, /** @type {number} */ seqno) => {
+      /** @type {any} */
+      const got = { seqno, hashes: [], ends: 0 }
+      messages.push(got)
+      message.on('body', (/** @type {any} */ stream) => got.hashes.push(read(stream).then(hashOf)))
+      message.on('attributes', (/** @type {any} */ { uid, flags }) => {
+        // What is recent is so for one connection only.
+        Object.assign(got, { uid, flags: flags.filter((/** @type {string} */ flag) => flag !== '\\Recent') })
+      })
+      message.on('end', () => got.ends++)
+    })
+    fetch.once('error', reject)
+    fetch.once('end', () => resolve(Promise.all(messages.map(async ({ hashes, ...rest }) => {
+      return { ...rest, hashes: await Promise.all(hashes) }
+    }))))
+  }), 'the fetch')
+}
+
+/** @param {any} stream */
+async function readAll (stream) {
+  const chunks = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+for (const [name, target] of /** @type {const} */ ([['by UID', 'uid'], ['by number', 'seq']])) {
+  test(`a fetch ${name} cut anywhere brings every message once and whole`, async t => {
+    // The second one is all header.
+    const messages = [large(1500), large(18), large(4000)]
+    const { relay, imap } = await behindRelay(t, messages)
+    const fetch = () => fetchAll(target === 'seq' ? imap.seq : imap, '1:*', { bodies: ['', 'HEADER'] })
+    relay.arm()
+    const whole = await fetch()
+    // Messages are recent for the first connection only, which makes its answer longer.
+    relay.snap()
+    await within(PATIENCE_MS, once(imap, 'reconnected'), 'reconnected')
+    relay.arm()
+    await fetch()
+    const expected = messages.map((message, index) => ({
+      seqno: index + 1, ends: 1, uid: index + 1, flags: [],
+      hashes: [hashOf(message), hashOf(large(18))]
+    }))
+    assert.deepEqual(whole, expected)
+    const total = relay.passed.down
+    let cuts = 0
+    for (let bytes = 0; bytes < total; bytes += process.env.EVERY_BYTE ? 1 : 53) {
+      relay.arm({ direction: 'down', bytes })
+      const got = await fetch()
+      assert.deepEqual(got, expected, `cut after ${bytes} bytes`)
+      cuts++
+    }
+    assert.equal(relay.cuts, cuts + 1)
+    t.diagnostic(`${cuts} cuts in ${total} bytes: each message once, and each body equal to what the server has`)
+  })
+}
+
+test('a large body goes on over many connections, to a slow reader and within its window', async t => {
+  const message = large(6 * 1024 * 1024)
+  const { relay, imap } = await behindRelay(t, [message])
+  const cut = () => relay.arm({ direction: 'down', bytes: 700_000 })
+  imap.on('reconnected', cut)
+  cut()
+  let passed = 0
+  const slow = async (/** @type {any} */ stream) => {
+    const hash = createHash('sha256')
+    await pipeline(stream, new Writable({
+      write (chunk, encoding, done) {
+        passed += chunk.length
+        hash.update(chunk)
+        assert.ok(stream.readableLength < 3 * 1024 * 1024, `${stream.readableLength} bytes wait`)
+        setTimeout(done, 2)
+      }
+    }))
+    return hash.digest()
+  }
+  const [{ hashes, ends }] = await fetchAll(imap, 1, { bodies: '', markSeen: true }, slow)
+  assert.equal(passed, message.length)
+  assert.deepEqual(hashes, [hashOf(createHash('sha256').update(message).digest())])
+  assert.equal(ends, 1)
+  assert.ok(relay.cuts >= 8, `${relay.cuts} cuts`)
+  const [{ flags }] = await fetchAll(imap, 1, {})
+  assert.ok(flags.includes('\\Seen'))
+  t.diagnostic(`${message.length} bytes over ${relay.cuts + 1} connections`)
+})
+
+test('a message that is another one after the cut ends its stream with EBODYCHANGED, and no other', async t => {
+  const { server, relay, imap } = await behindRelay(t, [large(4000), large(300)])
+  relay.arm({ direction: 'down', bytes: 2000 })
+  const fetch = imap.fetch('1:*', { bodies: '' })
+  /** @type {any[]} */
+  const errors = []
+  /** @type {number[]} */
+  const sizes = []
+  fetch.on('message', (/** @type {any} */ message) => message.on('body', (/** @type {any} */ stream) => {
+    stream.on('error', (/** @type {any} */ error) => errors.push(error.code))
+    stream.on('end', () => sizes.push(stream.size))
+    stream.resume()
+  }))
+  imap.once('disconnected', () => {
+    const [first] = server.inbox.messages
+    Object.assign(first, { raw: Buffer.concat([first.raw, Buffer.from('more')]), parsed: undefined })
+  })
+  await within(PATIENCE_MS, once(fetch, 'end'), 'end')
+  assert.deepEqual(errors, ['EBODYCHANGED'])
+  assert.equal(sizes.length, 1)
+})
+
+test('a body that nobody wants any more is not asked for again', async t => {
+  const { server, relay, imap } = await behindRelay(t, [large(4000), large(300)])
+  relay.arm({ direction: 'down', bytes: 2000 })
+  const fetch = imap.fetch('1:*', { bodies: '' })
+  fetch.on('message', (/** @type {any} */ message) => message.once('body', (/** @type {any} */ stream) => stream.destroy()))
+  await within(PATIENCE_MS, once(fetch, 'end'), 'end')
+  assert.equal(relay.cuts, 1)
+  assert.ok(!server.lines.some(line => /BODY\.PEEK\[\]<\d/.test(String(line))), server.lines.join('\n'))
+})
+
+test('MOVE that was done for half of its messages is told as partial', async t => {
+  const { server, relay, imap } = await behindRelay(t, [1, 2, 3].map(number => Buffer.from(`Message-ID: <${number}@x>\r\n\r\n`)))
+  imap._config.reconnect = MODES.probe
+  server.fault({ on: /UID MOVE/, do: 'cut' })
+  imap.once('disconnected', () => {
+    const archive = server.account().mailbox('Archive')
+    const { raw, date } = server.inbox.message(1)
+    archive.deliver(raw, { date })
+    server.inbox.expunge(1)
+  })
+  const error = await call(imap, 'move', '1:3', 'Archive').catch(error => error)
+  assert.equal(error.code, 'EOUTCOMEUNKNOWN')
+  assert.deepEqual([error.outcome, error.moved, error.left], ['partial', [1], [2, 3]])
+  assert.deepEqual([error.verb, error.mailbox, error.wire], ['MOVE', 'Archive', 'sent'])
+  assert.equal(relay.cuts, 0)
+})
+
+test('a command whose outcome is being found out is told when the session ends', async t => {
+  const { server, imap } = await behindRelay(t, [])
+  imap._config.reconnect = MODES.probe
+  server.fault({ on: /APPEND/, when: 'executed', do: 'cut' })
+  const answered = call(imap, 'append', MESSAGE, { mailbox: 'Archive' }).catch(error => error)
+  await within(PATIENCE_MS, once(imap, 'disconnected'), 'disconnected')
+  const isClosed = closed(imap)
+  imap.destroy()
+  const error = await answered
+  assert.equal(error.code, 'EOUTCOMEUNKNOWN')
+  assert.equal(typeof error.probe, 'function')
+  await isClosed
+  assert.equal(await error.probe(), 'applied')
+})

@@ -16,25 +16,37 @@ use super::protocol::Protocol;
 use super::queue::{Kind, Running};
 
 impl Protocol {
-    /// The mailbox has another UIDVALIDITY than on the connection before: commands that name
-    /// messages by UID would mean others now. Those for a mailbox that is still to be opened stay.
-    pub(super) fn refuse_void(&mut self, held: &mut Vec<Control>) {
-        if !self.view.was_reset() {
-            return;
-        }
+    /// Takes over what the program asked for before it knew of this connection. Numbers of messages
+    /// become UIDs if they mean others here, and UIDs are void if the mailbox has another
+    /// UIDVALIDITY. What is for a mailbox that is still to be opened stays as it is.
+    pub(super) fn inherit(&mut self, held: Vec<Control>, now: Instant) {
+        let before = self.view.take_before();
+        let was_reset = self.view.was_reset();
         let mut is_of_next = false;
-        held.retain(|control| {
+        for control in held {
             let Control::Submit { request, compiled } = control else {
-                return true;
+                self.control(control, now);
+                continue;
             };
             is_of_next |= matches!(compiled.purpose, Purpose::Select { .. });
-            let names = compiled.command.is_by_uid() && compiled.command.set().is_some();
-            if names && !is_of_next {
-                let error = void("The UIDs that this command names are void");
-                self.complete(lost(*request, error, compiled, "queued"));
+            let by_number = compiled.command.is_by_number();
+            let by_uid = compiled.command.is_by_uid() && compiled.command.set().is_some();
+            let compiled = match &before {
+                _ if is_of_next => Ok(compiled),
+                Some(_) if was_reset && (by_number || by_uid) => {
+                    Err(lost(request, void(OF_ANOTHER_MAILBOX), &compiled, "queued"))
+                }
+                Some(before) if by_number => {
+                    let stale = lost(request, void(OF_OTHER_NUMBERS), &compiled, "queued");
+                    before.translated(compiled).ok_or(stale)
+                }
+                _ => Ok(compiled),
+            };
+            match compiled {
+                Ok(compiled) => self.control(Control::Submit { request, compiled }, now),
+                Err(lost) => self.complete(lost),
             }
-            is_of_next || !names
-        });
+        }
     }
 
     /// Sends the next command of it, or tells its end.
@@ -46,10 +58,7 @@ impl Protocol {
         now: Instant,
     ) {
         if self.view.uid_validity() != Some(progress.uid_validity()) {
-            let error = void(
-                "The connection was lost in the middle of the answer, and the UIDs of the rest \
-                 are void",
-            );
+            let error = void(OF_ANOTHER_MAILBOX);
             return self.complete(lost(request, error, &compiled, "sent"));
         }
         let step = match &compiled.purpose {
@@ -189,8 +198,12 @@ fn lost(
     }
 }
 
-/// The UIDs of a command mean other messages now.
-fn void(what: &str) -> Error {
-    let message = format!("{what}: the mailbox has another UIDVALIDITY");
+const OF_ANOTHER_MAILBOX: &str =
+    "the mailbox has another UIDVALIDITY, and what this command names is void";
+const OF_OTHER_NUMBERS: &str =
+    "the messages have other numbers now, and which ones this command means is not known";
+
+fn void(why: &str) -> Error {
+    let message = format!("The connection was lost: {why}");
     Error::new(Source::Socket, code::STALE_NUMBERS, message)
 }

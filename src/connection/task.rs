@@ -89,11 +89,8 @@ async fn live(
     let exit = match begin(&mut link, login, requests, protocol).await {
         Ok(()) => {
             let now = Instant::now();
-            protocol.refuse_void(&mut requests.held);
             line.report(Report::Ready(now));
-            for control in requests.held.drain(..) {
-                protocol.control(control, now);
-            }
+            protocol.inherit(std::mem::take(&mut requests.held), now);
             serve(&mut link, requests.controls, line, protocol).await
         }
         Err(exit) => exit,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::event::{Event, EventSink, Lifecycle, MailboxFacts};
 use crate::wire::fetch::Pairs;
+use crate::wire::request::{Compiled, Purpose};
 use crate::wire::response::Code;
 use crate::wire::set::SequenceSet;
 use crate::wire::token::Nodes;
@@ -28,6 +29,8 @@ pub(super) struct View {
     keeps_roll: bool,
     /// What the mailbox was before, and what is different, while it is opened anew.
     restoring: Option<Box<Restoring>>,
+    /// What it was before, if numbers mean other messages now.
+    before: Option<Box<Remembered>>,
     /// Whether it was found with another UIDVALIDITY than on the connection before.
     was_reset: bool,
 }
@@ -61,11 +64,23 @@ pub struct Remembered {
 }
 
 impl Remembered {
-    /// The messages that a set of numbers means, by UID; `None` if one of them is not known.
-    pub fn uids(&self, numbers: &SequenceSet) -> Option<SequenceSet> {
-        let ranges = self.roll.as_ref()?.translated(numbers)?;
+    /// A command that names messages by number, by UID; `None` if one of them is not known.
+    pub fn translated(&self, mut compiled: Compiled) -> Option<Compiled> {
+        if compiled.command.is_conditional() {
+            return None;
+        }
+        let numbers = compiled.command.set()?;
+        let ranges = self.roll.as_ref()?.translated(&numbers)?;
         let uids = SequenceSet::of_ranges(ranges);
-        (!uids.is_empty()).then_some(uids)
+        if uids.is_empty() {
+            return None;
+        }
+        compiled.command = compiled.command.on_uids(&uids)?;
+        if let Purpose::Fetch(plan) = &mut compiled.purpose {
+            plan.uid = true;
+            plan.set = uids;
+        }
+        Some(compiled)
     }
 }
 
@@ -199,8 +214,9 @@ impl View {
         };
         let Restoring { old, changed, .. } = *restoring;
         self.phase = Phase::Open;
-        self.name = old.name;
+        self.name.clone_from(&old.name);
         self.read_only = old.read_only;
+        let mut is_numbered_anew = true;
         match (self.roll.as_mut(), &old.roll) {
             _ if old.uid_validity != self.uid_validity => {
                 if let Some(roll) = &mut self.roll {
@@ -215,6 +231,7 @@ impl View {
             }
             (Some(roll), Some(before)) => {
                 let Difference { gone, arrived } = roll.since(before);
+                is_numbered_anew = !gone.is_empty();
                 for (seqno, uid) in gone {
                     sink.emit(&Event::Expunge {
                         seqno,
@@ -233,6 +250,7 @@ impl View {
             }
             _ => self.grown(old.total, sink),
         }
+        self.before = is_numbered_anew.then(|| Box::new(old));
     }
 
     /// Another UIDVALIDITY: no UID of before means anything, and nothing is announced as new.
@@ -272,6 +290,11 @@ impl View {
     /// Whether the UIDs of the connection before mean other messages now, or none.
     pub(super) fn was_reset(&self) -> bool {
         self.was_reset
+    }
+
+    /// What the mailbox was on the connection before, if numbers mean other messages now; once.
+    pub(super) fn take_before(&mut self) -> Option<Box<Remembered>> {
+        self.before.take()
     }
 
     /// The UIDVALIDITY of the mailbox that is open.

@@ -7,7 +7,7 @@
 //! are known.
 //!
 //! What nobody knows can often be found out: the program asks the error for it, and the looking is
-//! done in `src/js/proof.js`.
+//! done in `src/js/proof`.
 
 mod class;
 
@@ -18,7 +18,7 @@ use crate::wire::command::Command;
 use crate::wire::request::{Compiled, Purpose};
 
 use super::classify::Cause;
-use class::{Class, is_conditional};
+use class::Class;
 
 /// Why a command is not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,18 +154,8 @@ fn fate(
 }
 
 /// The same command by UID, if the mailbox that was open tells which messages its numbers mean.
-fn translated(mut compiled: Compiled, mailbox: Option<&Remembered>) -> Option<Compiled> {
-    if is_conditional(&compiled.command) {
-        return None;
-    }
-    let numbers = compiled.command.set()?;
-    let uids = mailbox?.uids(&numbers)?;
-    compiled.command = compiled.command.on_uids(&uids)?;
-    if let Purpose::Fetch(plan) = &mut compiled.purpose {
-        plan.uid = true;
-        plan.set = uids;
-    }
-    Some(compiled)
+fn translated(compiled: Compiled, mailbox: Option<&Remembered>) -> Option<Compiled> {
+    mailbox?.translated(compiled)
 }
 
 fn opens(control: &Control) -> bool {

@@ -84,6 +84,18 @@ impl Command {
         NAMING_MESSAGES.contains(&self.verb()) && !self.is_by_uid()
     }
 
+    /// Whether it changes only messages that have not changed since (RFC 7162 section 3.1.3). Its
+    /// answer names the others in the way that it names its own.
+    pub fn is_conditional(&self) -> bool {
+        self.verb() == "STORE" && self.item().starts_with(b"(")
+    }
+
+    /// What follows the messages that a command names: what a STORE does, or its condition.
+    pub fn item(&self) -> &[u8] {
+        let at = 2 + usize::from(self.is_by_uid());
+        self.words().nth(at).unwrap_or_default()
+    }
+
     /// What stands between the spaces, up to the first literal.
     pub fn words(&self) -> impl Iterator<Item = &[u8]> {
         let line = self.pieces.first().map(|piece| piece.bytes.as_slice());
@@ -355,6 +367,18 @@ fn announces_literal(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn conditions_are_seen() {
+        for (text, conditional) in [
+            ("STORE 1 (UNCHANGEDSINCE 4) +FLAGS (x)", true),
+            ("UID STORE 1 (UNCHANGEDSINCE 4) +FLAGS (x)", true),
+            ("UID STORE 1 +FLAGS (x)", false),
+            ("FETCH 1 (FLAGS)", false),
+        ] {
+            assert_eq!(Command::raw(text).unwrap().is_conditional(), conditional);
+        }
+    }
 
     #[test]
     fn a_command_goes_on_with_other_messages() {

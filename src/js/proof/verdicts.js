@@ -173,9 +173,24 @@ function keyOf ({ envelope, size, date }) {
  * @param {Array<{ uid: number, copy: number | undefined }>} copies
  */
 function copyUid ({ memory }, copies) {
-  const set = (/** @type {any[]} */ uids) => uids.length === 1 ? uids[0] : uids.join(',')
   const { uidvalidity } = /** @type {{ uidvalidity: number }} */ (memory.target)
-  return { key: 'COPYUID', val: [uidvalidity, set(copies.map(({ uid }) => uid)), set(copies.map(({ copy }) => copy))] }
+  return { key: 'COPYUID', val: [uidvalidity, setOf(copies.map(({ uid }) => uid)), setOf(copies.map(({ copy }) => copy))] }
+}
+
+/**
+ * UIDs as a set in their order, as node-imap gives it: a number if it is one, else a string.
+ * @param {any[]} uids
+ */
+function setOf (uids) {
+  if (uids.length === 1) return uids[0]
+  /** @type {Array<[first: number, last: number]>} */
+  const ranges = []
+  for (const uid of uids) {
+    const range = ranges[ranges.length - 1]
+    if (range && range[1] + 1 === uid) range[1] = uid
+    else ranges.push([uid, uid])
+  }
+  return ranges.map(([first, last]) => first === last ? `${first}` : `${first}:${last}`).join(',')
 }
 
 /**

@@ -81,7 +81,7 @@ impl Class {
                 && match form {
                     Form::Any => true,
                     Form::ByUid => command.is_by_uid(),
-                    Form::Relative => item(command).starts_with(['+', '-']),
+                    Form::Relative => matches!(command.item().first(), Some(b'+' | b'-')),
                 }
         };
         let row = ROWS.iter().find(fits);
@@ -96,18 +96,6 @@ impl Class {
             Class::Once => 0,
         }
     }
-}
-
-/// Whether its answer names messages in the way that it does: the code MODIFIED (RFC 7162).
-pub(super) fn is_conditional(command: &Command) -> bool {
-    command.verb() == "STORE" && item(command).starts_with('(')
-}
-
-/// What a STORE does, or the condition that stands before that.
-fn item(command: &Command) -> String {
-    let at = 2 + usize::from(command.is_by_uid());
-    let item = command.words().nth(at).unwrap_or_default();
-    String::from_utf8_lossy(item).into_owned()
 }
 
 #[cfg(test)]
@@ -155,19 +143,6 @@ mod tests {
                 let command = Command::raw(text).unwrap();
                 assert_eq!(Class::of(&command), class, "{text}");
             }
-        }
-    }
-
-    #[test]
-    fn conditions_are_seen() {
-        for (text, conditional) in [
-            ("STORE 1 (UNCHANGEDSINCE 4) +FLAGS (x)", true),
-            ("UID STORE 1 (UNCHANGEDSINCE 4) +FLAGS (x)", true),
-            ("UID STORE 1 +FLAGS (x)", false),
-            ("SEARCH ALL", false),
-        ] {
-            let command = Command::raw(text).unwrap();
-            assert_eq!(is_conditional(&command), conditional, "{text}");
         }
     }
 }

@@ -364,3 +364,24 @@ async fn the_first_answer_is_believed() {
     peer.expect("IDLE IDLE").await;
     assert!(stage.program.saw("Failed { request: 7"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn numbers_that_were_given_meanwhile_are_those_that_the_program_knew() {
+    for (user, gone) in [("renumbered", true), ("as-before", false)] {
+        let mut mailbox = Mailbox::of(&[3, 5, 8]);
+        let (mut stage, peer) = Stage::open(user, &mailbox).await;
+        drop(peer);
+        sleep(Duration::from_millis(1)).await;
+        stage.program.raw(7, "STORE 2 +FLAGS (x)");
+        stage.program.raw(8, "UID STORE 5 +FLAGS (y)");
+        if gone {
+            mailbox.messages.remove(0);
+        }
+        let mut peer = stage.back(&mailbox).await;
+        let expected = if gone { "UID STORE 5" } else { "STORE 2" };
+        peer.expect(&format!("A4 {expected} +FLAGS (x)")).await;
+        peer.say("A4 OK done\r\n").await;
+        peer.expect("A5 UID STORE 5 +FLAGS (y)").await;
+        assert_eq!(stage.answers(), 1, "{user}");
+    }
+}
