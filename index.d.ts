@@ -671,7 +671,8 @@ declare namespace Connection {
     /**
      * Of `EOUTCOMEUNKNOWN`: finds out whether the server carried the command out, as soon as the
      * session is back. It looks through a connection of its own, changes nothing, sends nothing
-     * again, and never rejects: what cannot be proven is `'unknown'`.
+     * again, and never rejects: what cannot be proven is `'unknown'`. More can be with
+     * `onUnknown: 'probe'`; without it an equal message from before counts as the one appended.
      */
     probe?: (() => Promise<Outcome>) | undefined
     /** With `onUnknown: 'probe'`: what was found out. Of `'not-applied'` the code is `ECONNLOST`. */

@@ -5,7 +5,6 @@ use tokio::time::Instant;
 
 use crate::error::{Error, Source, code};
 use crate::event::{BodyId, Event, LostCommand, RequestId};
-use crate::wire::command::Command;
 use crate::wire::request::{Compiled, Purpose};
 
 use super::Control;
@@ -68,47 +67,18 @@ impl Protocol {
             }
             _ => Ok(Step::Done),
         };
-        match step {
-            Ok(Step::Mark(command, uid)) => {
-                self.send_step(
-                    request,
-                    command,
-                    Kind::Marking { uid },
-                    compiled,
-                    progress,
-                    now,
-                );
-            }
-            Ok(Step::Fetch(command, fetching)) => {
-                self.send_step(
-                    request,
-                    command,
-                    Kind::Fetch(fetching),
-                    compiled,
-                    progress,
-                    now,
-                );
-            }
+        let (command, kind) = match step {
+            Ok(Step::Mark(command, uid)) => (command, Kind::Marking { uid }),
+            Ok(Step::Fetch(command, fetching)) => (command, Kind::Fetch(fetching)),
             Ok(Step::Done) => {
                 let code = None;
-                self.complete(Event::Done { request, code });
+                return self.complete(Event::Done { request, code });
             }
             Err(error) => {
                 let error = Error::new(Source::Protocol, code::ARGUMENT, error.message);
-                self.complete(lost(request, error, &compiled, "sent"));
+                return self.complete(lost(request, error, &compiled, "sent"));
             }
-        }
-    }
-
-    fn send_step(
-        &mut self,
-        request: RequestId,
-        command: Command,
-        kind: Kind,
-        compiled: Compiled,
-        progress: Box<Progress>,
-        now: Instant,
-    ) {
+        };
         let tag = self.tag();
         let mut running = Running::own(&tag, kind);
         running.request = request;
@@ -122,7 +92,7 @@ impl Protocol {
     pub(super) fn step_done(&mut self, mut running: Running, now: Instant) -> Option<Running> {
         let is_step = match &running.kind {
             Kind::Marking { .. } => true,
-            Kind::Fetch(fetching) => fetching.is_mending() && running.excess.is_none(),
+            Kind::Fetch(fetching) => fetching.is_mending(),
             _ => false,
         };
         let progress = running.progress.take_if(|_| is_step);
@@ -131,6 +101,10 @@ impl Protocol {
         };
         if let Kind::Fetch(mut fetching) = running.kind {
             fetching.finish(self.sink.as_mut());
+        }
+        if let Some(exceeded) = running.excess {
+            self.complete(lost(running.request, exceeded.into(), &compiled, "sent"));
+            return None;
         }
         self.go_on(running.request, compiled, progress, now);
         None
