@@ -13,7 +13,12 @@ use super::utf7;
 pub struct Command {
     verb: String,
     pieces: Vec<Piece>,
+    /// Whether messages are named by number somewhere in it.
+    holds_numbers: bool,
 }
+
+/// Commands that name messages right after their own name.
+const NAMING_MESSAGES: [&str; 4] = ["COPY", "FETCH", "MOVE", "STORE"];
 
 /// Bytes that are written in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +68,11 @@ impl Command {
         };
         let bytes = format!("{text}\r\n").into_bytes();
         let pieces = vec![Piece { bytes, wait: false }];
-        Ok(Command { verb, pieces })
+        Ok(Command {
+            verb,
+            pieces,
+            holds_numbers: false,
+        })
     }
 
     /// The name of the command in upper case, without a `UID` before it.
@@ -80,8 +89,8 @@ impl Command {
     /// Whether it names messages by sequence number, which only the connection that it was made
     /// for understands.
     pub fn is_by_number(&self) -> bool {
-        const NAMING_MESSAGES: [&str; 4] = ["COPY", "FETCH", "MOVE", "STORE"];
-        NAMING_MESSAGES.contains(&self.verb()) && !self.is_by_uid()
+        let is_about_messages = NAMING_MESSAGES.contains(&self.verb());
+        self.holds_numbers || (is_about_messages && !self.is_by_uid())
     }
 
     /// Whether it changes only messages that have not changed since (RFC 7162 section 3.1.3). Its
@@ -104,6 +113,10 @@ impl Command {
 
     /// The messages that a command on messages names; `None` if it names none that can be read.
     pub fn set(&self) -> Option<SequenceSet> {
+        let is_about_messages = NAMING_MESSAGES.contains(&self.verb());
+        if !is_about_messages && self.verb() != "EXPUNGE" {
+            return None;
+        }
         let word = self.words().nth(1 + usize::from(self.is_by_uid()))?;
         let text = String::from_utf8_lossy(word).trim_end().to_owned();
         SequenceSet::parse(&Argument::Text(text)).ok()
@@ -121,6 +134,7 @@ impl Command {
         Some(Command {
             verb: self.verb.clone(),
             pieces,
+            holds_numbers: false,
         })
     }
 
@@ -143,6 +157,7 @@ pub struct CommandBuilder {
     line: Vec<u8>,
     /// Whether the next argument follows another one, and so a space.
     follows: bool,
+    holds_numbers: bool,
 }
 
 impl CommandBuilder {
@@ -153,6 +168,7 @@ impl CommandBuilder {
             pieces: Vec::new(),
             line: verb.as_bytes().to_vec(),
             follows: true,
+            holds_numbers: false,
         }
     }
 
@@ -178,6 +194,13 @@ impl CommandBuilder {
     /// A sequence set.
     pub fn set(&mut self, set: &SequenceSet) -> &mut CommandBuilder {
         self.raw(set.as_str())
+    }
+
+    /// Sequence numbers, of which the connection is to know that they are there. All messages are
+    /// the same ones by any number.
+    pub fn numbers(&mut self, set: &SequenceSet) -> &mut CommandBuilder {
+        self.holds_numbers |= !set.is_everything();
+        self.set(set)
     }
 
     /// `(`.
@@ -268,6 +291,7 @@ impl CommandBuilder {
         Command {
             verb: self.verb.to_owned(),
             pieces: self.pieces,
+            holds_numbers: self.holds_numbers,
         }
     }
 

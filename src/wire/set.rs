@@ -118,6 +118,11 @@ impl SequenceSet {
         &self.ranges
     }
 
+    /// Whether it means every message: `1:*`.
+    pub fn is_everything(&self) -> bool {
+        self.ranges == [(1, u32::MAX)]
+    }
+
     /// Whether it means no message at all.
     pub fn is_empty(&self) -> bool {
         self.ranges.is_empty() && !self.any

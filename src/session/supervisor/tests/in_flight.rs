@@ -385,3 +385,29 @@ async fn numbers_that_were_given_meanwhile_are_those_that_the_program_knew() {
         assert_eq!(stage.answers(), 1, "{user}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_search_among_numbers_is_not_asked_again() {
+    for (user, criteria, command, is_stale) in [
+        ("among", r#"["2:3","SEEN"]"#, "UID SEARCH 2:3 SEEN", true),
+        ("all", r#"["1:*","SEEN"]"#, "UID SEARCH 1:* SEEN", false),
+        (
+            "by-uid",
+            r#"[{"$":"list","length":2},"UID","2:3"]"#,
+            "UID SEARCH UID 2:3",
+            false,
+        ),
+    ] {
+        let json = format!(r#"{{"kind":"search","uid":true,"criteria":{criteria}}}"#);
+        let (mut stage, peer, mailbox) = Stage::asked(user, &json, command).await;
+        drop(peer);
+        let mut peer = stage.back(&mailbox).await;
+        let next = if is_stale {
+            "IDLE IDLE".to_owned()
+        } else {
+            format!("A4 {command}")
+        };
+        peer.expect(&next).await;
+        assert_eq!(stage.program.saw(code::STALE_NUMBERS), is_stale, "{user}");
+    }
+}
