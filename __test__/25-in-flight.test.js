@@ -11,10 +11,10 @@ const { Writable } = require('node:stream')
 const { pipeline } = require('node:stream/promises')
 const { test } = require('node:test')
 
-const { CuttingRelay } = require('./relay')
+const { CuttingRelay } = require('./cutting-relay')
 const { Imap, Server, call, closed, within } = require('./support')
 
-/** @typedef {import('./relay').Cut} Cut */
+/** @typedef {import('./cutting-relay').Cut} Cut */
 
 const PATIENCE_MS = 60_000
 /** So many cuts at once. */

@@ -178,7 +178,7 @@ impl Protocol {
             }
         }
         match kind {
-            Kind::Idle | Kind::Noop => return,
+            Kind::Idle | Kind::Noop | Kind::Looking => return,
             Kind::Naming { to } if ok => return self.view.named(to, self.sink.as_mut()),
             Kind::Naming { .. } => return self.view.refused(self.sink.as_mut()),
             Kind::Logout => return self.close(Exit::Local, now),
@@ -325,6 +325,13 @@ impl Protocol {
                 kind: Kind::Marking { uid },
                 ..
             }) if self.view.is_message(seqno, *uid) && !has_flags(Pairs::new(list.children())) => {}
+            // The answer names the last message in any case (RFC 3501 section 6.4.8).
+            Some(Running {
+                kind: Kind::Looking,
+                ..
+            }) if names_only(list.children()) => {
+                self.view.noticed(seqno, sink);
+            }
             Some(Running {
                 kind: Kind::Fetch(fetching),
                 ..
@@ -372,6 +379,11 @@ fn unclear(request: RequestId, verb: &str, line: &StatusLine<'_>) -> Event<'stat
             wire: "sent",
         },
     }
+}
+
+/// Whether nothing but a UID is told of a message.
+fn names_only(list: Nodes<'_>) -> bool {
+    Pairs::new(list).all(|(name, _)| name.raw().eq_ignore_ascii_case(b"UID"))
 }
 
 fn list<'a>(request: RequestId, values: Nodes<'a>) -> Option<Event<'a>> {

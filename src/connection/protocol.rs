@@ -9,9 +9,8 @@
 //!    └───────────────────────┴────────────────────────► closing ──► ended
 //! ```
 //!
-//! What a response means is in `interpret.rs`, how long things may take in `deadlines.rs`.
-
-mod deadlines;
+//! What a response means is in `interpret.rs`, how long the server is waited for in
+//! `protocol/deadlines.rs`.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -20,21 +19,24 @@ use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Stage, Traffic, Upkeep};
-use crate::options::Options;
+use crate::options::{Options, Timeouts};
 use crate::wire::limits::Limits;
 use crate::wire::request::{Compiled, Purpose};
 use crate::wire::status::Status;
 
+use super::flow::Flow;
 use super::keepalive::{Action, Keepalive};
 use super::legacy::{Legacy, Opening};
 use super::line::Order;
 use super::passing::Body;
 use super::progress::Progress;
 use super::queue::{Kind, Running, Waiting};
-use super::timer::{self, Patience, Timer, Timers};
+use super::timer::{Awaited, Patience, Timer, Timers};
 use super::trace::Trace;
 use super::view::View;
 use super::{Control, Exit, Farewell, Remembered};
+
+mod deadlines;
 
 /// See the module.
 pub(super) struct Protocol {
@@ -51,8 +53,10 @@ pub(super) struct Protocol {
     pub(super) waiting: VecDeque<Waiting>,
     /// The last request of the program that was sent.
     begun: RequestId,
-    keepalive: Keepalive,
+    pub(super) keepalive: Keepalive,
     timers: Timers,
+    flow: Flow,
+    pub(super) timeouts: Timeouts,
     socket_timeout: Option<Duration>,
     tags: u32,
     /// How many completions were emitted, and how many JavaScript has seen.
@@ -105,6 +109,8 @@ impl Protocol {
             begun: 0,
             keepalive: Keepalive::new(options.keepalive, now),
             timers: Timers::default(),
+            flow: Flow::new(options),
+            timeouts: options.timeouts,
             socket_timeout: options.socket_timeout,
             tags: 0,
             completions: legacy.completions,
@@ -201,6 +207,11 @@ impl Protocol {
         }
     }
 
+    /// Whether commands are sent.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open)
+    }
+
     /// Whether our half is to be closed when everything is written.
     pub(super) fn is_closing(&self) -> bool {
         matches!(self.phase, Phase::Closing(_))
@@ -223,7 +234,7 @@ impl Protocol {
             Control::Submit { request, compiled } => {
                 self.enqueue(request, compiled, None);
                 if self.is_leaving() {
-                    self.expect(Patience::LOGOUT, now);
+                    self.expect(Awaited::Logout, now);
                 }
             }
             Control::Continue {
@@ -251,11 +262,13 @@ impl Protocol {
     }
 
     /// The session wants something.
-    pub(super) fn order(&mut self, order: Order) {
+    pub(super) fn order(&mut self, order: Order, now: Instant) {
         match order {
             Order::Tell(event) => self.sink.emit(&event),
             Order::Drain => self.is_draining = true,
             Order::Stay => self.is_draining = false,
+            Order::Prove => self.prove(now),
+            Order::Abandon(error) => self.end_unless_ending(Exit::Failed(error)),
         }
     }
 
@@ -281,13 +294,6 @@ impl Protocol {
     pub(super) fn sent(&mut self, bytes: usize, now: Instant) {
         self.traffic.sent += bytes as u64;
         self.passed(now);
-    }
-
-    fn passed(&mut self, now: Instant) {
-        self.watch_socket(now);
-        if self.patience.is_some_and(|patience| patience.renewed) {
-            self.renew_patience(now);
-        }
     }
 
     /// The server closed its half.
@@ -326,7 +332,7 @@ impl Protocol {
             self.patience = None;
             self.timers.stop(Timer::Reply);
             self.timers.stop(Timer::Socket);
-            self.timers.set(Timer::Grace, now + timer::CLOSE_GRACE);
+            self.timers.set(Timer::Grace, now + self.timeouts.after_bye);
         }
     }
 
@@ -341,6 +347,7 @@ impl Protocol {
             None if self.is_drained() => self.end(Exit::Drained),
             None => self.next(now),
         }
+        self.watch_flow(now);
     }
 
     /// Whether another connection can go on. What names messages by number was asked of this one.
@@ -413,6 +420,7 @@ impl Protocol {
         match running.kind {
             Kind::Idle => self.keepalive.answered(now, Action::Idle, ok),
             Kind::Noop => self.keepalive.answered(now, Action::Noop, ok),
+            Kind::Looking => self.keepalive.answered(now, Action::Look, ok),
             _ => self.keepalive.rest(now),
         }
         Some(running)
@@ -451,8 +459,8 @@ impl Protocol {
         }
         self.expect(
             match running.kind {
-                Kind::Logout => Patience::LOGOUT,
-                _ => Patience::COMMAND,
+                Kind::Logout => Awaited::Logout,
+                _ => Awaited::Command,
             },
             now,
         );
@@ -483,36 +491,57 @@ impl Protocol {
         let has_idle = self.has("IDLE");
         let settled = self.settled >= self.completions;
         match self.keepalive.action(now, settled, has_idle) {
-            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Patience::IDLE, now),
-            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Patience::NOOP, now),
+            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Awaited::Continuation, now),
+            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Awaited::Noop, now),
+            Some(Action::Look) => self.look(now),
             None => {}
         }
     }
 
-    fn send_own(&mut self, name: &str, kind: Kind, patience: Patience, now: Instant) {
+    /// Whether there are messages that the server forgot to tell of (resilience 2.7).
+    fn look(&mut self, now: Instant) {
+        let Some(from) = self.view.next_uid() else {
+            self.keepalive.answered(now, Action::Look, true);
+            return self.keep_alive(now);
+        };
+        self.ask(&format!("UID FETCH {from}:* (UID)"), Kind::Looking, now);
+    }
+
+    pub(super) fn send_own(&mut self, name: &str, kind: Kind, awaited: Awaited, now: Instant) {
         self.running = Some(Running::own(name, kind));
         self.write_line(format!("{name} {name}\r\n"));
-        self.expect(patience, now);
+        self.expect(awaited, now);
     }
 
     /// Which UIDs the new messages have, so that each is announced once (resilience 2.1, G2).
     fn ask_names(&mut self, from: u32, to: u32, now: Instant) {
+        let question = format!("FETCH {from}:{to} (UID FLAGS)");
+        self.ask(&question, Kind::Naming { to }, now);
+    }
+
+    /// A question of our own, under a tag like those of the program.
+    fn ask(&mut self, question: &str, kind: Kind, now: Instant) {
         let tag = self.tag();
-        self.write_line(format!("{tag} FETCH {from}:{to} (UID FLAGS)\r\n"));
-        self.running = Some(Running::own(&tag, Kind::Naming { to }));
-        self.expect(Patience::COMMAND, now);
+        self.write_line(format!("{tag} {question}\r\n"));
+        self.running = Some(Running::own(&tag, kind));
+        self.expect(Awaited::Command, now);
     }
 
     fn leave_idle(&mut self, now: Instant) {
         let is_wanted =
             !self.waiting.is_empty() || self.view.unnamed().is_some() || self.is_draining;
+        self.stop_idle(now, is_wanted);
+    }
+
+    /// Sends DONE if IDLE is to end, for another's sake or to be renewed.
+    pub(super) fn stop_idle(&mut self, now: Instant, is_wanted: bool) {
         if self.keepalive.leaves(now, is_wanted) {
             self.write_line("DONE\r\n".to_owned());
-            let patience = match self.is_leaving() {
-                true => Patience::LOGOUT,
-                false => Patience::DONE,
+            let awaited = match self.is_leaving() {
+                true => Awaited::Logout,
+                false => Awaited::Done,
             };
-            self.expect(patience, now);
+            self.expect(awaited, now);
         }
     }
 
@@ -521,7 +550,7 @@ impl Protocol {
         self.outgoing.push_back(line.into_bytes());
     }
 
-    /// Whether LOGOUT was sent, or waits for nothing but our own IDLE or NOOP.
+    /// Whether LOGOUT was sent, or waits for nothing but a command of our own.
     pub(super) fn is_leaving(&self) -> bool {
         let is_next = || {
             let next = self.waiting.front();
@@ -529,7 +558,7 @@ impl Protocol {
         };
         match self.running.as_ref().map(|running| &running.kind) {
             Some(Kind::Logout) => true,
-            Some(Kind::Idle | Kind::Noop) => is_next(),
+            Some(Kind::Idle | Kind::Noop | Kind::Naming { .. } | Kind::Looking) => is_next(),
             _ => false,
         }
     }
