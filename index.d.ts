@@ -177,6 +177,11 @@ declare namespace Connection {
      * its age or that of the access token. Default `true`.
      */
     rotate?: boolean | RotateOptions | undefined
+    /**
+     * Compress what goes over TLS, where the server has COMPRESS=DEFLATE (RFC 4978). Default `false`:
+     * it saves bytes and costs processor time.
+     */
+    compress?: boolean | undefined
     /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
     auth?: TokenSource | undefined
     /**
@@ -444,6 +449,11 @@ declare namespace Connection {
     reconnecting: [info: Reconnecting]
     /** With `reconnect`: the session is back, its mailbox open, and what changed has been told. */
     reconnected: [info: Reconnected]
+    /**
+     * With `reconnect`: all changes of the open mailbox up to here have been told. Comes when its
+     * messages are known for the first time, and each time that the session is back.
+     */
+    synced: [info: Synced]
     /** With `reconnect`: a connection is being made to take the place of the one that is up. */
     rotating: [info: Rotating]
     /** With `reconnect`: it has; what happened in between has been told. */
@@ -525,6 +535,35 @@ declare namespace Connection {
     gapMs: number
     /** Attempts that it took. */
     attempts: number
+    /** Messages that came meanwhile; `mail` told them. */
+    new: number
+    /** Messages that went meanwhile; `expunge` told them. */
+    expunged: number
+    /** Messages that came and went meanwhile, at the most; nothing else is known of them. */
+    gap: number
+    /** The open mailbox; null if there is none. */
+    mailbox: string | null
+    /**
+     * How the changes were found: the server told all of them (QRESYNC, RFC 7162), all but those
+     * that went (CONDSTORE), or it was asked for every UID. Null if no mailbox is open.
+     */
+    resumedBy: 'qresync' | 'condstore' | 'uids' | null
+  }
+
+  /** What `synced` tells: a point up to which nothing is missing. */
+  export interface Synced {
+    /** The open mailbox. */
+    mailbox: string
+    /** What the UIDs hold for; null if the server told none. */
+    uidvalidity: number | null
+    /** The largest UID that `mail` told, or that was there at the beginning; 0 if there is none. */
+    lastUid: number
+    /** New messages get this UID or a larger one; null if the server did not tell. */
+    uidnext: number | null
+    /** How many messages there are. */
+    messages: number
+    /** The modification sequence of all this, in decimal (RFC 7162); null without CONDSTORE. */
+    highestmodseq: string | null
   }
 
   /**
@@ -672,8 +711,11 @@ declare namespace Connection {
 
   /** What `mailboxReset` tells. */
   export interface MailboxReset {
-    /** Why: the mailbox has another UIDVALIDITY. */
-    cause: 'uidvalidity'
+    /**
+     * Why: the mailbox has another UIDVALIDITY; or its UIDs do not outlive a connection, because the
+     * server says so (UIDNOTSTICKY, RFC 4315) or has no UIDVALIDITY at all. That is told once.
+     */
+    cause: 'uidvalidity' | 'uidnotsticky'
     /** The mailbox's name. */
     mailbox: string
     /** The UIDVALIDITY before; null if the server told none. */

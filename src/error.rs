@@ -117,6 +117,8 @@ pub mod code {
     pub const GREETING: &str = "EGREETING";
     /// The first line was not IMAP at all.
     pub const NOT_IMAP: &str = "ENOTIMAP";
+    /// What came after COMPRESS cannot be inflated (RFC 4978).
+    pub const COMPRESSION: &str = "ECOMPRESSION";
     /// A response is larger or deeper than the limits allow.
     pub const LIMIT: &str = "ELIMIT";
     /// The server answered a command with NO.

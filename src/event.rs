@@ -352,6 +352,31 @@ pub enum Lifecycle {
         gap_ms: u64,
         /// How many attempts it took.
         attempts: u32,
+        /// How many messages came meanwhile, and were told by `mail`.
+        new: u32,
+        /// How many went, and were told by `expunge`.
+        expunged: u32,
+        /// How many came and went at the most, of which nothing else is known.
+        gap: u32,
+        /// The mailbox that is open.
+        mailbox: Option<String>,
+        /// How that was found out: `qresync`, `condstore` or `uids`; `None` without a mailbox.
+        resumed_by: Option<&'static str>,
+    },
+    /// All changes of the open mailbox up to here have been told.
+    Synced {
+        /// Its name.
+        mailbox: String,
+        /// Its UIDVALIDITY.
+        uidvalidity: Option<u32>,
+        /// The largest UID that was there at the beginning, or was announced; 0 if there is none.
+        last_uid: u32,
+        /// The next UID is at least this; `None` if the server does not say.
+        uidnext: Option<u32>,
+        /// How many messages there are.
+        messages: u32,
+        /// Up to which modification sequence everything is known, in decimal.
+        highestmodseq: Option<String>,
     },
     /// Another connection is being made, to take the place of this one.
     Rotating {
@@ -404,7 +429,7 @@ pub enum Lifecycle {
     },
     /// The UIDs of the open mailbox mean other messages, or none.
     MailboxReset {
-        /// `uidvalidity`.
+        /// `uidvalidity` or `uidnotsticky`.
         cause: &'static str,
         /// Its name.
         mailbox: String,

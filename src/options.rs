@@ -98,6 +98,8 @@ pub struct Options {
     /// When a session that comes back moves to a fresh connection of its own accord; `None` is
     /// never.
     pub rotate: Option<Rotate>,
+    /// Whether the connection is compressed where the server can do that (RFC 4978).
+    pub compress: bool,
     /// Whether protocol lines are reported.
     pub debug: bool,
     /// What tells of the machine's sleep.
@@ -190,6 +192,7 @@ impl Options {
             keepalive: times.keepalive,
             reconnect: times.reconnect,
             rotate: times.rotate,
+            compress: times.compress,
             limits: limits(&values.object("limits")?)?,
             debug: values.truth("debug").unwrap_or(false),
             clock: Clock::system(),
@@ -222,6 +225,7 @@ struct Times {
     keepalive: Option<KeepAlive>,
     reconnect: Option<Reconnect>,
     rotate: Option<Rotate>,
+    compress: bool,
 }
 
 impl Times {
@@ -235,6 +239,9 @@ impl Times {
             keepalive: keepalive::keepalive(values)?,
             reconnect: reconnect::reconnect(values)?,
             rotate: rotate::rotate(values)?,
+            compress: values
+                .switch("compress", keepalive::EXPECTED_SWITCH)?
+                .unwrap_or(false),
         };
         if let (Some(keepalive), Some(_)) = (&mut times.keepalive, times.reconnect) {
             let resync = keepalive.resync_interval;

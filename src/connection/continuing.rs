@@ -56,7 +56,8 @@ impl Protocol {
         mut progress: Box<Progress>,
         now: Instant,
     ) {
-        if self.view.uid_validity() != Some(progress.uid_validity()) {
+        let uid_validity = Some(progress.uid_validity());
+        if self.view.was_reset() || self.view.uid_validity() != uid_validity {
             let error = void(OF_ANOTHER_MAILBOX);
             return self.complete(lost(request, error, &compiled, "sent"));
         }
@@ -149,7 +150,8 @@ impl Protocol {
                 interrupted.has_begun |= fetching.has_begun();
                 if interrupted.has_begun && interrupted.compiled.is_some() {
                     let left = fetching.interrupt(self.body.take());
-                    interrupted.progress = Progress::of(left, before, &self.view);
+                    interrupted.progress =
+                        left.and_then(|left| Progress::of(left, before, &self.view));
                 }
             }
             _ => interrupted.progress = before.map(Progress::interrupted),

@@ -46,6 +46,8 @@ pub(super) struct Fetching {
     passing: Option<(u32, usize)>,
     /// Whether numbers have changed since the command was sent.
     has_shifted: bool,
+    /// Whether it is not known any more which messages are finished.
+    is_scattered: bool,
     /// The message that this command is for, if it was begun on a connection before.
     mending: Option<Mending>,
 }
@@ -73,6 +75,7 @@ impl Fetching {
             seen: None,
             passing: None,
             has_shifted: false,
+            is_scattered: false,
             mending: None,
         }
     }
@@ -207,6 +210,14 @@ impl Fetching {
             None => self.finish(sink),
         }
         self.finished.expunge(seqno);
+    }
+
+    /// Messages are gone, and nobody knows which numbers fell: those that are finished cannot be told
+    /// any more from those that are not.
+    pub(super) fn scattered(&mut self, sink: &mut dyn EventSink) {
+        self.finish(sink);
+        self.is_scattered = true;
+        self.finished = Numbers::default();
     }
 
     /// The command was answered: what is still open has all it will get (contract Q-17).

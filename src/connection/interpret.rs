@@ -17,6 +17,7 @@ use crate::wire::response::{Keyword, Response, StatusLine};
 use crate::wire::status::Status;
 use crate::wire::thread::Threads;
 use crate::wire::token::{Node, Nodes};
+use crate::wire::uids::Vanished;
 
 use super::fetching::{Destination, has_flags};
 use super::passing::Body;
@@ -178,9 +179,9 @@ impl Protocol {
             }
         }
         match kind {
-            Kind::Idle | Kind::Noop | Kind::Looking => return,
-            Kind::Naming { to } if ok => return self.view.named(to, self.sink.as_mut()),
-            Kind::Naming { .. } => return self.view.refused(self.sink.as_mut()),
+            Kind::Idle | Kind::Noop => return self.view.caught_up(),
+            Kind::Looking => return,
+            Kind::Wish(wish) => return self.view.answered(wish, ok, self.sink.as_mut()),
             Kind::Logout => return self.close(Exit::Local, now),
             Kind::Fetch(mut fetching) => fetching.finish(self.sink.as_mut()),
             Kind::Select { mailbox, read_only } if ok => {
@@ -250,6 +251,8 @@ impl Protocol {
             (Keyword::Exists, Some(total)) => self.view.exists(total, self.sink.as_mut()),
             (Keyword::Recent, Some(count)) => self.view.recent(count, self.sink.as_mut()),
             (Keyword::Expunge, Some(seqno)) => self.expunge(seqno),
+            (Keyword::Vanished, None) => self.vanished(Vanished::of(values)),
+            (Keyword::Enabled, None) => self.view.enabled(values),
             (Keyword::Flags, None) => self.view.flags(values, self.sink.as_mut()),
             (Keyword::Capability, None) => {
                 let upper = |node: Node<'_>| node.string().to_uppercase();
@@ -306,6 +309,18 @@ impl Protocol {
         self.view.expunge(seqno, sink);
     }
 
+    /// The same, by UID; only where QRESYNC is enabled.
+    fn vanished(&mut self, vanished: Vanished) {
+        let mut fetching = None;
+        if let Some(running) = &mut self.running {
+            running.has_shifted = true;
+            if let Kind::Fetch(it) = &mut running.kind {
+                fetching = Some(it.as_mut());
+            }
+        }
+        self.view.vanished(vanished, fetching, self.sink.as_mut());
+    }
+
     fn fetch(&mut self, seqno: u32, mut values: Nodes<'_>) {
         let Some(list) = values.next().filter(Node::is_list) else {
             return;
@@ -317,9 +332,9 @@ impl Protocol {
         match &mut self.running {
             // Part of the answer, and known now.
             Some(Running {
-                kind: Kind::Naming { to },
+                kind: Kind::Wish(wish),
                 ..
-            }) if seqno <= *to && self.view.is_being_named(seqno) => {}
+            }) if self.view.is_answer(*wish, seqno) => {}
             // What marking it did to it.
             Some(Running {
                 kind: Kind::Marking { uid },

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use crate::event::{BodyId, EventSink, Lifecycle, RequestId, Traffic};
 use crate::wire::request::Compiled;
 
+use super::view::Resumption;
 use super::{Control, Progress, Remembered};
 
 /// See the module.
@@ -112,13 +113,18 @@ impl Legacy {
 
 impl Opening {
     /// What the program is told instead of `ready`.
-    pub(super) fn event(self, now: Instant) -> Option<Lifecycle> {
+    pub(super) fn event(self, now: Instant, resumption: Resumption) -> Option<Lifecycle> {
         let milliseconds = |since: Instant| Duration::as_millis(&(now - since)) as u64;
         match self {
             Opening::First => None,
             Opening::Again { since, attempts } => Some(Lifecycle::Reconnected {
                 gap_ms: milliseconds(since),
                 attempts,
+                new: resumption.arrived,
+                expunged: resumption.expunged,
+                gap: resumption.gap,
+                mailbox: resumption.mailbox,
+                resumed_by: resumption.means,
             }),
             Opening::Rotated {
                 reason,

@@ -25,6 +25,8 @@ mod legacy;
 mod line;
 mod link;
 mod login;
+#[cfg(test)]
+mod model;
 mod numbers;
 mod passing;
 mod progress;

@@ -78,7 +78,7 @@ impl Progress {
         };
         let roll = view.roll()?;
         for part in parted.into_iter().rev() {
-            let uid = progress.mended.take().or_else(|| roll.uid(part.seqno))?;
+            let uid = progress.mended.take().or_else(|| roll.known(part.seqno))?;
             progress.done.push((uid, uid));
             progress.parted.push_front((uid, part));
         }
@@ -89,7 +89,7 @@ impl Progress {
                 .done
                 .extend(roll.runs(|seqno| finished.contains(seqno))?);
             progress.rest = Some(match plan.uid {
-                true => plan.set.without(&progress.done, roll.uid(roll.len()))?,
+                true => plan.set.without(&progress.done, roll.known(roll.len()))?,
                 false if has_shifted => return None,
                 false => {
                     let meant = SequenceSet::of_ranges(roll.translated(&plan.set)?);

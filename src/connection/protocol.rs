@@ -33,7 +33,7 @@ use super::progress::Progress;
 use super::queue::{Kind, Running, Waiting};
 use super::timer::{Awaited, Patience, Timer, Timers};
 use super::trace::Trace;
-use super::view::View;
+use super::view::{View, Wish};
 use super::{Control, Exit, Farewell, Remembered};
 
 mod deadlines;
@@ -158,7 +158,7 @@ impl Protocol {
     pub(super) fn open(&mut self, now: Instant) {
         self.open_for_logout(now);
         self.ready_at = Some(now);
-        let again = self.opening.event(now);
+        let again = self.opening.event(now, self.view.resumption());
         self.complete(again.map_or(Event::Ready, Event::Lifecycle));
     }
 
@@ -360,8 +360,8 @@ impl Protocol {
 
     /// Nothing is running: the next command, or the keepalive.
     fn next(&mut self, now: Instant) {
-        if let Some((from, to)) = self.view.unnamed() {
-            return self.ask_names(from, to, now);
+        if let Some(wish) = self.view.wish(self.sink.as_mut()) {
+            return self.wish(wish, now);
         }
         while self.running.is_none() {
             match self.waiting.pop_front() {
@@ -513,10 +513,10 @@ impl Protocol {
         self.expect(awaited, now);
     }
 
-    /// Which UIDs the new messages have, so that each is announced once (resilience 2.1, G2).
-    fn ask_names(&mut self, from: u32, to: u32, now: Instant) {
-        let question = format!("FETCH {from}:{to} (UID FLAGS)");
-        self.ask(&question, Kind::Naming { to }, now);
+    /// Finds out what is in the mailbox, so that each message is announced once (resilience 2.1).
+    fn wish(&mut self, wish: Wish, now: Instant) {
+        self.view.asking(wish);
+        self.ask(&wish.line(), Kind::Wish(wish), now);
     }
 
     /// A question of our own, under a tag like those of the program.
@@ -528,8 +528,7 @@ impl Protocol {
     }
 
     fn leave_idle(&mut self, now: Instant) {
-        let is_wanted =
-            !self.waiting.is_empty() || self.view.unnamed().is_some() || self.is_draining;
+        let is_wanted = !self.waiting.is_empty() || self.view.is_curious() || self.is_draining;
         self.stop_idle(now, is_wanted);
     }
 
@@ -558,7 +557,7 @@ impl Protocol {
         };
         match self.running.as_ref().map(|running| &running.kind) {
             Some(Kind::Logout) => true,
-            Some(Kind::Idle | Kind::Noop | Kind::Naming { .. } | Kind::Looking) => is_next(),
+            Some(Kind::Idle | Kind::Noop | Kind::Wish(_) | Kind::Looking) => is_next(),
             _ => false,
         }
     }

@@ -12,6 +12,7 @@ use crate::wire::value::Value;
 use super::Control;
 use super::fetching::Fetching;
 use super::progress::Progress;
+use super::view::Wish;
 
 /// A command of the program that has not been sent.
 #[derive(Debug)]
@@ -70,11 +71,8 @@ pub(super) enum Kind {
         /// The message.
         uid: u32,
     },
-    /// Our own question for the UIDs of new messages, up to this number.
-    Naming {
-        /// The last number.
-        to: u32,
-    },
+    /// Our own question about the messages of the mailbox.
+    Wish(Wish),
     /// Our own question for messages that the server forgot to tell of.
     Looking,
     /// Nothing in particular.

@@ -12,6 +12,6 @@ export type {
   ModSequence, Multipart, Namespace, Outcome, PendingCommand, Quota, QuotaLimits, QuotaResources,
   Reconnected, Reconnecting, ReconnectOptions, Removal, Rotated, RotateOptions, Rotating,
   RotationFailed, RotationReason, SearchCriterion, SearchFlag, ServerFunctions, Socket,
-  SortCriteria, Stalled, StallPhase, Stats, Structure, Suspended, TcpOptions, TextCode, Thread,
-  ThreadAlgorithm, Throttled, Timeouts, TokenRequest, TokenSource
+  SortCriteria, Stalled, StallPhase, Stats, Structure, Suspended, Synced, TcpOptions, TextCode,
+  Thread, ThreadAlgorithm, Throttled, Timeouts, TokenRequest, TokenSource
 } from '../../index.js'

@@ -2,12 +2,14 @@
 //!
 //! * [`tcp`]: names and socket options; `race.rs` and `address.rs`: which address is taken (RFC 8305).
 //! * [`tls`]: the handshake, whom to trust, and what to say when it fails.
+//! * `deflate.rs`: compression.
 //! * [`error`]: failed system calls in the words of Node.
 //!
 //! A [`Stream`] is one connection, plain or encrypted. Nothing here has a deadline of its own:
 //! dropping a future gives its socket up.
 
 mod address;
+pub mod deflate;
 mod errno;
 pub mod error;
 mod race;
@@ -30,6 +32,8 @@ use tokio_rustls::client::TlsStream;
 use crate::error::{Error, Source, code};
 use crate::options::Options;
 
+use deflate::Deflated;
+
 /// A connection to a server.
 ///
 /// Reading gives 0 bytes once the server has ended the connection, whether or not a TLS server said
@@ -41,6 +45,8 @@ pub enum Stream {
     Plain(TcpStream),
     /// TLS over TCP.
     Tls(Box<TlsStream<TcpStream>>),
+    /// Either, compressed.
+    Deflated(Box<Deflated>),
     /// A peer in the same process: see [`Dialer`].
     Memory(DuplexStream),
 }
@@ -102,7 +108,11 @@ impl fmt::Debug for Dialer {
 impl Stream {
     /// Whether the bytes are encrypted.
     pub fn is_tls(&self) -> bool {
-        matches!(self, Stream::Tls(_))
+        match self {
+            Stream::Tls(_) => true,
+            Stream::Deflated(deflated) => deflated.stream().is_tls(),
+            _ => false,
+        }
     }
 
     /// The server's address; `None` once the connection is broken.
@@ -123,6 +133,7 @@ impl Stream {
         match self {
             Stream::Plain(stream) => Some(stream),
             Stream::Tls(stream) => Some(stream.get_ref().0),
+            Stream::Deflated(deflated) => deflated.stream().socket(),
             Stream::Memory(_) => None,
         }
     }
@@ -142,6 +153,7 @@ impl AsyncRead for Stream {
                 }
                 outcome => outcome,
             },
+            Stream::Deflated(stream) => Pin::new(stream).poll_read(context, buffer),
             Stream::Memory(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
@@ -156,6 +168,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
             Stream::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+            Stream::Deflated(stream) => Pin::new(stream).poll_write(context, bytes),
             Stream::Memory(stream) => Pin::new(stream).poll_write(context, bytes),
         }
     }
@@ -164,6 +177,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
             Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
+            Stream::Deflated(stream) => Pin::new(stream).poll_flush(context),
             Stream::Memory(stream) => Pin::new(stream).poll_flush(context),
         }
     }
@@ -172,6 +186,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
             Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+            Stream::Deflated(stream) => Pin::new(stream).poll_shutdown(context),
             Stream::Memory(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }

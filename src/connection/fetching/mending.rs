@@ -174,16 +174,22 @@ impl Fetching {
     }
 
     /// The connection is lost; `passing` is the body that was passing.
-    pub(in crate::connection) fn interrupt(self, passing: Option<Body>) -> Interruption {
+    ///
+    /// `None` if it is not known which messages are finished.
+    pub(in crate::connection) fn interrupt(self, passing: Option<Body>) -> Option<Interruption> {
         let Fetching {
             plan,
             open,
             finished,
             has_shifted,
+            is_scattered,
             mending,
             passing: place,
             ..
         } = self;
+        if is_scattered {
+            return None;
+        }
         let is_mending = mending.is_some();
         let shown = mending.as_ref().map(|mending| mending.shown);
         let mut unheard = mending.and_then(|mending| mending.cut);
@@ -212,13 +218,13 @@ impl Fetching {
         };
         let announced = open.into_iter().filter(|(_, partial)| partial.announced);
         let parted = announced.map(&mut part).collect();
-        Interruption {
+        Some(Interruption {
             plan,
             finished,
             parted,
             has_shifted,
             is_mending,
-        }
+        })
     }
 
     /// The number under which the program knows a message.

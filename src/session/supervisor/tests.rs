@@ -431,4 +431,5 @@ async fn with_condstore_only_what_changed_is_asked_for() {
 
 mod crowd;
 mod liveness;
+mod resume;
 mod sleep;
