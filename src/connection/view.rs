@@ -448,3 +448,6 @@ fn nameless(seqno: u32) -> Gone {
         is_counted: true,
     }
 }
+
+#[cfg(test)]
+mod tests;

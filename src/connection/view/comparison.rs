@@ -72,6 +72,7 @@ impl Comparison {
             self.nameless.insert(seqno, (flags, digest));
             return;
         }
+        self.nameless.remove(&seqno);
         let Some(place) = self.index.place(&self.old, uid) else {
             return;
         };
