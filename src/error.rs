@@ -103,6 +103,8 @@ pub mod code {
     pub const DEADLINE: &str = "EDEADLINE";
     /// The server refused the credentials.
     pub const AUTHENTICATION: &str = "EAUTH";
+    /// The server refused the credentials so often that they are not sent again for a while.
+    pub const LOGIN_LIMIT: &str = "ELOGINLIMIT";
     /// The server offers no way of logging in with what the options give.
     pub const NO_MECHANISM: &str = "ENOMECHANISM";
     /// The server forbids logging in on this connection (LOGINDISABLED).
@@ -115,6 +117,8 @@ pub mod code {
     pub const GREETING: &str = "EGREETING";
     /// The first line was not IMAP at all.
     pub const NOT_IMAP: &str = "ENOTIMAP";
+    /// What came after COMPRESS cannot be inflated (RFC 4978).
+    pub const COMPRESSION: &str = "ECOMPRESSION";
     /// A response is larger or deeper than the limits allow.
     pub const LIMIT: &str = "ELIMIT";
     /// The server answered a command with NO.

@@ -43,7 +43,7 @@ imap.once('rotationFailed', ({ reason, cause, code, text, retryMs }) => {
   console.log(reason, code?.length, text.length, retryMs.toFixed())
 })
 imap.rotate().then((moved) => same<typeof moved, boolean>(true))
-console.log(new Imap({ rotate: false }), new Imap({ rotate: { maxSessionAge: 1000, marginMs: 0, overlap: false } }))
+console.log(new Imap({ compress: true }), new Imap({ rotate: false }), new Imap({ rotate: { maxSessionAge: 1000, marginMs: 0, overlap: false } }))
 const tokens: Imap.TokenSource = {
   getToken: async ({ cause }) => ({ token: cause, expiresAt: new Date() })
 }
@@ -52,6 +52,11 @@ const { link, readyAt, commands: { pending }, lastError } = imap.stats()
 same<typeof link, Imap.LinkState>(true)
 console.log(readyAt?.getTime(), pending.toFixed(), lastError?.at.getTime(), imap.stats().bytesIn.toFixed())
 console.log(new Imap({ log: ({ level, event, ms, reason }) => console.log(level, event.length, ms?.toFixed(), reason) }))
+imap.on('stalled', ({ sinceMs, phase }) => {
+  same<typeof phase, 'command' | 'body' | 'program'>(true)
+  console.log(sinceMs.toFixed())
+})
+imap.on('flowing', ({ stalledMs, phase }) => console.log(stalledMs.toFixed(), phase.length))
 imap.on('throttled', ({ waitMs, text }) => console.log(waitMs.toFixed(), text.length))
 imap.on('suspended', ({ cause, text }) => {
   same<typeof cause, 'rejected' | 'permanent'>(true)
