@@ -171,7 +171,9 @@ test('reconnect is a switch or an object of its own', () => {
   refused({ reconnect: { maxAttempts: 1.5 } }, 'RangeError', 'reconnect.maxAttempts',
     'The option `reconnect.maxAttempts` is 1.5; expected a whole number, e.g. 10')
   refused({ reconnect: { loginsPerMinute: NaN } }, 'RangeError', 'reconnect.loginsPerMinute',
-    'The option `reconnect.loginsPerMinute` is NaN; expected a number above 0, e.g. 1')
+    'The option `reconnect.loginsPerMinute` is NaN; expected a number above 0, at most 1000000, e.g. 1')
+  refused({ reconnect: { loginsPerMinute: 1e9 } }, 'RangeError', 'reconnect.loginsPerMinute',
+    'The option `reconnect.loginsPerMinute` is 1000000000; expected a number above 0, at most 1000000, e.g. 1')
 })
 
 test('a string is taken for the number or switch that it says, with one warning', async (t) => {
