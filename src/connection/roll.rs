@@ -7,6 +7,8 @@
 //! through the result of a search: a message that another client removed keeps its number until
 //! the server says so, and appears in no result.
 
+mod translation;
+
 use std::ops::Range;
 
 use crate::wire::uids::UidSet;

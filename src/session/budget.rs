@@ -56,6 +56,18 @@ impl Account {
             .take(per_minute, at)
     }
 
+    /// A login that was counted is made now, perhaps later than it was meant: the budget does not
+    /// fill up behind it meanwhile.
+    pub(super) fn made(&self, per_minute: f64, now: Instant) {
+        let mut accounts = ACCOUNTS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = accounts.get_mut(self) {
+            *bucket = Bucket {
+                left: bucket.refilled(per_minute, now).min(BURST - 1.0),
+                at: bucket.at.max(now),
+            };
+        }
+    }
+
     /// A login that was counted did not take place: the server was not reached.
     pub(super) fn spared(&self, per_minute: f64, now: Instant) {
         let mut accounts = ACCOUNTS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,6 +120,22 @@ mod tests {
         // What was counted for later is not counted out again before.
         assert_eq!(account.login(1.0, now), Duration::from_secs(120));
         assert_eq!(account.login(1.0, later), Duration::from_secs(180));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_login_that_is_held_up_saves_no_other() {
+        let account = Account {
+            host: "late.example".to_owned(),
+            port: 143,
+            user: None,
+        };
+        let now = Instant::now();
+        assert_eq!(account.login(1.0, now), Duration::ZERO);
+        let later = now + Duration::from_secs(600);
+        account.made(1.0, later);
+        for waits in [0, 0, 60] {
+            assert_eq!(account.login(1.0, later), Duration::from_secs(waits));
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -57,6 +57,7 @@ impl Door {
         let login = Login::begin(&self.account, options).await;
         let login = login.map_err(Exit::Failed)?;
         let pass = self.gate.enter(turn).await;
+        self.account.made(self.logins_per_minute, Instant::now());
         Ok(pass.map(|pass| Entry { pass, login }))
     }
 

@@ -30,6 +30,8 @@ pub(super) struct Findings {
     pub(super) difference: Difference,
     /// Number, UID and flags of messages whose flags are not what they were.
     pub(super) changed: Vec<(u32, u32, Vec<String>)>,
+    /// The roll of before.
+    pub(super) old: Roll,
 }
 
 impl Comparison {
@@ -98,6 +100,7 @@ impl Comparison {
         Findings {
             changed: self.changed.into_iter().filter_map(number).collect(),
             difference,
+            old: self.old,
         }
     }
 }
