@@ -6,75 +6,16 @@
 
 const assert = require('node:assert/strict')
 const { once } = require('node:events')
-const net = require('node:net')
 const { test } = require('node:test')
 
+const { random } = require('./random')
+const { Relay } = require('./relay')
 const { Imap, Server, call, recorded, within } = require('./support')
 
 const PATIENCE_MS = 60_000
 /** Fast enough for a test; a real account keeps the defaults. */
 const RECONNECT = { baseMs: 5, capMs: 20, stableMs: 60_000, loginsPerMinute: 1e6 }
 const SESSION_EVENTS = ['disconnected', 'reconnecting', 'reconnected', 'suspended', 'mailboxReset', 'mailboxGone']
-
-/** Stands between a client and its server, and counts and cuts the connections. */
-class Relay {
-  /**
-   * @param {import('node:test').TestContext} t
-   * @param {number} port of the server
-   */
-  static async start (t, port) {
-    const relay = new Relay(port)
-    relay.listener.listen(0, '127.0.0.1')
-    await once(relay.listener, 'listening')
-    t.after(() => relay.stop())
-    return relay
-  }
-
-  /** @param {number} port */
-  constructor (port) {
-    /** The clients' sockets that are open. @type {Set<net.Socket>} */
-    this.open = new Set()
-    this.accepted = 0
-    /** The most that were open at once. */
-    this.most = 0
-    this.listener = net.createServer((client) => {
-      this.accepted++
-      this.open.add(client)
-      this.most = Math.max(this.most, this.open.size)
-      const server = net.connect(port, '127.0.0.1')
-      for (const [one, other] of [[client, server], [server, client]]) {
-        one.on('error', () => {})
-        one.on('close', () => other.destroy())
-        one.pipe(other)
-      }
-      client.on('close', () => this.open.delete(client))
-    })
-  }
-
-  get port () {
-    return /** @type {net.AddressInfo} */ (this.listener.address()).port
-  }
-
-  /** Cuts what is open. @param {boolean} [reset] with RST instead of FIN */
-  cut (reset = false) {
-    for (const client of this.open) reset ? client.resetAndDestroy() : client.destroy()
-  }
-
-  stop () {
-    this.listener.close()
-    this.cut()
-  }
-}
-
-/** @param {number} seed @returns {() => number} below 1, the same for the same seed (mulberry32) */
-function random (seed) {
-  return () => {
-    seed = seed + 0x6D2B79F5 | 0
-    let bits = Math.imul(seed ^ seed >>> 15, 1 | seed)
-    bits = bits + Math.imul(bits ^ bits >>> 7, 61 | bits) ^ bits
-    return ((bits ^ bits >>> 14) >>> 0) / 4294967296
-  }
-}
 
 /**
  * A session with an open INBOX behind a relay, and what it announces.
@@ -85,7 +26,8 @@ function random (seed) {
 async function watching (t, settings) {
   const server = await Server.start(settings)
   t.after(() => server.stop())
-  const relay = await Relay.start(t, server.options.port)
+  const relay = await Relay.start(server.options.port)
+  t.after(() => relay.stop())
   const imap = new Imap({ ...server.options, port: relay.port, reconnect: RECONNECT })
   t.after(() => imap.destroy())
   imap.connect()

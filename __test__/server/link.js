@@ -45,6 +45,8 @@ class Link {
     this.error = undefined
     /** @type {Fault[]} */
     this.faults = []
+    /** What a fault wants said instead of the answer to the command. @type {string | undefined} */
+    this.instead = undefined
     /** @type {{ at: number, fault: Fault }[]} faults that wait for so many bytes from the client */
     this.thresholds = []
     this.waiters = new Waiters(() => this.received)
@@ -155,15 +157,11 @@ class Link {
     if (!this.closed) this.socket.end()
   }
 
-  /**
-   * RST, at once; what is queued is lost. `socket.resetAndDestroy()` says FIN first when data has been written (it calls
-   * `end()`); the flag it sets before makes a plain `destroy()` close the handle with a reset and nothing else.
-   */
+  /** RST, at once; what is queued is lost. */
   reset () {
     this.leave()
     this.outlet.close()
-    Object.assign(this.raw, { resetAndClosing: true })
-    this.raw.destroy()
+    reset(this.raw)
   }
 
   /** Neither reads nor writes any more; the connection stays up and the client's bytes fill its window. */
@@ -294,4 +292,15 @@ class Link {
   }
 }
 
-module.exports = { Link }
+/**
+ * Ends a socket by RST and nothing else. `socket.resetAndDestroy()` says FIN first when data has been written (it calls
+ * `end()`); the flag it sets before makes a plain `destroy()` close the handle with a reset.
+ *
+ * @param {Socket} socket
+ */
+function reset (socket) {
+  Object.assign(socket, { resetAndClosing: true })
+  socket.destroy()
+}
+
+module.exports = { Link, reset }

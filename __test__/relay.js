@@ -1,0 +1,90 @@
+// @ts-check
+'use strict'
+
+// A network between a client and its server: counts the connections, cuts them, swallows or holds
+// back what they say.
+
+const { once } = require('node:events')
+const net = require('node:net')
+
+const { reset: resetSocket } = require('./server/link')
+
+class Relay {
+  /** @param {number} port of the server, on 127.0.0.1 */
+  static async start (port) {
+    const relay = new Relay(port)
+    relay.listener.listen(0, '127.0.0.1')
+    await once(relay.listener, 'listening')
+    return relay
+  }
+
+  /** @param {number} port */
+  constructor (port) {
+    this.target = port
+    /** The clients' sockets that are open, with the server's side of each. @type {Map<net.Socket, net.Socket>} */
+    this.open = new Map()
+    /** Those whose bytes go nowhere. @type {Set<net.Socket>} */
+    this.lost = new Set()
+    this.accepted = 0
+    /** The most that were open at once. */
+    this.most = 0
+    this.listener = net.createServer((client) => this.serve(client))
+  }
+
+  get port () {
+    return /** @type {net.AddressInfo} */ (this.listener.address()).port
+  }
+
+  /** Cuts what is open. @param {boolean} [reset] with RST instead of FIN */
+  cut (reset = false) {
+    for (const client of this.open.keys()) reset ? resetSocket(client) : client.destroy()
+  }
+
+  /**
+   * From now on nothing that is said on the open connections arrives, in either direction, though
+   * each side believes it does; not even that the other side is gone.
+   */
+  blackhole () {
+    for (const [client, server] of this.open) {
+      this.lost.add(client)
+      for (const socket of [client, server]) socket.unpipe().resume()
+    }
+  }
+
+  /** Holds back what is said on the open connections, in either direction; gives what lets it go on. */
+  hold () {
+    const held = [...this.open]
+    for (const pair of held) for (const socket of pair) socket.unpipe().pause()
+    return () => {
+      for (const [client, server] of held) {
+        client.pipe(server)
+        server.pipe(client)
+      }
+    }
+  }
+
+  /** Refuses new connections and cuts those that are open. */
+  stop () {
+    this.listener.close()
+    this.cut()
+    for (const socket of this.open.values()) socket.destroy()
+  }
+
+  /** @param {net.Socket} client */
+  serve (client) {
+    const server = net.connect(this.target, '127.0.0.1')
+    this.accepted++
+    this.open.set(client, server)
+    this.most = Math.max(this.most, this.open.size)
+    for (const [one, other] of [[client, server], [server, client]]) {
+      one.on('error', () => {})
+      one.on('close', () => {
+        if (!this.lost.has(client)) other.destroy()
+      })
+      one.pipe(other)
+    }
+    client.on('close', () => this.open.delete(client))
+  }
+}
+
+module.exports = { Relay }
