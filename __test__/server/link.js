@@ -66,7 +66,10 @@ class Link {
   /** The next line, recorded; null at the end. @returns {Promise<Buffer | null>} */
   async readLine () {
     const line = await this.reader.line(LINE_LIMIT)
-    if (line === null) return null
+    if (line === null) {
+      await this.goesOn()
+      return null
+    }
     const text = line.toString('utf8')
     this.record(text, text)
     this.trigger('line', text)
