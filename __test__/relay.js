@@ -75,7 +75,8 @@ class Relay {
     const server = net.connect(this.target, '127.0.0.1')
     this.accepted++
     this.open.set(client, server)
-    this.most = Math.max(this.most, this.open.size)
+    // What its client has left before may be heard of in the same turn.
+    setImmediate(() => { this.most = Math.max(this.most, this.open.size) })
     for (const [one, other] of [[client, server], [server, client]]) {
       one.on('error', () => {})
       one.on('close', () => {
@@ -83,7 +84,7 @@ class Relay {
       })
       one.pipe(other)
     }
-    client.on('close', () => this.open.delete(client))
+    for (const gone of ['end', 'error', 'close']) client.on(gone, () => this.open.delete(client))
   }
 }
 

@@ -25,6 +25,28 @@ async function inTurns (values, atOnce, work) {
 }
 
 /**
+ * Lets only so many be at something at once.
+ *
+ * @param {number} atOnce
+ * @returns {<T>(work: () => Promise<T>) => Promise<T>}
+ */
+function gate (atOnce) {
+  /** @type {(() => void)[]} */
+  const waiting = []
+  let inside = 0
+  return async (work) => {
+    while (inside >= atOnce) await /** @type {Promise<void>} */ (new Promise((resolve) => waiting.push(resolve)))
+    inside++
+    try {
+      return await work()
+    } finally {
+      inside--
+      waiting.shift()?.()
+    }
+  }
+}
+
+/**
  * A table of text whose columns are as wide as what is in them.
  *
  * @param {string[][]} rows
@@ -48,4 +70,4 @@ function markdown (head, rows) {
   return [line(head), line(head.map(() => '---')), ...rows.map(row => line(row.map(escaped)))]
 }
 
-module.exports = { aligned, inTurns, markdown }
+module.exports = { aligned, gate, inTurns, markdown }
