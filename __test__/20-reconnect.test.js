@@ -9,43 +9,10 @@ const { once } = require('node:events')
 const { test } = require('node:test')
 
 const { random } = require('./random')
-const { Relay } = require('./relay')
-const { Imap, Server, call, recorded, within } = require('./support')
+const { until, watching } = require('./recovery')
+const { call, within } = require('./support')
 
 const PATIENCE_MS = 60_000
-/** Fast enough for a test; a real account keeps the defaults. */
-const RECONNECT = { baseMs: 5, capMs: 20, stableMs: 60_000, loginsPerMinute: 1e6 }
-const SESSION_EVENTS = ['disconnected', 'reconnecting', 'reconnected', 'suspended', 'mailboxReset', 'mailboxGone']
-
-/**
- * A session with an open INBOX behind a relay, and what it announces.
- *
- * @param {import('node:test').TestContext} t
- * @param {object} [settings]
- */
-async function watching (t, settings) {
-  const server = await Server.start(settings)
-  t.after(() => server.stop())
-  const relay = await Relay.start(server.options.port)
-  t.after(() => relay.stop())
-  const imap = new Imap({ ...server.options, port: relay.port, reconnect: RECONNECT })
-  t.after(() => imap.destroy())
-  imap.connect()
-  await within(PATIENCE_MS, once(imap, 'ready'), 'ready')
-  const box = await call(imap, 'openBox', 'INBOX')
-  /** @type {number[]} */
-  const uids = []
-  imap.on('mail', (/** @type {number} */ count, /** @type {any} */ info) => {
-    assert.equal(count, info.uids.length)
-    uids.push(...info.uids)
-  })
-  return { server, relay, imap, box, uids, events: recorded(imap, [...SESSION_EVENTS, 'ready', 'error', 'end', 'close']) }
-}
-
-/** Waits until it is so, looking again after each event. */
-async function until (/** @type {any} */ emitter, /** @type {string} */ event, /** @type {() => boolean} */ isSo) {
-  while (!isSo()) await within(PATIENCE_MS, once(emitter, event), event)
-}
 
 test('a hundred cuts at random moments: one object, one mailbox, one socket, each message once', async (t) => {
   const { server, relay, imap, box, uids, events } = await watching(t)

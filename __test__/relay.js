@@ -37,7 +37,15 @@ class Relay {
 
   /** Cuts what is open. @param {boolean} [reset] with RST instead of FIN */
   cut (reset = false) {
-    for (const client of this.open.keys()) reset ? resetSocket(client) : client.destroy()
+    for (const [client, server] of this.open) {
+      if (reset) {
+        resetSocket(client)
+        continue
+      }
+      // What it still says must be read: a socket that is closed with unread data says RST.
+      server.unpipe(client)
+      client.unpipe(server).resume().end()
+    }
   }
 
   /**
@@ -66,8 +74,7 @@ class Relay {
   /** Refuses new connections and cuts those that are open. */
   stop () {
     this.listener.close()
-    this.cut()
-    for (const socket of this.open.values()) socket.destroy()
+    for (const pair of this.open) for (const socket of pair) socket.destroy()
   }
 
   /** @param {net.Socket} client */
