@@ -160,6 +160,10 @@ declare namespace Connection {
     authTimeout?: number | undefined
     /** Milliseconds without a byte in either direction until `error`. Default 0: no limit. */
     socketTimeout?: number | undefined
+    /** How long the server is waited for, before the connection is taken for dead. */
+    timeouts?: Timeouts | undefined
+    /** When the system takes the connection for dead. */
+    tcp?: TcpOptions | undefined
     /** Keep the connection alive and watch it while nothing is asked. Default `true`. */
     keepalive?: boolean | KeepAlive | undefined
     /**
@@ -234,6 +238,56 @@ declare namespace Connection {
     idleInterval?: number | undefined
     /** Send NOOP also where the server has IDLE. Default `false`. */
     forceNoop?: boolean | undefined
+    /**
+     * Milliseconds after which the server is asked for news although it idles: some take IDLE and
+     * never speak. NOOP, and with `reconnect` a look at what is above the last UID. 0 is the default:
+     * 900000, a quarter of an hour, with `reconnect`; not at all without it.
+     */
+    resyncInterval?: number | undefined
+  }
+
+  /**
+   * How long the server is waited for, in milliseconds; the option `timeouts`. After that the
+   * connection is reset: `error` with the code `EDEADLINE`, then `end` and `close`; with `reconnect`
+   * comes `disconnected` instead. What has come in time counts, however late it is looked at. 0 is
+   * the default of each.
+   */
+  export interface Timeouts {
+    /**
+     * From the connection until the server's greeting; the error is that of `authTimeout`. Default:
+     * no time of its own, as `authTimeout` bounds the whole login.
+     */
+    greeting?: number | undefined
+    /** From a command, until a byte goes in either direction, and from that on. Default 300000. */
+    command?: number | undefined
+    /** From IDLE until the server's `+`. Default 10000. */
+    continuation?: number | undefined
+    /** From DONE until the answer to IDLE. Default 15000. */
+    done?: number | undefined
+    /** From NOOP until its answer. Default 20000. */
+    noop?: number | undefined
+    /** From `end()`, or LOGOUT, until its answer; then we close, which is no error. Default 5000. */
+    logout?: number | undefined
+    /** From BYE, or the answer to LOGOUT, until the server closes; then we do. Default 2000. */
+    afterBye?: number | undefined
+  }
+
+  /**
+   * When the system takes a connection for dead, over TLS, too; the option `tcp`. Systems count in
+   * whole seconds: parts of one are rounded up.
+   */
+  export interface TcpOptions {
+    /** Milliseconds of silence before the first keepalive probe. Default 45000. */
+    keepIdle?: number | undefined
+    /** Milliseconds between two probes. Default 15000. */
+    keepInterval?: number | undefined
+    /** Probes without an answer after which the connection is dead. Default 3. From 1 to 127. */
+    keepCount?: number | undefined
+    /**
+     * Milliseconds that sent data may stay unacknowledged, on Linux (TCP_USER_TIMEOUT). Default: as
+     * long as the probes take, 90000.
+     */
+    userTimeout?: number | undefined
   }
 
   /** What the names of environment variables begin with. */
@@ -388,6 +442,14 @@ declare namespace Connection {
     rotated: [info: Rotated]
     /** With `reconnect`: it could not be made; the one that is up stays, and it is tried again. */
     rotationFailed: [info: RotationFailed]
+    /**
+     * With `reconnect`: the connection is up, and for a minute (or half of `timeouts.command`, if
+     * that is less) nothing has got through. `flowing` or `disconnected` follows. A mailbox where
+     * nothing happens is no stall.
+     */
+    stalled: [info: Stalled]
+    /** With `reconnect`: after `stalled` something got through again. */
+    flowing: [info: Flowing]
     /** With `reconnect`: the server has too much of us and is left alone for a while. */
     throttled: [info: Throttled]
     /** With `reconnect`: somebody must do something first, e.g. a new password. `error` follows. */
@@ -443,7 +505,7 @@ declare namespace Connection {
   export interface Reconnecting {
     /** Attempts since the last connection that was a good one, with this one. */
     attempt: number
-    /** Milliseconds until then. */
+    /** Milliseconds until then; more, while the host of many sessions is spared. */
     delayMs: number
     /** Why the connection was lost. */
     cause: DisconnectCause
@@ -561,6 +623,29 @@ declare namespace Connection {
     [fact: string]: unknown
   }
 
+  /**
+   * What holds everything up: a command about which the server is silent (`command`), a body on its
+   * way whose reader takes nothing (`body`), or the program, which was too busy to take its events
+   * (`program`; it hears of that afterwards).
+   */
+  export type StallPhase = 'command' | 'body' | 'program'
+
+  /** What `stalled` tells. */
+  export interface Stalled {
+    /** Milliseconds that nothing has got through. */
+    sinceMs: number
+    /** Why. */
+    phase: StallPhase
+  }
+
+  /** What `flowing` tells. */
+  export interface Flowing {
+    /** Milliseconds that nothing got through. */
+    stalledMs: number
+    /** Why. */
+    phase: StallPhase
+  }
+
   /** What `throttled` tells. */
   export interface Throttled {
     /** Milliseconds that the server is left alone. */
@@ -623,8 +708,9 @@ declare namespace Connection {
     /**
      * A stable name: Node's own (`ECONNREFUSED`, `ERR_TLS_CERT_ALTNAME_INVALID`, ...) or one of
      * `ETIMEDOUT`, `EAUTHTIMEOUT`, `ESOCKETTIMEOUT`, `EDEADLINE`, `EAUTH`, `ENOMECHANISM`,
-     * `ELOGINDISABLED`, `ENOSTARTTLS`, `ESTARTTLSINJECTION`, `EGREETING`, `ENOTIMAP`, `ELIMIT`,
-     * `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`, `EINTERNAL`.
+     * `ELOGINDISABLED`, `ELOGINLIMIT`, `ENOSTARTTLS`, `ESTARTTLSINJECTION`, `EGREETING`, `ENOTIMAP`,
+     * `ELIMIT`, `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`,
+     * `EINTERNAL`.
      */
     code: string
     /** How the server answered, if it did. */

@@ -9,10 +9,42 @@ const { once } = require('node:events')
 const { test } = require('node:test')
 
 const { random } = require('./random')
-const { until, watching } = require('./recovery')
-const { call, within } = require('./support')
+const { Relay } = require('./relay')
+const { Imap, Server, call, recorded, tracing, within } = require('./support')
 
 const PATIENCE_MS = 60_000
+/** Fast enough for a test; a real account keeps the defaults. */
+const RECONNECT = { baseMs: 5, capMs: 20, stableMs: 60_000, loginsPerMinute: 1e6 }
+const SESSION_EVENTS = ['disconnected', 'reconnecting', 'reconnected', 'suspended', 'mailboxReset', 'mailboxGone']
+
+/**
+ * A session with an open INBOX behind a relay, and what it announces.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {object} [settings]
+ */
+async function watching (t, settings) {
+  const server = await Server.start(settings)
+  t.after(() => server.stop())
+  const relay = await Relay.start(t, server.options.port)
+  const imap = new Imap({ ...server.options, port: relay.port, reconnect: RECONNECT })
+  t.after(() => imap.destroy())
+  imap.connect()
+  await within(PATIENCE_MS, once(imap, 'ready'), 'ready')
+  const box = await call(imap, 'openBox', 'INBOX')
+  /** @type {number[]} */
+  const uids = []
+  imap.on('mail', (/** @type {number} */ count, /** @type {any} */ info) => {
+    assert.equal(count, info.uids.length)
+    uids.push(...info.uids)
+  })
+  return { server, relay, imap, box, uids, events: recorded(imap, [...SESSION_EVENTS, 'ready', 'error', 'end', 'close']) }
+}
+
+/** Waits until it is so, looking again after each event. */
+async function until (/** @type {any} */ emitter, /** @type {string} */ event, /** @type {() => boolean} */ isSo) {
+  while (!isSo()) await within(PATIENCE_MS, once(emitter, event), event)
+}
 
 test('a hundred cuts at random moments: one object, one mailbox, one socket, each message once', async (t) => {
   const { server, relay, imap, box, uids, events } = await watching(t)
@@ -38,6 +70,145 @@ test('a hundred cuts at random moments: one object, one mailbox, one socket, eac
   assert.equal(found.length, delivered)
   imap.end()
   await within(PATIENCE_MS, once(imap, 'close'), 'close')
+})
+
+test('logins that fail on the way back do not make it forget its mailbox', async (t) => {
+  const { server, relay, imap, box, uids } = await watching(t)
+  server.refusal = '[UNAVAILABLE] Temporary authentication failure.'
+  let losses = 0
+  imap.on('disconnected', () => losses++)
+  relay.cut()
+  await until(imap, 'disconnected', () => losses === 3)
+  const reset = server.fault({ on: /LOGIN|AUTHENTICATE/, do: 'reset' })
+  server.refusal = undefined
+  await within(PATIENCE_MS, reset.fired, 'a reset in the middle of a login')
+  await within(PATIENCE_MS, once(imap, 'reconnected'), 'reconnected')
+  server.inbox.deliver('Subject: one\r\n\r\nx\r\n')
+  await until(imap, 'mail', () => uids.length > 0)
+  assert.deepEqual(uids, [1])
+  assert.equal(imap._box, box)
+})
+
+const LOGIN = `
+  S: * PREAUTH hello
+  C: A0 CAPABILITY
+  S: * CAPABILITY IMAP4rev1 IDLE
+  S: A0 OK done
+  C: A1 LIST "" ""
+  S: A1 OK done`
+
+const open = (/** @type {number} */ total, /** @type {number} */ uidnext) => `
+  C: A2 SELECT "INBOX"
+  S: * ${total} EXISTS
+  S: * OK [UIDVALIDITY 7] ok
+  S: * OK [UIDNEXT ${uidnext}] ok
+  S: A2 OK done`
+
+/**
+ * Plays connections of a session with an open INBOX, and gives what it announced.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {...string} scripts
+ */
+async function played (t, ...scripts) {
+  const server = await tracing(t, scripts)
+  const imap = new Imap({ ...server.options, reconnect: RECONNECT })
+  t.after(() => imap.destroy())
+  const opened = new Promise((resolve) => imap.once('ready', () => resolve(call(imap, 'openBox', 'INBOX'))))
+  imap.connect()
+  const box = await within(PATIENCE_MS, opened, 'openBox()')
+  const events = recorded(imap, ['mail', 'expunge', 'update'])
+  await server.done()
+  return { events, box }
+}
+
+test('mail that arrives while it finds out what is new is announced too', async (t) => {
+  const { events, box } = await played(t, `${LOGIN}${open(1, 4)}
+    C: A3 FETCH 1:1 (UID FLAGS)
+    S: * 1 FETCH (UID 3 FLAGS ())
+    S: A3 OK done
+    C: IDLE IDLE
+    X: cut`, `${LOGIN}${open(2, 5)}
+    C: A3 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 3 FLAGS ())
+    S: * 2 FETCH (UID 4 FLAGS ())
+    S: * 3 EXISTS
+    S: A3 OK done
+    C: A4 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 3 FLAGS ())
+    S: * 2 FETCH (UID 4 FLAGS ())
+    S: * 3 FETCH (UID 5 FLAGS ())
+    S: * 4 EXISTS
+    S: A4 OK done
+    C: A5 FETCH 4:4 (UID FLAGS)
+    S: * 4 FETCH (UID 6 FLAGS ())
+    S: A5 OK done
+    C: IDLE IDLE`)
+  assert.deepEqual(events, [
+    ['mail', 2, { uids: [4, 5], uidvalidity: 7, cause: 'resume' }],
+    ['mail', 1, { uids: [6], uidvalidity: 7, cause: 'live' }]
+  ])
+  assert.equal(box.messages.total, 4)
+})
+
+test('what was never announced is not told to be gone', async (t) => {
+  const { events, box } = await played(t, `${LOGIN}${open(2, 4)}
+    C: A3 FETCH 1:2 (UID FLAGS)
+    S: * 1 FETCH (UID 2 FLAGS ())
+    S: * 2 FETCH (UID 3 FLAGS ())
+    S: A3 OK done
+    C: IDLE IDLE
+    S: + idling
+    S: * 4 EXISTS
+    S: * 4 EXPUNGE
+    C: DONE
+    S: IDLE OK done
+    C: A4 FETCH 3:3 (UID FLAGS)
+    X: cut`, `${LOGIN}${open(2, 6)}
+    C: A3 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 3 FLAGS ())
+    S: * 2 FETCH (UID 4 FLAGS ())
+    S: A3 OK done
+    C: IDLE IDLE`)
+  assert.deepEqual(events, [
+    ['expunge', 1, { uid: 2, cause: 'resume' }],
+    ['mail', 1, { uids: [4], uidvalidity: 7, cause: 'resume' }]
+  ])
+  assert.equal(box.messages.total, 2)
+})
+
+test('flags that change while it finds out what changed are told, once, as they are then', async (t) => {
+  const { events } = await played(t, `${LOGIN}${open(4, 9)}
+    C: A3 FETCH 1:4 (UID FLAGS)
+    S: * 1 FETCH (UID 2 FLAGS ())
+    S: * 2 FETCH (UID 4 FLAGS (\\Seen))
+    S: * 3 FETCH (UID 6 FLAGS (x))
+    S: * 4 FETCH (UID 8 FLAGS ())
+    S: A3 OK done
+    C: IDLE IDLE
+    X: cut`, `${LOGIN}${open(4, 9)}
+    C: A3 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 2 FLAGS (\\Flagged))
+    S: * 2 FETCH (UID 4 FLAGS (\\Seen))
+    S: * 3 FETCH (UID 6 FLAGS (y))
+    S: * 4 FETCH (UID 8 FLAGS ())
+    S: * 5 EXISTS
+    S: A3 OK done
+    C: A4 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 2 FLAGS (\\Flagged))
+    S: * 2 FETCH (UID 4 FLAGS (\\Seen))
+    S: * 3 FETCH (UID 6 FLAGS (y))
+    S: * 4 FETCH (UID 8 FLAGS ())
+    S: * 2 FETCH (FLAGS (\\Seen \\Answered))
+    S: * 3 FETCH (MODSEQ (7) FLAGS (x))
+    S: * 5 FETCH (UID 9 FLAGS (new))
+    S: A4 OK done
+    C: IDLE IDLE`)
+  assert.deepEqual(events, [
+    ['mail', 1, { uids: [9], uidvalidity: 7, cause: 'resume' }],
+    ['update', 1, { uid: 2, flags: ['\\Flagged'] }],
+    ['update', 2, { uid: 4, flags: ['\\Seen', '\\Answered'] }]
+  ])
 })
 
 test('commands wait while the session comes back', async (t) => {

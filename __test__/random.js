@@ -1,7 +1,11 @@
 // @ts-check
 'use strict'
 
-/** @param {number} seed @returns {() => number} below 1, the same for the same seed (mulberry32) */
+/**
+ * Random numbers that can be had again.
+ * @param {number} seed
+ * @returns {() => number} from 0 to below 1, the same for the same seed (mulberry32)
+ */
 function random (seed) {
   return () => {
     seed = seed + 0x6D2B79F5 | 0

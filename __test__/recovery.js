@@ -23,8 +23,7 @@ const SESSION_EVENTS = ['disconnected', 'reconnecting', 'reconnected', 'throttle
 async function watching (t, settings, options) {
   const server = await Server.start(settings)
   t.after(() => server.stop())
-  const relay = await Relay.start(server.options.port)
-  t.after(() => relay.stop())
+  const relay = await Relay.start(t, server.options.port)
   const imap = new Imap({ ...server.options, port: relay.port, reconnect: RECONNECT, ...options })
   t.after(() => imap.destroy())
   // In the handler of 'ready': no IDLE comes before.

@@ -10,17 +10,21 @@ const net = require('node:net')
 const { reset: resetSocket } = require('./server/link')
 
 class Relay {
-  /** @param {number} port of the server, on 127.0.0.1 */
-  static async start (port) {
+  /**
+   * @param {{ after: (hook: () => void) => void }} t what it ends with, of node:test
+   * @param {number} port of the server, on 127.0.0.1
+   */
+  static async start (t, port) {
     const relay = new Relay(port)
-    relay.listener.listen(0, '127.0.0.1')
-    await once(relay.listener, 'listening')
+    await relay.accept()
+    t.after(() => relay.stop())
     return relay
   }
 
-  /** @param {number} port */
+  /** @param {number} port of the server, on 127.0.0.1 */
   constructor (port) {
     this.target = port
+    this.port = 0
     /** The clients' sockets that are open, with the server's side of each. @type {Map<net.Socket, net.Socket>} */
     this.open = new Map()
     /** Those whose bytes go nowhere. @type {Set<net.Socket>} */
@@ -31,8 +35,11 @@ class Relay {
     this.listener = net.createServer((client) => this.serve(client))
   }
 
-  get port () {
-    return /** @type {net.AddressInfo} */ (this.listener.address()).port
+  /** Listens, on the same port as before. */
+  async accept () {
+    this.listener.listen(this.port, '127.0.0.1')
+    await once(this.listener, 'listening')
+    this.port = /** @type {net.AddressInfo} */ (this.listener.address()).port
   }
 
   /** Cuts what is open. @param {boolean} [reset] with RST instead of FIN */
@@ -71,7 +78,7 @@ class Relay {
     }
   }
 
-  /** Refuses new connections and cuts those that are open. */
+  /** Ends what is open, and connections are refused until `accept`. */
   stop () {
     this.listener.close()
     for (const pair of this.open) for (const socket of pair) socket.destroy()

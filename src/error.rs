@@ -103,6 +103,8 @@ pub mod code {
     pub const DEADLINE: &str = "EDEADLINE";
     /// The server refused the credentials.
     pub const AUTHENTICATION: &str = "EAUTH";
+    /// The server refused the credentials so often that they are not sent again for a while.
+    pub const LOGIN_LIMIT: &str = "ELOGINLIMIT";
     /// The server offers no way of logging in with what the options give.
     pub const NO_MECHANISM: &str = "ENOMECHANISM";
     /// The server forbids logging in on this connection (LOGINDISABLED).

@@ -372,6 +372,20 @@ pub enum Lifecycle {
         /// How long until the next attempt, in milliseconds.
         retry_ms: u64,
     },
+    /// Nothing gets through, although the connection is up.
+    Stalled {
+        /// For how long, in milliseconds.
+        since_ms: u64,
+        /// What holds it up: `command`, `body` or `program`.
+        phase: &'static str,
+    },
+    /// After that something got through again.
+    Flowing {
+        /// How long nothing did, in milliseconds.
+        stalled_ms: u64,
+        /// What held it up.
+        phase: &'static str,
+    },
     /// The server asked for less.
     Throttled {
         /// How long it is left alone, in milliseconds.

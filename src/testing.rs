@@ -1,7 +1,7 @@
 //! What the tests of the core share: a program that records events, and a server in memory. Both
 //! live in a clock that stands still until everybody waits for it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -171,9 +171,16 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    /// Options whose connections go to these peers.
+    /// Options whose connections go to these peers. Without a `host` they have one of their own:
+    /// the limits of a host are the process's.
     pub(crate) fn of(options: &str) -> (Peers, Options) {
+        static HOSTS: AtomicU32 = AtomicU32::new(0);
+        let is_named = options.contains("\"host\"");
         let mut options = Options::from_json(options).unwrap();
+        if !is_named {
+            let number = HOSTS.fetch_add(1, Ordering::Relaxed);
+            options.host = format!("{number}.test");
+        }
         let (sender, dialled) = unbounded_channel();
         options.dialer = Some(Dialer(Arc::new(move || {
             let (peer, stream) = Peer::pair();

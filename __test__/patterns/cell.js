@@ -85,7 +85,8 @@ const FAULTS = {
 async function play (pattern, fault, column, isHopeful) {
   const server = await Server.start({ tls: pattern.tls, accounts: { user: { tokens: [initial('old')] } } })
   server.inbox.deliver('Subject: before\n\n')
-  const relay = await Relay.start(server.port)
+  const relay = new Relay(server.port)
+  await relay.accept()
   const lines = new Lines()
   /** @type {ReturnType<typeof child> | undefined} */
   let started

@@ -61,7 +61,7 @@ class Stage {
 
   /** @param {number} port */
   relay (port) {
-    return Relay.start(port)
+    return Relay.start(this, port)
   }
 
   /** @param {string | string[]} script @param {import('../server/trace').TraceOptions} [options] */

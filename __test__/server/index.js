@@ -82,6 +82,8 @@ class Server {
     this.lines = []
     /** How many connections were ever accepted. */
     this.accepted = 0
+    /** What every login is refused with, while it is set. @type {string | undefined} */
+    this.refusal = undefined
     /** @type {Connection[]} accepted and not yet given out by `connection()` */
     this.fresh = []
     /** @type {Fault[]} */

@@ -11,10 +11,11 @@
 //!   `line.rs` is how the session gives orders to the one that serves.
 //! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress (`numbers.rs`: which messages
 //!   it has had), `view.rs` the mailbox, `roll.rs` the UIDs of its messages, `keepalive.rs` IDLE and
-//!   NOOP, [`timer`] the deadlines, `trace.rs` the debug lines.
+//!   NOOP, [`timer`] the deadlines, `flow.rs` what holds everything up, `trace.rs` the debug lines.
 //! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins.
 
 mod fetching;
+mod flow;
 mod interpret;
 mod keepalive;
 mod legacy;
@@ -34,7 +35,7 @@ mod trace;
 mod view;
 
 pub use legacy::{Interrupted, Legacy, Opening, Wire};
-pub use line::{Handle, Line, Order, Report, line};
+pub use line::{Handle, Line, Order, Orders, Report, line};
 pub use protocol::BODY_WINDOW_BYTES;
 pub use rehearsal::Rehearsal;
 pub use spare::{Spare, prepare};

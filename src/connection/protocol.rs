@@ -9,28 +9,32 @@
 //!    └───────────────────────┴────────────────────────► closing ──► ended
 //! ```
 //!
-//! What a response means is in `interpret.rs`.
+//! What a response means is in `interpret.rs`, how long the server is waited for in
+//! `protocol/deadlines.rs`.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::{Error, Source, code};
+use crate::error::Error;
 use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Stage, Traffic, Upkeep};
-use crate::options::Options;
+use crate::options::{Options, Timeouts};
 use crate::wire::limits::Limits;
 use crate::wire::request::Purpose;
 use crate::wire::status::Status;
 
+use super::flow::Flow;
 use super::keepalive::{Action, Keepalive};
 use super::legacy::{Interrupted, Legacy, Opening, Wire};
 use super::line::Order;
 use super::queue::{Kind, Running, Waiting};
-use super::timer::{self, Patience, Timer, Timers};
+use super::timer::{Awaited, Patience, Timer, Timers};
 use super::trace::Trace;
 use super::view::View;
 use super::{Control, Exit, Farewell, Remembered};
+
+mod deadlines;
 
 /// How many bytes of a body may be on their way to its reader.
 pub const BODY_WINDOW_BYTES: u64 = 1024 * 1024;
@@ -50,8 +54,10 @@ pub(super) struct Protocol {
     waiting: VecDeque<Waiting>,
     /// The last request of the program that was sent.
     begun: RequestId,
-    keepalive: Keepalive,
+    pub(super) keepalive: Keepalive,
     timers: Timers,
+    flow: Flow,
+    pub(super) timeouts: Timeouts,
     socket_timeout: Option<Duration>,
     tags: u32,
     /// How many completions were emitted, and how many JavaScript has seen.
@@ -113,6 +119,8 @@ impl Protocol {
             begun: 0,
             keepalive: Keepalive::new(options.keepalive, now),
             timers: Timers::default(),
+            flow: Flow::new(options),
+            timeouts: options.timeouts,
             socket_timeout: options.socket_timeout,
             tags: 0,
             completions: legacy.completions,
@@ -211,6 +219,11 @@ impl Protocol {
         }
     }
 
+    /// Whether commands are sent.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open)
+    }
+
     /// Whether our half is to be closed when everything is written.
     pub(super) fn is_closing(&self) -> bool {
         matches!(self.phase, Phase::Closing(_))
@@ -233,7 +246,7 @@ impl Protocol {
             Control::Submit { request, compiled } => {
                 self.waiting.push_back(Waiting { request, compiled });
                 if self.is_leaving() {
-                    self.expect(Patience::LOGOUT, now);
+                    self.expect(Awaited::Logout, now);
                 }
             }
             Control::Settled { completions } => self.settled = completions,
@@ -256,11 +269,13 @@ impl Protocol {
     }
 
     /// The session wants something.
-    pub(super) fn order(&mut self, order: Order) {
+    pub(super) fn order(&mut self, order: Order, now: Instant) {
         match order {
             Order::Tell(event) => self.sink.emit(&event),
             Order::Drain => self.is_draining = true,
             Order::Stay => self.is_draining = false,
+            Order::Prove => self.prove(now),
+            Order::Abandon(error) => self.end_unless_ending(Exit::Failed(error)),
         }
     }
 
@@ -286,22 +301,6 @@ impl Protocol {
     pub(super) fn sent(&mut self, bytes: usize, now: Instant) {
         self.traffic.sent += bytes as u64;
         self.passed(now);
-    }
-
-    fn passed(&mut self, now: Instant) {
-        self.watch_socket(now);
-        if self.patience.is_some_and(|patience| patience.renewed) {
-            self.renew_patience(now);
-        }
-    }
-
-    /// `socketTimeout` begins again. An orderly end has a limit of its own, and no new errors.
-    fn watch_socket(&mut self, now: Instant) {
-        let is_ending = self.is_closing() || self.is_leaving();
-        match self.socket_timeout.filter(|_| !is_ending) {
-            Some(limit) => self.timers.set(Timer::Socket, now + limit),
-            None => self.timers.stop(Timer::Socket),
-        }
     }
 
     /// The server closed its half.
@@ -340,7 +339,7 @@ impl Protocol {
             self.patience = None;
             self.timers.stop(Timer::Reply);
             self.timers.stop(Timer::Socket);
-            self.timers.set(Timer::Grace, now + timer::CLOSE_GRACE);
+            self.timers.set(Timer::Grace, now + self.timeouts.after_bye);
         }
     }
 
@@ -355,6 +354,7 @@ impl Protocol {
             None if self.is_drained() => self.end(Exit::Drained),
             None => self.next(now),
         }
+        self.watch_flow(now);
     }
 
     /// Whether another connection can go on. What names messages by number was asked of this one.
@@ -392,50 +392,6 @@ impl Protocol {
         });
     }
 
-    /// The first moment at which [`Protocol::timeout`] has something to do.
-    pub(super) fn deadline(&mut self) -> Option<Instant> {
-        let due = self.keepalive.due().filter(|_| self.heeds_keepalive());
-        match due {
-            Some(at) => self.timers.set(Timer::Keepalive, at),
-            None => self.timers.stop(Timer::Keepalive),
-        }
-        self.timers.next()
-    }
-
-    /// Whether [`Protocol::advance`] looks at the keepalive now. While a command of the program
-    /// runs, the connection needs none.
-    fn heeds_keepalive(&self) -> bool {
-        let is_free = self
-            .running
-            .as_ref()
-            .is_none_or(|running| matches!(running.kind, Kind::Idle));
-        is_free && matches!(self.phase, Phase::Open)
-    }
-
-    /// Deals with the timers that have expired.
-    pub(super) fn timeout(&mut self, now: Instant) {
-        while let Some(timer) = self.timers.expired(now) {
-            match timer {
-                // It is us who do not read. LOGOUT has no such excuse: `end()` is bounded.
-                Timer::Reply if !self.wants_read() && !self.is_leaving() => {
-                    self.renew_patience(now);
-                }
-                Timer::Reply => self.lose_patience(),
-                // It is us who do not read: JavaScript is busy, or the reader of a body.
-                Timer::Socket if !self.wants_read() => self.watch_socket(now),
-                Timer::Socket => self.end(Exit::Failed(socket_timed_out())),
-                Timer::Grace => self.end_of_stream(),
-                Timer::Reader => {
-                    if let Some(body) = &mut self.body {
-                        body.window = None;
-                    }
-                }
-                // `advance` looks at the keepalive.
-                Timer::Keepalive => {}
-            }
-        }
-    }
-
     /// A `+` came.
     pub(super) fn continuation(&mut self, now: Instant) {
         let Some(running) = &mut self.running else {
@@ -461,6 +417,7 @@ impl Protocol {
         match running.kind {
             Kind::Idle => self.keepalive.answered(now, Action::Idle, ok),
             Kind::Noop => self.keepalive.answered(now, Action::Noop, ok),
+            Kind::Looking => self.keepalive.answered(now, Action::Look, ok),
             _ => self.keepalive.rest(now),
         }
         Some(running)
@@ -492,8 +449,8 @@ impl Protocol {
         }
         self.expect(
             match running.kind {
-                Kind::Logout => Patience::LOGOUT,
-                _ => Patience::COMMAND,
+                Kind::Logout => Awaited::Logout,
+                _ => Awaited::Command,
             },
             now,
         );
@@ -524,47 +481,57 @@ impl Protocol {
         let has_idle = self.has("IDLE");
         let settled = self.settled >= self.completions;
         match self.keepalive.action(now, settled, has_idle) {
-            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Patience::IDLE, now),
-            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Patience::NOOP, now),
+            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Awaited::Continuation, now),
+            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Awaited::Noop, now),
+            Some(Action::Look) => self.look(now),
             None => {}
         }
     }
 
-    fn send_own(&mut self, name: &str, kind: Kind, patience: Patience, now: Instant) {
+    /// Whether there are messages that the server forgot to tell of (resilience 2.7).
+    fn look(&mut self, now: Instant) {
+        let Some(from) = self.view.next_uid() else {
+            self.keepalive.answered(now, Action::Look, true);
+            return self.keep_alive(now);
+        };
+        self.ask(&format!("UID FETCH {from}:* (UID)"), Kind::Looking, now);
+    }
+
+    pub(super) fn send_own(&mut self, name: &str, kind: Kind, awaited: Awaited, now: Instant) {
         self.running = Some(Running::own(name, kind));
         self.write_line(format!("{name} {name}\r\n"));
-        self.expect(patience, now);
+        self.expect(awaited, now);
     }
 
     /// Which UIDs the new messages have, so that each is announced once (resilience 2.1, G2).
     fn ask_names(&mut self, from: u32, to: u32, now: Instant) {
+        let question = format!("FETCH {from}:{to} (UID FLAGS)");
+        self.ask(&question, Kind::Naming { to }, now);
+    }
+
+    /// A question of our own, under a tag like those of the program.
+    fn ask(&mut self, question: &str, kind: Kind, now: Instant) {
         let tag = self.tag();
-        self.write_line(format!("{tag} FETCH {from}:{to} (UID FLAGS)\r\n"));
-        self.running = Some(Running::own(&tag, Kind::Naming { to }));
-        self.expect(Patience::COMMAND, now);
+        self.write_line(format!("{tag} {question}\r\n"));
+        self.running = Some(Running::own(&tag, kind));
+        self.expect(Awaited::Command, now);
     }
 
     fn leave_idle(&mut self, now: Instant) {
         let is_wanted =
             !self.waiting.is_empty() || self.view.unnamed().is_some() || self.is_draining;
-        if self.keepalive.leaves(now, is_wanted) {
-            self.write_line("DONE\r\n".to_owned());
-            let patience = match self.is_leaving() {
-                true => Patience::LOGOUT,
-                false => Patience::DONE,
-            };
-            self.expect(patience, now);
-        }
+        self.stop_idle(now, is_wanted);
     }
 
-    /// A body that nobody takes must not hold up commands for ever (contract Q-21).
-    fn watch_reader(&mut self, now: Instant) {
-        let is_stuck = self.body.as_ref().is_some_and(|body| !body.has_room());
-        match is_stuck && !self.waiting.is_empty() {
-            true => self
-                .timers
-                .start(Timer::Reader, now + timer::STALLED_READER),
-            false => self.timers.stop(Timer::Reader),
+    /// Sends DONE if IDLE is to end, for another's sake or to be renewed.
+    pub(super) fn stop_idle(&mut self, now: Instant, is_wanted: bool) {
+        if self.keepalive.leaves(now, is_wanted) {
+            self.write_line("DONE\r\n".to_owned());
+            let awaited = match self.is_leaving() {
+                true => Awaited::Logout,
+                false => Awaited::Done,
+            };
+            self.expect(awaited, now);
         }
     }
 
@@ -573,18 +540,7 @@ impl Protocol {
         self.outgoing.push_back(line.into_bytes());
     }
 
-    fn expect(&mut self, patience: Patience, now: Instant) {
-        self.patience = Some(patience);
-        self.renew_patience(now);
-    }
-
-    fn renew_patience(&mut self, now: Instant) {
-        if let Some(patience) = self.patience {
-            self.timers.set(Timer::Reply, now + patience.limit);
-        }
-    }
-
-    /// Whether LOGOUT was sent, or waits for nothing but our own IDLE or NOOP.
+    /// Whether LOGOUT was sent, or waits for nothing but a command of our own.
     pub(super) fn is_leaving(&self) -> bool {
         let is_next = || {
             let next = self.waiting.front();
@@ -592,42 +548,15 @@ impl Protocol {
         };
         match self.running.as_ref().map(|running| &running.kind) {
             Some(Kind::Logout) => true,
-            Some(Kind::Idle | Kind::Noop) => is_next(),
+            Some(Kind::Idle | Kind::Noop | Kind::Naming { .. } | Kind::Looking) => is_next(),
             _ => false,
         }
-    }
-
-    fn lose_patience(&mut self) {
-        let Some(patience) = self.patience.take() else {
-            return;
-        };
-        if self.is_leaving() {
-            return self.end(Exit::Local);
-        }
-        let message = format!(
-            "The server did not answer {} within {} seconds; the connection is taken for dead",
-            patience.what,
-            patience.limit.as_secs()
-        );
-        self.end(Exit::Failed(Error::new(
-            Source::Timeout,
-            code::DEADLINE,
-            message,
-        )));
     }
 
     fn window_of(&mut self, body: BodyId) -> Option<&mut u64> {
         let passing = self.body.as_mut().filter(|passing| passing.id == body)?;
         passing.window.as_mut()
     }
-}
-
-/// Nothing was read or written for `socketTimeout`.
-fn socket_timed_out() -> Error {
-    let message = "Socket timed out while talking to server";
-    Error::new(Source::SocketTimeout, code::SOCKET_TIMEOUT, message).with_advice(
-        "Make `socketTimeout` longer than `keepalive.idleInterval`, or check the network.",
-    )
 }
 
 /// The command that was running, if it is the program's.

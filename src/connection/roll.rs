@@ -56,6 +56,13 @@ impl Roll {
         Some(self.uids.remove(place)).filter(|uid| *uid != 0)
     }
 
+    /// Whether the program does not know of the message: it is not announced before the server has
+    /// said which UID it has.
+    pub(super) fn is_unannounced(&self, seqno: u32) -> bool {
+        let place = self.place(seqno);
+        self.is_told && place.is_some_and(|place| place >= self.asked)
+    }
+
     /// The server said which UID the message has, and perhaps its flags.
     pub(super) fn name(&mut self, seqno: u32, uid: Option<u32>, flags: Option<u32>) {
         let Some(place) = self.place(seqno) else {
@@ -67,6 +74,12 @@ impl Roll {
         if let (Some(flags), Some(slot)) = (flags, self.flags.get_mut(place)) {
             *slot = flags;
         }
+    }
+
+    /// The UID of the message, if it is known.
+    pub(super) fn uid(&self, seqno: u32) -> Option<u32> {
+        let place = self.place(seqno)?;
+        self.uids.get(place).copied().filter(|uid| *uid != 0)
     }
 
     /// The numbers that nobody has asked about.
@@ -121,8 +134,8 @@ impl Roll {
         self.uids.iter().copied().zip(1..).collect()
     }
 
-    /// What changed since `old`, which is of the same UIDVALIDITY. Everything that is here counts
-    /// as announced afterwards.
+    /// What changed since `old`, which is of the same UIDVALIDITY. Everything that has a name here
+    /// counts as announced afterwards. What came after the server was asked is still to be asked for.
     pub(super) fn since(&mut self, old: &Roll) -> Difference {
         let here: HashSet<u32> = self.uids.iter().copied().collect();
         let before: HashSet<u32> = old.uids.iter().copied().collect();
@@ -131,7 +144,8 @@ impl Roll {
         let surviving = |uid: &&u32| **uid != 0 && **uid <= old.last_uid && !before.contains(*uid);
         let mut nameless = self.uids.iter().filter(surviving).count();
         let mut gone = Vec::new();
-        for (place, uid) in old.uids.iter().enumerate() {
+        // Places beyond were never announced.
+        for (place, uid) in old.uids.iter().take(old.asked).enumerate() {
             let stays = match *uid {
                 0 if nameless > 0 => {
                     nameless -= 1;
@@ -146,7 +160,8 @@ impl Roll {
         }
         gone.reverse();
         self.last_uid = self.last_uid.max(old.last_uid);
-        let arrived = self.answered(self.len());
+        let named = self.uids.iter().rposition(|uid| *uid != 0);
+        let arrived = self.answered(named.map_or(0, |place| place as u32 + 1));
         Difference { gone, arrived }
     }
 
@@ -223,6 +238,30 @@ mod tests {
         assert_eq!(difference.arrived, [6, 7]);
         assert_eq!(new.last_uid(), 7);
         assert_eq!(new.unasked(), None);
+    }
+
+    #[test]
+    fn what_came_during_the_comparison_is_still_asked_for() {
+        let old = roll(&[1, 2]);
+        let mut new = Roll::default();
+        new.exists(3);
+        for (place, uid) in [1, 2, 3].into_iter().enumerate() {
+            new.name(place as u32 + 1, Some(uid), None);
+        }
+        new.exists(5);
+        assert_eq!(new.since(&old).arrived, [3]);
+        assert_eq!(new.unasked(), Some((4, 5)));
+        new.name(5, Some(6), None);
+        new.name(4, Some(4), None);
+        assert_eq!(new.answered(5), [4, 6]);
+    }
+
+    #[test]
+    fn what_was_never_announced_cannot_be_gone() {
+        let mut old = roll(&[1, 2]);
+        old.exists(3);
+        let mut new = roll(&[1, 2]);
+        assert_eq!(new.since(&old), Difference::default());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the connection knows of its mailbox.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::event::{Event, EventSink, Lifecycle, MailboxFacts};
 use crate::wire::fetch::Pairs;
@@ -61,8 +61,8 @@ pub struct Remembered {
 struct Restoring {
     old: Remembered,
     flags: HashMap<u32, u32>,
-    /// UIDs and flags of messages whose flags are not what they were.
-    changed: Vec<(u32, Vec<String>)>,
+    /// The flags of messages whose flags are not what they were, by UID.
+    changed: BTreeMap<u32, Vec<String>>,
 }
 
 /// Why something is told, for events with details.
@@ -137,7 +137,7 @@ impl View {
         self.restoring = Some(Box::new(Restoring {
             old,
             flags,
-            changed: Vec::new(),
+            changed: BTreeMap::new(),
         }));
     }
 
@@ -262,6 +262,20 @@ impl View {
         roll.unasked()
     }
 
+    /// The first UID that no message of the open mailbox has; `None` if that is not known.
+    pub(super) fn next_uid(&self) -> Option<u32> {
+        let roll = self.roll.as_ref().filter(|_| self.phase == Phase::Open)?;
+        let is_known = !roll.is_untold() && roll.unasked().is_none();
+        roll.last_uid().checked_add(1).filter(|_| is_known)
+    }
+
+    /// A message has this number: there are so many at least, whether the server tells or not.
+    pub(super) fn noticed(&mut self, seqno: u32, sink: &mut dyn EventSink) {
+        if seqno > self.total {
+            self.exists(seqno, sink);
+        }
+    }
+
     /// Whether the UID of this message is being asked for.
     pub(super) fn is_being_named(&self, seqno: u32) -> bool {
         let range = self.unnamed();
@@ -318,10 +332,13 @@ impl View {
             .as_ref()
             .map(|flags| digest(flags.iter().map(String::as_str)));
         roll.name(seqno, uid, now);
-        if let (Some(restoring), Some(uid), Some(flags)) = (&mut self.restoring, uid, flags)
-            && restoring.flags.get(&uid).copied() != now
-        {
-            restoring.changed.push((uid, flags));
+        // What the server tells of its own accord may come without UID.
+        let uid = uid.or_else(|| roll.uid(seqno));
+        if let (Some(restoring), Some(uid), Some(flags)) = (&mut self.restoring, uid, flags) {
+            restoring.changed.remove(&uid);
+            if restoring.flags.get(&uid).copied() != now {
+                restoring.changed.insert(uid, flags);
+            }
         }
         self.phase == Phase::Restoring
     }
@@ -359,8 +376,15 @@ impl View {
             return;
         }
         self.total = self.total.saturating_sub(1);
+        let roll = self.roll.as_ref();
+        let is_unannounced = roll.is_some_and(|roll| roll.is_unannounced(seqno));
         let uid = self.roll.as_mut().and_then(|roll| roll.expunge(seqno));
-        if self.phase != Phase::Restoring {
+        if self.phase == Phase::Restoring {
+            return;
+        }
+        if is_unannounced {
+            self.grown(self.total, sink);
+        } else {
             sink.emit(&Event::Expunge {
                 seqno,
                 uid,

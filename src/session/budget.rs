@@ -58,6 +58,18 @@ impl Account {
             .or_insert(full)
             .take(per_minute, now)
     }
+
+    /// A login that was counted did not take place: the server was not reached.
+    pub(super) fn spared(&self, per_minute: f64, now: Instant) {
+        let mut accounts = ACCOUNTS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = accounts.get_mut(self) {
+            let left = bucket.refilled(per_minute, now) + 1.0;
+            *bucket = Bucket {
+                left: left.min(BURST),
+                at: now,
+            };
+        }
+    }
 }
 
 impl Bucket {
@@ -93,6 +105,19 @@ mod tests {
         let later = now + Duration::from_secs(600);
         for waits in [0, 0, 0, 60] {
             assert_eq!(account.login(1.0, later), Duration::from_secs(waits));
+        }
+    }
+    #[tokio::test(start_paused = true)]
+    async fn what_did_not_reach_the_server_is_not_counted() {
+        let account = Account {
+            host: "spared.example".to_owned(),
+            port: 143,
+            user: None,
+        };
+        let now = Instant::now();
+        for _ in 0..10 {
+            assert_eq!(account.login(1.0, now), Duration::ZERO);
+            account.spared(1.0, now);
         }
     }
 }

@@ -52,6 +52,11 @@ const { link, readyAt, commands: { pending }, lastError } = imap.stats()
 same<typeof link, Imap.LinkState>(true)
 console.log(readyAt?.getTime(), pending.toFixed(), lastError?.at.getTime(), imap.stats().bytesIn.toFixed())
 console.log(new Imap({ log: ({ level, event, ms, reason }) => console.log(level, event.length, ms?.toFixed(), reason) }))
+imap.on('stalled', ({ sinceMs, phase }) => {
+  same<typeof phase, 'command' | 'body' | 'program'>(true)
+  console.log(sinceMs.toFixed())
+})
+imap.on('flowing', ({ stalledMs, phase }) => console.log(stalledMs.toFixed(), phase.length))
 imap.on('throttled', ({ waitMs, text }) => console.log(waitMs.toFixed(), text.length))
 imap.on('suspended', ({ cause, text }) => {
   same<typeof cause, 'rejected' | 'permanent'>(true)
