@@ -46,6 +46,7 @@ class Relay {
   cut (reset = false) {
     for (const [client, server] of this.open) {
       if (reset) {
+        this.open.delete(client)
         resetSocket(client)
         continue
       }
@@ -92,9 +93,12 @@ class Relay {
     // What its client has left before may be heard of in the same turn.
     setImmediate(() => { this.most = Math.max(this.most, this.open.size) })
     for (const [one, other] of [[client, server], [server, client]]) {
+      one.setNoDelay(true)
       one.on('error', () => {})
       one.on('close', () => {
-        if (!this.lost.has(client)) other.destroy()
+        if (this.lost.has(client)) return
+        this.open.delete(client)
+        other.destroy()
       })
       one.pipe(other)
     }

@@ -153,11 +153,11 @@ test('N14 bytes one by one, or in any slices, give the same events', async (t) =
 test('N15 a cut at any byte: nothing hangs, each callback comes once, each message is announced once', async (t) => {
   const chance = random(20261124)
   let at = 0
-  const { server, imap, uids, events, relay } = await watching(t, { capabilities: ['IMAP4rev1', 'IDLE'] })
+  const { server, imap, uids, events, relay } = await watching(t, { capabilities: ['IMAP4rev1', 'IDLE'] }, { reconnect: { ...RECONNECT, baseMs: 1, capMs: 2 } })
   let delivered = 0
   // One step after the other through all that is said in a life: login, SELECT, rows, search, IDLE.
   while (at < 900) {
-    at += 1 + Math.floor(chance() * 12)
+    at += 1 + Math.floor(chance() * 24)
     const cut = server.fault({ on: 'connect', bytes: at, do: chance() < 0.5 ? 'cut' : 'reset' })
     server.inbox.deliver(`Subject: ${++delivered}\r\n\r\n`)
     const lost = next(imap, 'disconnected')
