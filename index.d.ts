@@ -177,6 +177,11 @@ declare namespace Connection {
      * its age or that of the access token. Default `true`.
      */
     rotate?: boolean | RotateOptions | undefined
+    /**
+     * Compress what goes over TLS, where the server has COMPRESS=DEFLATE (RFC 4978). Default `false`:
+     * it saves bytes and costs processor time.
+     */
+    compress?: boolean | undefined
     /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
     auth?: TokenSource | undefined
     /**
@@ -318,6 +323,14 @@ declare namespace Connection {
     loginsPerMinute?: number | undefined
     /** Send commands again that can be repeated safely and were not answered. Default `true`. */
     retryCommands?: boolean | undefined
+    /**
+     * What to do about a command that was sent and not answered, and would do harm if it were sent
+     * again. `'error'`: tell the callback at once, with `EOUTCOMEUNKNOWN`. `'probe'`: find out first
+     * (see {@link ImapError.probe}), and call back as if the answer had come where that is proven.
+     * For that APPEND, COPY, MOVE, EXPUNGE and CLOSE are preceded by a STATUS, FETCH or SEARCH that
+     * tells what was there before. Default `'error'`.
+     */
+    onUnknown?: 'error' | 'probe' | undefined
   }
 
   /** When a session moves to a fresh connection; the option `rotate`. */
@@ -436,6 +449,11 @@ declare namespace Connection {
     reconnecting: [info: Reconnecting]
     /** With `reconnect`: the session is back, its mailbox open, and what changed has been told. */
     reconnected: [info: Reconnected]
+    /**
+     * With `reconnect`: all changes of the open mailbox up to here have been told. Comes when its
+     * messages are known for the first time, and each time that the session is back.
+     */
+    synced: [info: Synced]
     /** With `reconnect`: a connection is being made to take the place of the one that is up. */
     rotating: [info: Rotating]
     /** With `reconnect`: it has; what happened in between has been told. */
@@ -517,6 +535,35 @@ declare namespace Connection {
     gapMs: number
     /** Attempts that it took. */
     attempts: number
+    /** Messages that came meanwhile; `mail` told them. */
+    new: number
+    /** Messages that went meanwhile; `expunge` told them. */
+    expunged: number
+    /** Messages that came and went meanwhile, at the most; nothing else is known of them. */
+    gap: number
+    /** The open mailbox; null if there is none. */
+    mailbox: string | null
+    /**
+     * How the changes were found: the server told all of them (QRESYNC, RFC 7162), all but those
+     * that went (CONDSTORE), or it was asked for every UID. Null if no mailbox is open.
+     */
+    resumedBy: 'qresync' | 'condstore' | 'uids' | null
+  }
+
+  /** What `synced` tells: a point up to which nothing is missing. */
+  export interface Synced {
+    /** The open mailbox. */
+    mailbox: string
+    /** What the UIDs hold for; null if the server told none. */
+    uidvalidity: number | null
+    /** The largest UID that `mail` told, or that was there at the beginning; 0 if there is none. */
+    lastUid: number
+    /** New messages get this UID or a larger one; null if the server did not tell. */
+    uidnext: number | null
+    /** How many messages there are. */
+    messages: number
+    /** The modification sequence of all this, in decimal (RFC 7162); null without CONDSTORE. */
+    highestmodseq: string | null
   }
 
   /**
@@ -664,8 +711,11 @@ declare namespace Connection {
 
   /** What `mailboxReset` tells. */
   export interface MailboxReset {
-    /** Why: the mailbox has another UIDVALIDITY. */
-    cause: 'uidvalidity'
+    /**
+     * Why: the mailbox has another UIDVALIDITY; or its UIDs do not outlive a connection, because the
+     * server says so (UIDNOTSTICKY, RFC 4315) or has no UIDVALIDITY at all. That is told once.
+     */
+    cause: 'uidvalidity' | 'uidnotsticky'
     /** The mailbox's name. */
     mailbox: string
     /** The UIDVALIDITY before; null if the server told none. */
@@ -709,8 +759,8 @@ declare namespace Connection {
      * A stable name: Node's own (`ECONNREFUSED`, `ERR_TLS_CERT_ALTNAME_INVALID`, ...) or one of
      * `ETIMEDOUT`, `EAUTHTIMEOUT`, `ESOCKETTIMEOUT`, `EDEADLINE`, `EAUTH`, `ENOMECHANISM`,
      * `ELOGINDISABLED`, `ELOGINLIMIT`, `ENOSTARTTLS`, `ESTARTTLSINJECTION`, `EGREETING`, `ENOTIMAP`,
-     * `ELIMIT`, `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`,
-     * `EINTERNAL`.
+     * `ELIMIT`, `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `EOUTCOMEUNKNOWN`, `ESEQSTALE`,
+     * `EBODYCHANGED`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`, `EINTERNAL`.
      */
     code: string
     /** How the server answered, if it did. */
@@ -736,7 +786,32 @@ declare namespace Connection {
     cert?: PeerCertificate | undefined
     /** OpenSSL's name of the part that failed. */
     library?: string | undefined
+    /** With `reconnect`, of a command whose connection was lost: its name, e.g. `'APPEND'`. */
+    verb?: string | undefined
+    /**
+     * How far it got: nothing of it was sent (`'queued'`), not all of it (`'partial'`; the server
+     * cannot have carried it out), or all of it (`'sent'`).
+     */
+    wire?: 'queued' | 'partial' | 'sent' | undefined
+    /** Of `EOUTCOMEUNKNOWN`: the mailbox in which the command was to have its effect. */
+    mailbox?: string | undefined
+    /**
+     * Of `EOUTCOMEUNKNOWN`: finds out whether the server carried the command out, as soon as the
+     * session is back. It looks through a connection of its own, changes nothing, sends nothing
+     * again, and never rejects: what cannot be proven is `'unknown'`. More can be with
+     * `onUnknown: 'probe'`; without it an equal message from before counts as the one appended.
+     */
+    probe?: (() => Promise<Outcome>) | undefined
+    /** With `onUnknown: 'probe'`: what was found out. Of `'not-applied'` the code is `ECONNLOST`. */
+    outcome?: Exclude<Outcome, 'applied'> | undefined
+    /** With the outcome `'partial'` of a move: the UIDs of the messages that were moved. */
+    moved?: number[] | undefined
+    /** With the outcome `'partial'`: the UIDs of the messages that are as they were. */
+    left?: number[] | undefined
   }
+
+  /** Whether a server carried a command out: wholly, not at all, or for some of its messages. */
+  export type Outcome = 'applied' | 'not-applied' | 'partial' | 'unknown'
 
   /**
    * A function for the outcome of a command: `undefined` and results, or an error. `E` makes room

@@ -139,19 +139,19 @@ fn boot_time() -> Option<Duration> {
     None
 }
 
-/// A machine that sleeps when a test wants it to.
-#[cfg(test)]
-pub(crate) struct Sleeper(watch::Sender<Duration>);
+/// A machine that sleeps when somebody wants it to: for tests and simulations.
+#[derive(Debug)]
+pub struct Sleeper(watch::Sender<Duration>);
 
-#[cfg(test)]
 impl Sleeper {
-    pub(crate) fn new() -> (Sleeper, Clock) {
+    /// One that is awake, and the clock that tells of its sleep.
+    pub fn new() -> (Sleeper, Clock) {
         let (sender, slept) = watch::channel(Duration::ZERO);
         (Sleeper(sender), Clock::of(slept))
     }
 
     /// It slept so long and is awake again.
-    pub(crate) fn sleeps(&self, time: Duration) {
+    pub fn sleeps(&self, time: Duration) {
         self.0.send_modify(|all| *all += time);
     }
 }

@@ -42,6 +42,7 @@ pub use value::OptionError;
 use value::Values;
 
 use crate::clock::Clock;
+use crate::net::Dialer;
 use crate::wire::limits::{Limits, MAX_BYTES, MAX_DEPTH, MIN_BYTES};
 
 /// `connTimeout` when it is not given (node-imap).
@@ -97,13 +98,14 @@ pub struct Options {
     /// When a session that comes back moves to a fresh connection of its own accord; `None` is
     /// never.
     pub rotate: Option<Rotate>,
+    /// Whether the connection is compressed where the server can do that (RFC 4978).
+    pub compress: bool,
     /// Whether protocol lines are reported.
     pub debug: bool,
     /// What tells of the machine's sleep.
     pub clock: Clock,
-    /// Where tests connect to instead of the network.
-    #[cfg(test)]
-    pub dialer: Option<crate::net::Dialer>,
+    /// What connects instead of the network; in tests and simulations alone.
+    pub dialer: Option<Dialer>,
 }
 
 /// When to upgrade a plain connection with STARTTLS; the option `autotls`.
@@ -190,10 +192,10 @@ impl Options {
             keepalive: times.keepalive,
             reconnect: times.reconnect,
             rotate: times.rotate,
+            compress: times.compress,
             limits: limits(&values.object("limits")?)?,
             debug: values.truth("debug").unwrap_or(false),
             clock: Clock::system(),
-            #[cfg(test)]
             dialer: None,
         })
     }
@@ -223,6 +225,7 @@ struct Times {
     keepalive: Option<KeepAlive>,
     reconnect: Option<Reconnect>,
     rotate: Option<Rotate>,
+    compress: bool,
 }
 
 impl Times {
@@ -236,6 +239,9 @@ impl Times {
             keepalive: keepalive::keepalive(values)?,
             reconnect: reconnect::reconnect(values)?,
             rotate: rotate::rotate(values)?,
+            compress: values
+                .switch("compress", keepalive::EXPECTED_SWITCH)?
+                .unwrap_or(false),
         };
         if let (Some(keepalive), Some(_)) = (&mut times.keepalive, times.reconnect) {
             let resync = keepalive.resync_interval;

@@ -1,5 +1,6 @@
 //! What a connection has to pass before it is made: the limits of its account and of its host.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -17,7 +18,7 @@ use super::lockout::{self, Login};
 #[derive(Clone, Debug)]
 pub(super) struct Door {
     account: Account,
-    gate: Gate,
+    gate: Arc<Gate>,
     logins_per_minute: f64,
 }
 
@@ -32,14 +33,14 @@ impl Door {
     pub(super) fn of(options: &Options, settings: &Reconnect) -> Door {
         Door {
             account: Account::of(options),
-            gate: Gate::to(options),
+            gate: Arc::new(Gate::to(options)),
             logins_per_minute: settings.logins_per_minute,
         }
     }
 
-    /// Counts a login, and says how long to wait before it.
-    pub(super) fn login(&self, now: Instant) -> Duration {
-        self.account.login(self.logins_per_minute, now)
+    /// Counts a login that is meant for this moment, and says how much later it has to be.
+    pub(super) fn login(&self, at: Instant) -> Duration {
+        self.account.login(self.logins_per_minute, at)
     }
 
     /// Waits until the host may be tried again.
@@ -56,6 +57,7 @@ impl Door {
         let login = Login::begin(&self.account, options).await;
         let login = login.map_err(Exit::Failed)?;
         let pass = self.gate.enter(turn).await;
+        self.account.made(self.logins_per_minute, Instant::now());
         Ok(pass.map(|pass| Entry { pass, login }))
     }
 

@@ -295,6 +295,8 @@ fn tell(handle: &Handle, what: Lifecycle) {
 #[derive(Debug, Default)]
 struct Ages {
     last: [Option<Duration>; Ages::MANY],
+    /// What was learned. It stays, because sessions that heed it see no such end any more.
+    rule: Option<Duration>,
 }
 
 impl Ages {
@@ -306,13 +308,20 @@ impl Ages {
     const LEAST: Duration = Duration::from_secs(300);
 
     fn add(&mut self, age: Duration) {
-        if age >= Ages::LEAST {
-            self.last.rotate_right(1);
-            self.last[0] = Some(age);
+        if age < Ages::LEAST {
+            return;
         }
+        self.last.rotate_right(1);
+        self.last[0] = Some(age);
+        let is_broken = |rule: &Duration| age > rule.mul_f64(1.0 + Ages::AGREE);
+        self.rule = self.agreed().or(self.rule.filter(|rule| !is_broken(rule)));
     }
 
     fn learned(&self) -> Option<Duration> {
+        self.rule
+    }
+
+    fn agreed(&self) -> Option<Duration> {
         let shortest = self.last.iter().min().copied().flatten()?;
         let longest = self.last.iter().max().copied().flatten()?;
         (longest - shortest <= longest.mul_f64(Ages::AGREE)).then_some(shortest)
@@ -332,6 +341,9 @@ mod tests {
             (minutes(61), None),
             (minutes(1), None),
             (minutes(60), Some(minutes(60))),
+            // A network that breaks says nothing about the server's rule, a longer life does.
+            (minutes(20), Some(minutes(60))),
+            (minutes(45), Some(minutes(60))),
             (minutes(240), None),
             (minutes(61), None),
             (minutes(60), None),

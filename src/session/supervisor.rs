@@ -101,7 +101,10 @@ pub(super) async fn run(
         ready = successor.and_then(|successor| successor.spare);
         let wait = match &ready {
             Some(_) => Duration::ZERO,
-            None => wait.max(door.login(now)).max(locked),
+            None => {
+                let wait = wait.max(locked);
+                wait + door.login(now + wait)
+            }
         };
         tell_loss(
             &cause,

@@ -86,7 +86,7 @@ new Imap({ rotate: { maxSessionAge: '23h' } })
 // @ts-expect-error without `reconnect` it is not there
 imap.on('mail', (count, arrival) => arrival.uids)
 // @ts-expect-error
-imap.once('reconnected', ({ gap }) => gap)
+imap.once('reconnected', ({ lost }) => lost)
 
 // @ts-expect-error it may be undefined
 imap.search(['ALL'], error => error.message)
