@@ -27,15 +27,18 @@ const ACTS = {
         say({ open: /** @type {any} */ (error).code })
       }
     }
+    let isFound = false
     imap.on('reconnected', () => {
+      // It was quicker than we were with the descriptor of the connection before.
+      if (!isFound) return exhaust()
       say('reconnected')
       imap.end()
     })
     imap.on('disconnected', ({ cause, code }) => {
       say({ cause, code })
-      if (code === 'EMFILE') for (const file of files.splice(0)) fs.closeSync(file)
-      // That of the connection is free again.
-      else exhaust()
+      isFound = code === 'EMFILE'
+      if (isFound) for (const file of files.splice(0)) fs.closeSync(file)
+      else setImmediate(exhaust)
     })
     imap.once('ready', exhaust)
   },
