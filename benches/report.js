@@ -59,7 +59,8 @@ function load () {
  * @param {Run[]} runs
  */
 function summary (one, count, runs) {
-  const clients = Object.fromEntries([...new Set(runs.map(run => run.client))].map(client => {
+  const ran = Object.keys(one.clients).filter(client => runs.some(run => run.client === client))
+  const clients = Object.fromEntries(ran.map(client => {
     const own = runs.filter(run => run.client === client)
     const measures = Object.keys(own[0]).filter(key => typeof own[0][key] === 'number' && key !== 'round' && key !== 'count')
     const medians = Object.fromEntries(measures.map(key => [key, median(own.map(run => run[key]))]))

@@ -50,7 +50,9 @@ const list = [
   require('./w2-headers'),
   require('./w3-bodies'),
   require('./w4-large'),
-  require('./w6-search')
+  require('./w5-structures'),
+  require('./w6-search'),
+  require('./w10-commands')
 ]
 
 /** By name. @type {Record<string, Workload>} */
