@@ -12,7 +12,7 @@ const os = require('node:os')
 const YARDSTICKS = ['imap', 'drain', 'floor']
 
 /** What a ratio is made of. */
-const COMPARED = ['wallMs', 'cpuMs', 'javascriptMs']
+const COMPARED = ['wallMs', 'cpuMs', 'javascriptMs', 'memoryEachKB', 'connectCpuEachMs']
 
 /** The columns of a case that names none: title, measure or measure/yardstick, digits. */
 const COLUMNS = /** @type {[string, string, number][]} */ ([
@@ -32,7 +32,7 @@ const MEASURES = {
   cpuEachUs: ['CPU each', 'us'],
   wallEachUs: ['wall each', 'us'],
   memoryEachKB: ['memory each', 'KB'],
-  delayDeliveryP99Ms: ['delivery to event, p99', 'ms']
+  deliveryP99Ms: ['delivery to event, p99', 'ms']
 }
 
 /** What the figures depend on besides the code. */
@@ -64,7 +64,7 @@ function summary (one, count, runs) {
     const own = runs.filter(run => run.client === client)
     const measures = Object.keys(own[0]).filter(key => typeof own[0][key] === 'number' && key !== 'round' && key !== 'count')
     const medians = Object.fromEntries(measures.map(key => [key, median(own.map(run => run[key]))]))
-    const ratios = Object.fromEntries(COMPARED.flatMap(key => YARDSTICKS.map(name => [`${key}/${name}`, ratio(runs, client, name, key)])))
+    const ratios = Object.fromEntries(COMPARED.filter(key => measures.includes(key)).flatMap(key => YARDSTICKS.map(name => [`${key}/${name}`, ratio(runs, client, name, key)])))
     return [client, { runs: own.length, ...medians, ...ratios }]
   }))
   return { case: one.name, title: one.title, count, load: load(), clients }
@@ -100,7 +100,7 @@ function median (values) {
  */
 function verdicts (workload, results) {
   return workload.targets.flatMap(target => {
-    const { case: name = workload.cases[0].name, client = 'everimap', measure, against, most } = target
+    const { case: name = workload.name, client = 'everimap', measure, against, most } = target
     const runs = results.get(name) || []
     const own = runs.filter(run => run.client === client).map(run => run[measure])
     const others = runs.filter(run => run.client === against).map(run => run[measure])

@@ -27,7 +27,7 @@
 /**
  * What everimap is to reach: a measure, or its ratio to that of another client in the same round.
  * @typedef {object} Target
- * @property {string} [case] the workload's first unless given
+ * @property {string} [case] the one that is named as the workload unless given
  * @property {string} [client] `everimap` unless given
  * @property {string} measure
  * @property {string} [against] the other client
@@ -52,6 +52,9 @@ const list = [
   require('./w4-large'),
   require('./w5-structures'),
   require('./w6-search'),
+  require('./w7-idle'),
+  require('./w8-delay'),
+  require('./w9-start'),
   require('./w10-commands')
 ]
 
