@@ -60,6 +60,7 @@ function load () {
  */
 function summary (one, count, runs) {
   const ran = Object.keys(one.clients).filter(client => runs.some(run => run.client === client))
+  /** @type {Record<string, any>} */
   const clients = Object.fromEntries(ran.map(client => {
     const own = runs.filter(run => run.client === client)
     const measures = Object.keys(own[0]).filter(key => typeof own[0][key] === 'number' && key !== 'round' && key !== 'count')

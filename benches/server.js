@@ -26,7 +26,7 @@ const CAPABILITIES = 'IMAP4rev1 LITERAL+ SASL-IR AUTH=PLAIN IDLE NAMESPACE'
 
 /**
  * What is said to a command before its tagged line, in the pieces that are written at once.
- * @typedef {string | Buffer | Iterable<string | Buffer>} Answer
+ * @typedef {string | Iterable<string | Buffer>} Answer
  * @typedef {(words: string[], sessions: Set<Session>) => Answer | Promise<Answer>} Answerer
  */
 
@@ -102,6 +102,7 @@ function serve (socket) {
 function obey (session, line) {
   const { socket, awaited } = session
   if (awaited) {
+    if (!session.isIdling) session.user = plainUser(line)
     session.awaited = ''
     session.isIdling = false
     return socket.write(`${awaited} OK done\r\n`)
@@ -114,11 +115,17 @@ function obey (session, line) {
     return socket.write('+ \r\n')
   }
   if (verb === 'LOGIN') session.user = words[1].replace(/"/g, '')
+  if (verb === 'AUTHENTICATE') session.user = plainUser(words[2])
   const tagged = `${tag} OK ${verb === 'EXAMINE' ? '[READ-ONLY] ' : ''}done\r\n`
   const answer = known[verb] ? known[verb](words, sessions) : ''
   if (answer instanceof Promise) answer.then(answer => say(socket, answer, tagged))
   else say(socket, answer, tagged)
   if (verb === 'LOGOUT') socket.end()
+}
+
+/** Who logs in: `NUL user NUL password` in base64 (RFC 4616). @param {string} response */
+function plainUser (response) {
+  return Buffer.from(response, 'base64').toString().split('\0')[1] || ''
 }
 
 /**
@@ -128,7 +135,7 @@ function obey (session, line) {
  */
 function say (socket, answer, tagged) {
   if (typeof answer === 'string') return socket.write(answer + tagged)
-  const pieces = (answer instanceof Buffer ? [answer] : answer)[Symbol.iterator]()
+  const pieces = answer[Symbol.iterator]()
   const write = () => {
     for (let next = pieces.next(); !next.done; next = pieces.next()) {
       if (!socket.write(next.value)) return socket.once('drain', write)
@@ -143,7 +150,7 @@ async function answerBytes (command) {
   const words = command.split(' ')
   const answer = await known[words[words[0] === 'UID' ? 1 : 0]](words, sessions)
   let bytes = 'A2 OK done\r\n'.length
-  for (const piece of typeof answer === 'string' || answer instanceof Buffer ? [answer] : answer) bytes += piece.length
+  for (const piece of typeof answer === 'string' ? [answer] : answer) bytes += piece.length
   return bytes
 }
 

@@ -15,8 +15,8 @@ const tls = require('node:tls')
  * @property {string} password
  */
 
-/** What the last line of an answer takes at most. */
-const TAGGED_BYTES = 48
+/** What the last line of an answer takes at most: it may tell all capabilities. */
+const TAGGED_BYTES = 1024
 
 /**
  * everimap or npm imap, `ready`.

@@ -55,7 +55,8 @@ const list = [
   require('./w7-idle'),
   require('./w8-delay'),
   require('./w9-start'),
-  require('./w10-commands')
+  require('./w10-commands'),
+  require('./dovecot')
 ]
 
 /** By name. @type {Record<string, Workload>} */

@@ -11,10 +11,10 @@ const { Drain, flow, npm, opened } = require('../sessions')
 const AT_ONCE = 32
 
 /** Until all connections idle and what they left behind is gone, in milliseconds. */
-const SETTLE_MS = 1000
+const SETTLE_MS = 500
 
 /** How long the processor time of idling is looked at, in milliseconds. */
-const IDLE_MS = 2000
+const IDLE_MS = 1000
 
 /** Deliveries, one after the other to one connection each. */
 const DELIVERIES = 500
@@ -103,7 +103,7 @@ function idling (open, deliveries) {
 async function settled () {
   await delay(SETTLE_MS)
   if (global.gc) global.gc()
-  await delay(SETTLE_MS / 4)
+  await delay(SETTLE_MS / 2)
   if (global.gc) global.gc()
   const cpu = process.cpuUsage()
   return { at: performance.now(), resident: residentBytes(), cpu, cpuMs: (cpu.user + cpu.system) / 1000 }
@@ -195,7 +195,7 @@ function idle (count, runs, deliveries) {
 
 module.exports = {
   name: 'W7',
-  cases: [idle(100, 3, 0), idle(1000, 3, DELIVERIES), idle(4000, 1, 0)],
+  cases: [idle(100, 2, 0), idle(1000, 2, DELIVERIES), idle(4000, 1, 0)],
   targets: [
     { case: 'W7-100', measure: 'memoryEachKB', against: 'imap', most: 0.2 },
     { case: 'W7-1000', measure: 'memoryEachKB', against: 'imap', most: 0.2 },
