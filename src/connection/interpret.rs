@@ -167,7 +167,7 @@ impl Protocol {
         let excess = excess.filter(|_| matches!(kind, Kind::Query | Kind::Fetch(_)));
         let mut ok = status == Status::Ok && excess.is_none();
         match kind {
-            Kind::Idle | Kind::Noop => return,
+            Kind::Idle | Kind::Noop | Kind::Looking => return,
             Kind::Naming { to } if ok => return self.view.named(to, self.sink.as_mut()),
             Kind::Naming { .. } => return self.view.refused(self.sink.as_mut()),
             Kind::Logout => return self.close(Exit::Local, now),
@@ -310,6 +310,13 @@ impl Protocol {
                 kind: Kind::Naming { to },
                 ..
             }) if seqno <= *to && self.view.is_being_named(seqno) => {}
+            // The answer names the last message in any case (RFC 3501 section 6.4.8).
+            Some(Running {
+                kind: Kind::Looking,
+                ..
+            }) if names_only(list.children()) => {
+                self.view.noticed(seqno, sink);
+            }
             Some(Running {
                 kind: Kind::Fetch(fetching),
                 ..
@@ -340,6 +347,11 @@ pub(super) fn refusal(status: Status, line: &StatusLine<'_>) -> Error {
         _ => Refusal::Bad,
     };
     Error::refused(refusal, line.string(), line.code.map(|code| code.value()))
+}
+
+/// Whether nothing but a UID is told of a message.
+fn names_only(list: Nodes<'_>) -> bool {
+    Pairs::new(list).all(|(name, _)| name.raw().eq_ignore_ascii_case(b"UID"))
 }
 
 fn list<'a>(request: RequestId, values: Nodes<'a>) -> Option<Event<'a>> {

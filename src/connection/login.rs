@@ -1,7 +1,7 @@
 //! From the greeting to `ready` (contract section 1.3): CAPABILITY, STARTTLS, the login,
 //! CAPABILITY, NAMESPACE, `LIST "" ""`.
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::auth::{self, Dialogue, Reply};
 use crate::error::{Error, Source, code};
@@ -23,7 +23,13 @@ pub(super) async fn log_in(
     protocol: &mut Protocol,
     options: &Options,
 ) -> Result<(), Exit> {
-    let is_authenticated = greeting(link, protocol).await?;
+    let is_authenticated = match options.timeouts.greeting {
+        None => greeting(link, protocol).await?,
+        Some(limit) => match timeout(limit, greeting(link, protocol)).await {
+            Ok(result) => result?,
+            Err(_) => return Err(too_slow(link, protocol)),
+        },
+    };
     capability(link, protocol).await?;
     if wants_tls(link, protocol, options, is_authenticated)? {
         // Neither before the question nor after the answer: it may be an answer that is forged.
@@ -51,6 +57,18 @@ pub(super) async fn log_in(
     // The result does not matter; the delimiter may stay unknown.
     let _ = command(link, protocol, "LIST \"\" \"\"").await?;
     Ok(())
+}
+
+/// `authTimeout` passed, or `timeouts.greeting`.
+pub(super) fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
+    let advice = match protocol.has_heard() {
+        true => "It stopped answering in the middle: try a longer `authTimeout`.",
+        false if link.is_tls() => "It never sent a greeting: try a longer `authTimeout`.",
+        false => "It never sent a greeting: a TLS port needs `tls: true`.",
+    };
+    let message = "Timed out while authenticating with server";
+    let error = Error::new(Source::TimeoutAuth, code::AUTHENTICATION_TIMEOUT, message);
+    Exit::Failed(error.with_advice(advice))
 }
 
 /// Waits for the greeting. True if the server says that we are already authenticated.

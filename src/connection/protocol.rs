@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::error::{Error, Source, code};
 use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Stage, Traffic, Upkeep};
-use crate::options::Options;
+use crate::options::{Options, Timeouts};
 use crate::wire::limits::Limits;
 use crate::wire::request::Purpose;
 use crate::wire::status::Status;
@@ -27,7 +27,7 @@ use super::keepalive::{Action, Keepalive};
 use super::legacy::{Interrupted, Legacy, Opening, Wire};
 use super::line::Order;
 use super::queue::{Kind, Running, Waiting};
-use super::timer::{self, Patience, Timer, Timers};
+use super::timer::{self, Awaited, Patience, Timer, Timers};
 use super::trace::Trace;
 use super::view::View;
 use super::{Control, Exit, Farewell, Remembered};
@@ -52,6 +52,7 @@ pub(super) struct Protocol {
     begun: RequestId,
     keepalive: Keepalive,
     timers: Timers,
+    pub(super) timeouts: Timeouts,
     socket_timeout: Option<Duration>,
     tags: u32,
     /// How many completions were emitted, and how many JavaScript has seen.
@@ -113,6 +114,7 @@ impl Protocol {
             begun: 0,
             keepalive: Keepalive::new(options.keepalive, now),
             timers: Timers::default(),
+            timeouts: options.timeouts,
             socket_timeout: options.socket_timeout,
             tags: 0,
             completions: legacy.completions,
@@ -233,7 +235,7 @@ impl Protocol {
             Control::Submit { request, compiled } => {
                 self.waiting.push_back(Waiting { request, compiled });
                 if self.is_leaving() {
-                    self.expect(Patience::LOGOUT, now);
+                    self.expect(Awaited::Logout, now);
                 }
             }
             Control::Settled { completions } => self.settled = completions,
@@ -290,7 +292,7 @@ impl Protocol {
 
     fn passed(&mut self, now: Instant) {
         self.watch_socket(now);
-        if self.patience.is_some_and(|patience| patience.renewed) {
+        if self.patience.is_some_and(|patience| patience.is_renewed()) {
             self.renew_patience(now);
         }
     }
@@ -340,7 +342,7 @@ impl Protocol {
             self.patience = None;
             self.timers.stop(Timer::Reply);
             self.timers.stop(Timer::Socket);
-            self.timers.set(Timer::Grace, now + timer::CLOSE_GRACE);
+            self.timers.set(Timer::Grace, now + self.timeouts.after_bye);
         }
     }
 
@@ -412,6 +414,13 @@ impl Protocol {
         is_free && matches!(self.phase, Phase::Open)
     }
 
+    /// Whether the server is late with something: what it has sent must be read before
+    /// [`Protocol::timeout`] holds that against it.
+    pub(super) fn is_overdue(&self, now: Instant) -> bool {
+        let late = |timer| self.timers.has_expired(timer, now);
+        late(Timer::Reply) || late(Timer::Socket)
+    }
+
     /// Deals with the timers that have expired.
     pub(super) fn timeout(&mut self, now: Instant) {
         while let Some(timer) = self.timers.expired(now) {
@@ -461,6 +470,7 @@ impl Protocol {
         match running.kind {
             Kind::Idle => self.keepalive.answered(now, Action::Idle, ok),
             Kind::Noop => self.keepalive.answered(now, Action::Noop, ok),
+            Kind::Looking => self.keepalive.answered(now, Action::Look, ok),
             _ => self.keepalive.rest(now),
         }
         Some(running)
@@ -492,8 +502,8 @@ impl Protocol {
         }
         self.expect(
             match running.kind {
-                Kind::Logout => Patience::LOGOUT,
-                _ => Patience::COMMAND,
+                Kind::Logout => Awaited::Logout,
+                _ => Awaited::Command,
             },
             now,
         );
@@ -524,24 +534,40 @@ impl Protocol {
         let has_idle = self.has("IDLE");
         let settled = self.settled >= self.completions;
         match self.keepalive.action(now, settled, has_idle) {
-            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Patience::IDLE, now),
-            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Patience::NOOP, now),
+            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Awaited::Continuation, now),
+            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Awaited::Noop, now),
+            Some(Action::Look) => self.look(now),
             None => {}
         }
     }
 
-    fn send_own(&mut self, name: &str, kind: Kind, patience: Patience, now: Instant) {
+    /// Whether there are messages that the server forgot to tell of (resilience 2.7).
+    fn look(&mut self, now: Instant) {
+        let Some(from) = self.view.next_uid() else {
+            self.keepalive.answered(now, Action::Look, true);
+            return self.keep_alive(now);
+        };
+        self.ask(&format!("UID FETCH {from}:* (UID)"), Kind::Looking, now);
+    }
+
+    fn send_own(&mut self, name: &str, kind: Kind, awaited: Awaited, now: Instant) {
         self.running = Some(Running::own(name, kind));
         self.write_line(format!("{name} {name}\r\n"));
-        self.expect(patience, now);
+        self.expect(awaited, now);
     }
 
     /// Which UIDs the new messages have, so that each is announced once (resilience 2.1, G2).
     fn ask_names(&mut self, from: u32, to: u32, now: Instant) {
+        let question = format!("FETCH {from}:{to} (UID FLAGS)");
+        self.ask(&question, Kind::Naming { to }, now);
+    }
+
+    /// A question of our own, under a tag like those of the program.
+    fn ask(&mut self, question: &str, kind: Kind, now: Instant) {
         let tag = self.tag();
-        self.write_line(format!("{tag} FETCH {from}:{to} (UID FLAGS)\r\n"));
-        self.running = Some(Running::own(&tag, Kind::Naming { to }));
-        self.expect(Patience::COMMAND, now);
+        self.write_line(format!("{tag} {question}\r\n"));
+        self.running = Some(Running::own(&tag, kind));
+        self.expect(Awaited::Command, now);
     }
 
     fn leave_idle(&mut self, now: Instant) {
@@ -549,11 +575,11 @@ impl Protocol {
             !self.waiting.is_empty() || self.view.unnamed().is_some() || self.is_draining;
         if self.keepalive.leaves(now, is_wanted) {
             self.write_line("DONE\r\n".to_owned());
-            let patience = match self.is_leaving() {
-                true => Patience::LOGOUT,
-                false => Patience::DONE,
+            let awaited = match self.is_leaving() {
+                true => Awaited::Logout,
+                false => Awaited::Done,
             };
-            self.expect(patience, now);
+            self.expect(awaited, now);
         }
     }
 
@@ -573,8 +599,8 @@ impl Protocol {
         self.outgoing.push_back(line.into_bytes());
     }
 
-    fn expect(&mut self, patience: Patience, now: Instant) {
-        self.patience = Some(patience);
+    fn expect(&mut self, awaited: Awaited, now: Instant) {
+        self.patience = Some(Patience::of(awaited, &self.timeouts));
         self.renew_patience(now);
     }
 
@@ -584,7 +610,7 @@ impl Protocol {
         }
     }
 
-    /// Whether LOGOUT was sent, or waits for nothing but our own IDLE or NOOP.
+    /// Whether LOGOUT was sent, or waits for nothing but a command of our own.
     pub(super) fn is_leaving(&self) -> bool {
         let is_next = || {
             let next = self.waiting.front();
@@ -592,7 +618,7 @@ impl Protocol {
         };
         match self.running.as_ref().map(|running| &running.kind) {
             Some(Kind::Logout) => true,
-            Some(Kind::Idle | Kind::Noop) => is_next(),
+            Some(Kind::Idle | Kind::Noop | Kind::Naming { .. } | Kind::Looking) => is_next(),
             _ => false,
         }
     }
@@ -604,16 +630,7 @@ impl Protocol {
         if self.is_leaving() {
             return self.end(Exit::Local);
         }
-        let message = format!(
-            "The server did not answer {} within {} seconds; the connection is taken for dead",
-            patience.what,
-            patience.limit.as_secs()
-        );
-        self.end(Exit::Failed(Error::new(
-            Source::Timeout,
-            code::DEADLINE,
-            message,
-        )));
+        self.end(Exit::Failed(patience.error()));
     }
 
     fn window_of(&mut self, body: BodyId) -> Option<&mut u64> {

@@ -61,6 +61,8 @@ pub(super) enum Kind {
         /// The last number.
         to: u32,
     },
+    /// Our own question for messages that the server forgot to tell of.
+    Looking,
     /// Nothing in particular.
     Other,
 }

@@ -12,7 +12,7 @@ use crate::wire::request::Purpose;
 use super::legacy::Legacy;
 use super::line::{Line, Report};
 use super::link::Link;
-use super::login::log_in;
+use super::login::{log_in, too_slow};
 use super::protocol::Protocol;
 use super::resume::resume;
 use super::spare::Spare;
@@ -219,18 +219,6 @@ pub(super) async fn dial(options: &Options) -> Result<net::Stream, Exit> {
     }
 }
 
-/// `authTimeout` passed.
-pub(super) fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
-    let advice = match protocol.has_heard() {
-        true => "It stopped answering in the middle: try a longer `authTimeout`.",
-        false if link.is_tls() => "It never sent a greeting: try a longer `authTimeout`.",
-        false => "It never sent a greeting: a TLS port needs `tls: true`.",
-    };
-    let message = "Timed out while authenticating with server";
-    let error = Error::new(Source::TimeoutAuth, code::AUTHENTICATION_TIMEOUT, message);
-    Exit::Failed(error.with_advice(advice))
-}
-
 /// The life after `ready`.
 async fn serve(
     link: &mut Link,
@@ -240,6 +228,9 @@ async fn serve(
 ) -> Exit {
     link.catch_up(protocol);
     loop {
+        if protocol.is_overdue(Instant::now()) {
+            link.take_what_is_there(protocol).await;
+        }
         // Here, because a server that never stops talking keeps `turn` ready for ever.
         protocol.timeout(Instant::now());
         protocol.advance(Instant::now());

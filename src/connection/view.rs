@@ -262,6 +262,20 @@ impl View {
         roll.unasked()
     }
 
+    /// The first UID that no message of the open mailbox has; `None` if that is not known.
+    pub(super) fn next_uid(&self) -> Option<u32> {
+        let roll = self.roll.as_ref().filter(|_| self.phase == Phase::Open)?;
+        let is_known = !roll.is_untold() && roll.unasked().is_none();
+        roll.last_uid().checked_add(1).filter(|_| is_known)
+    }
+
+    /// A message has this number: there are so many at least, whether the server tells or not.
+    pub(super) fn noticed(&mut self, seqno: u32, sink: &mut dyn EventSink) {
+        if seqno > self.total {
+            self.exists(seqno, sink);
+        }
+    }
+
     /// Whether the UID of this message is being asked for.
     pub(super) fn is_being_named(&self, seqno: u32) -> bool {
         let range = self.unnamed();

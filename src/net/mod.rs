@@ -1,14 +1,16 @@
 //! TCP and TLS: bytes to and from one server. Knows nothing of IMAP beyond that.
 //!
-//! * [`tcp`]: names, the race of addresses (RFC 8305), socket options.
+//! * [`tcp`]: names and socket options; `race.rs` and `address.rs`: which address is taken (RFC 8305).
 //! * [`tls`]: the handshake, whom to trust, and what to say when it fails.
 //! * [`error`]: failed system calls in the words of Node.
 //!
 //! A [`Stream`] is one connection, plain or encrypted. Nothing here has a deadline of its own:
 //! dropping a future gives its socket up.
 
+mod address;
 mod errno;
 pub mod error;
+mod race;
 pub mod tcp;
 pub mod tls;
 

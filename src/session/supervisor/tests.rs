@@ -4,7 +4,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::*;
-use crate::connection::timer::DONE_DEADLINE;
+use crate::connection::timer::{DONE_DEADLINE, LOGOUT_DEADLINE};
 use crate::error::code;
 use crate::testing::{EVER, Peer, Peers, Program, SECOND};
 
@@ -395,3 +395,5 @@ async fn with_condstore_only_what_changed_is_asked_for() {
     assert!(!stage.program.saw("Arrived"));
     assert!(!stage.program.saw("Expunge"));
 }
+
+mod liveness;

@@ -20,6 +20,7 @@ impl Stage {
                 line = peer.line() => match line.as_str() {
                     "DONE" => peer.say("IDLE OK done\r\n").await,
                     "IDLE IDLE" => peer.say("+ idling\r\n").await,
+                    "NOOP NOOP" => peer.say("NOOP OK done\r\n").await,
                     other => panic!("{other}"),
                 },
             }
@@ -134,6 +135,7 @@ async fn a_token_is_left_before_it_expires() {
                 () = advance(SECOND) => tokio::task::yield_now().await,
                 line = peer.line() => match line.as_str() {
                     "DONE" => peer.say("IDLE OK done\r\n").await,
+                    "NOOP NOOP" => peer.say("NOOP OK done\r\n").await,
                     _ => peer.say("+ idling\r\n").await,
                 }
             }
