@@ -173,6 +173,13 @@ declare namespace Connection {
      * its age or that of the access token. Default `true`.
      */
     rotate?: boolean | RotateOptions | undefined
+    /**
+     * Send commands before earlier ones are answered, where their answers cannot be mistaken for each
+     * other's; callbacks come in the order of the calls all the same. IDLE begins when nothing was asked
+     * for a moment. Default `true`; `false` is node-imap's way: one command at a time, and IDLE at
+     * once. A server that does not understand several commands gets them one by one.
+     */
+    pipeline?: boolean | undefined
     /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
     auth?: TokenSource | undefined
     /**

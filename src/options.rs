@@ -96,6 +96,8 @@ pub struct Options {
     /// When a session that comes back moves to a fresh connection of its own accord; `None` is
     /// never.
     pub rotate: Option<Rotate>,
+    /// Whether commands are sent before earlier ones are answered, where that does no harm.
+    pub pipeline: bool,
     /// Whether protocol lines are reported.
     pub debug: bool,
     /// Where tests connect to instead of the network.
@@ -187,6 +189,7 @@ impl Options {
             keepalive: times.keepalive,
             reconnect: times.reconnect,
             rotate: times.rotate,
+            pipeline: times.pipeline,
             limits: limits(&values.object("limits")?)?,
             debug: values.truth("debug").unwrap_or(false),
             #[cfg(test)]
@@ -219,6 +222,7 @@ struct Times {
     keepalive: Option<KeepAlive>,
     reconnect: Option<Reconnect>,
     rotate: Option<Rotate>,
+    pipeline: bool,
 }
 
 impl Times {
@@ -232,6 +236,9 @@ impl Times {
             keepalive: keepalive::keepalive(values)?,
             reconnect: reconnect::reconnect(values)?,
             rotate: rotate::rotate(values)?,
+            pipeline: values
+                .switch("pipeline", keepalive::EXPECTED_SWITCH)?
+                .unwrap_or(true),
         };
         if let (Some(keepalive), Some(_)) = (&mut times.keepalive, times.reconnect) {
             let resync = keepalive.resync_interval;

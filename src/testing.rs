@@ -24,6 +24,13 @@ pub(crate) const EVER: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// What is on its way between the two at the most.
 const PIPE_BYTES: usize = 64 * 1024;
 
+/// Options of a connection that does one thing after the other, at once, unless they say otherwise.
+pub(crate) fn lock_step(json: &str) -> Options {
+    let mut options = Options::from_json(json).unwrap();
+    options.pipeline = json.contains(r#""pipeline":true"#);
+    options
+}
+
 /// What the program sees: it settles at once unless told otherwise.
 #[derive(Clone)]
 pub(crate) struct Program {
@@ -173,7 +180,7 @@ pub(crate) struct Peers {
 impl Peers {
     /// Options whose connections go to these peers.
     pub(crate) fn of(options: &str) -> (Peers, Options) {
-        let mut options = Options::from_json(options).unwrap();
+        let mut options = lock_step(options);
         let (sender, dialled) = unbounded_channel();
         options.dialer = Some(Dialer(Arc::new(move || {
             let (peer, stream) = Peer::pair();

@@ -9,12 +9,13 @@
 //! * `resume.rs` opens the mailbox of the connection before again.
 //! * `spare.rs` is a connection that is logged in and waits to take the place of another;
 //!   `line.rs` is how the session gives orders to the one that serves.
-//! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress (`numbers.rs`: which messages
+//! * `queue.rs` holds the commands, `flight.rs` those that are being worked on, `fetching.rs` a FETCH in progress (`numbers.rs`: which messages
 //!   it has had), `view.rs` the mailbox, `roll.rs` the UIDs of its messages, `keepalive.rs` IDLE and
 //!   NOOP, [`timer`] the deadlines, `trace.rs` the debug lines.
 //! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins.
 
 mod fetching;
+mod flight;
 mod interpret;
 mod keepalive;
 mod legacy;

@@ -20,9 +20,11 @@ use crate::error::{Error, Source, code};
 use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Stage, Traffic, Upkeep};
 use crate::options::{Options, Timeouts};
 use crate::wire::limits::Limits;
-use crate::wire::request::Purpose;
+use crate::wire::request::{Compiled, Purpose};
+use crate::wire::response::Keyword;
 use crate::wire::status::Status;
 
+use super::flight::{Flight, flies};
 use super::keepalive::{Action, Keepalive};
 use super::legacy::{Interrupted, Legacy, Opening, Wire};
 use super::line::Order;
@@ -35,12 +37,15 @@ use super::{Control, Exit, Farewell, Remembered};
 /// How many bytes of a body may be on their way to its reader.
 pub const BODY_WINDOW_BYTES: u64 = 1024 * 1024;
 
+/// Lines that are written one after the other go out in pieces of so many bytes.
+const WRITE_BYTES: usize = 16 * 1024;
+
 /// See the module.
 pub(super) struct Protocol {
     pub(super) sink: Box<dyn EventSink>,
     pub(super) capabilities: Vec<String>,
     pub(super) view: View,
-    pub(super) running: Option<Running>,
+    pub(super) flight: Flight,
     pub(super) body: Option<Body>,
     pub(super) bodies: BodyId,
     /// The text of the server's BYE.
@@ -59,6 +64,9 @@ pub(super) struct Protocol {
     completions: u64,
     settled: u64,
     outgoing: VecDeque<Vec<u8>>,
+    /// How many bytes were ever put there, and how many of them are written.
+    queued: u64,
+    written: u64,
     phase: Phase,
     has_heard: bool,
     opening: Opening,
@@ -104,7 +112,7 @@ impl Protocol {
             sink: legacy.sink,
             capabilities: Vec::new(),
             view: View::new(options.reconnect.is_some()),
-            running: None,
+            flight: Flight::new(options.pipeline),
             body: None,
             bodies: legacy.bodies,
             bye: None,
@@ -112,7 +120,7 @@ impl Protocol {
             limits: options.limits,
             waiting: VecDeque::new(),
             begun: 0,
-            keepalive: Keepalive::new(options.keepalive, now),
+            keepalive: Keepalive::new(options.keepalive, options.pipeline, now),
             timers: Timers::default(),
             timeouts: options.timeouts,
             socket_timeout: options.socket_timeout,
@@ -120,6 +128,8 @@ impl Protocol {
             completions: legacy.completions,
             settled: legacy.settled,
             outgoing: VecDeque::new(),
+            queued: 0,
+            written: 0,
             phase: Phase::Login,
             has_heard: false,
             opening: legacy.opening,
@@ -168,14 +178,15 @@ impl Protocol {
 
     /// What is left for the next connection; `held` was never submitted to this one.
     pub(super) fn into_legacy(self, held: Vec<Control>) -> Legacy {
-        let is_written = self.outgoing.is_empty();
+        let written = self.written;
+        let in_flight = self.flight.into_commands();
         let waiting = self.waiting.into_iter().map(Control::from);
         Legacy {
             sink: self.sink,
             waiting: waiting.chain(held).collect(),
-            interrupted: self
-                .running
-                .and_then(|running| interrupted(running, is_written)),
+            interrupted: in_flight
+                .filter_map(|running| interrupted(running, written))
+                .collect(),
             completions: self.completions,
             settled: self.settled,
             mailbox: self.mailbox.or_else(|| self.view.into_remembered()),
@@ -284,6 +295,12 @@ impl Protocol {
         self.passed(now);
     }
 
+    /// So much of [`Protocol::outgoing`] was written.
+    pub(super) fn wrote(&mut self, bytes: usize, now: Instant) {
+        self.written += bytes as u64;
+        self.sent(bytes, now);
+    }
+
     /// Bytes went out.
     pub(super) fn sent(&mut self, bytes: usize, now: Instant) {
         self.traffic.sent += bytes as u64;
@@ -351,12 +368,41 @@ impl Protocol {
         if !matches!(self.phase, Phase::Open) {
             return;
         }
-        match self.running.as_ref().map(|running| &running.kind) {
-            Some(Kind::Idle) => self.leave_idle(now),
-            Some(_) => self.watch_reader(now),
-            None if self.is_drained() => self.end(Exit::Drained),
-            None => self.next(now),
+        if let Some(Kind::Idle) = self.kind() {
+            self.leave_idle(now);
         }
+        if self.flight.is_empty() && self.is_drained() {
+            return self.end(Exit::Drained);
+        }
+        match self.view.unnamed() {
+            Some((from, to)) if self.flight.is_empty() => self.ask_names(from, to, now),
+            // The numbers must not change before they are asked about.
+            Some(_) => {}
+            None => self.send_waiting(now),
+        }
+        if self.flight.is_empty() {
+            self.keep_alive(now);
+        }
+        self.watch_reader(now);
+    }
+
+    /// Sends the commands whose turn it is.
+    fn send_waiting(&mut self, now: Instant) {
+        let is_leaving = self.keepalive.is_leaving();
+        while let Some(next) = self.waiting.front() {
+            let holds_back = self.is_draining && !self.flight.is_empty();
+            if holds_back || !self.flight.admits(&next.compiled, is_leaving) {
+                return;
+            }
+            if let Some(waiting) = self.waiting.pop_front() {
+                self.start(waiting, now);
+            }
+        }
+    }
+
+    /// What the server is working on first.
+    fn kind(&self) -> Option<&Kind> {
+        self.flight.front().map(|running| &running.kind)
     }
 
     /// Whether another connection can go on. What names messages by number was asked of this one.
@@ -367,20 +413,9 @@ impl Protocol {
         self.is_draining && !self.waiting.iter().any(is_bound)
     }
 
-    /// Nothing is running: the next command, or the keepalive.
-    fn next(&mut self, now: Instant) {
-        if let Some((from, to)) = self.view.unnamed() {
-            return self.ask_names(from, to, now);
-        }
-        match self.waiting.pop_front() {
-            Some(waiting) => self.start(waiting, now),
-            None => self.keep_alive(now),
-        }
-    }
-
     /// Shows what is being done, to a program that looks.
     pub(super) fn show(&mut self) {
-        let runs_own = self.running.as_ref().is_none_or(Running::is_own);
+        let runs_own = self.flight.iter().all(Running::is_own);
         let upkeep = if runs_own {
             self.keepalive.upkeep(self.has("IDLE"))
         } else {
@@ -396,7 +431,11 @@ impl Protocol {
 
     /// The first moment at which [`Protocol::timeout`] has something to do.
     pub(super) fn deadline(&mut self) -> Option<Instant> {
-        let due = self.keepalive.due().filter(|_| self.heeds_keepalive());
+        let settled = self.settled >= self.completions;
+        let due = self
+            .keepalive
+            .due(settled)
+            .filter(|_| self.heeds_keepalive());
         match due {
             Some(at) => self.timers.set(Timer::Keepalive, at),
             None => self.timers.stop(Timer::Keepalive),
@@ -408,9 +447,9 @@ impl Protocol {
     /// runs, the connection needs none.
     fn heeds_keepalive(&self) -> bool {
         let is_free = self
-            .running
-            .as_ref()
-            .is_none_or(|running| matches!(running.kind, Kind::Idle));
+            .flight
+            .iter()
+            .all(|running| matches!(running.kind, Kind::Idle));
         is_free && matches!(self.phase, Phase::Open)
     }
 
@@ -447,7 +486,7 @@ impl Protocol {
 
     /// A `+` came.
     pub(super) fn continuation(&mut self, now: Instant) {
-        let Some(running) = &mut self.running else {
+        let Some(running) = self.flight.back_mut() else {
             return;
         };
         if let Kind::Idle = running.kind {
@@ -461,11 +500,14 @@ impl Protocol {
         }
     }
 
-    /// The running command was answered.
-    pub(super) fn answered(&mut self, status: Status, now: Instant) -> Option<Running> {
-        let running = self.running.take()?;
-        self.patience = None;
-        self.timers.stop(Timer::Reply);
+    /// The command at this place was answered.
+    pub(super) fn answered(
+        &mut self,
+        place: usize,
+        status: Status,
+        now: Instant,
+    ) -> Option<Running> {
+        let running = self.flight.remove(place)?;
         let ok = status == Status::Ok;
         match running.kind {
             Kind::Idle => self.keepalive.answered(now, Action::Idle, ok),
@@ -473,7 +515,20 @@ impl Protocol {
             Kind::Looking => self.keepalive.answered(now, Action::Look, ok),
             _ => self.keepalive.rest(now),
         }
+        self.await_next(now);
         Some(running)
+    }
+
+    /// After an answer: what is waited for now.
+    pub(super) fn await_next(&mut self, now: Instant) {
+        match self.flight.front().map(|running| &running.kind) {
+            Some(Kind::Logout) => {}
+            Some(_) => self.expect(Awaited::Command, now),
+            None => {
+                self.patience = None;
+                self.timers.stop(Timer::Reply);
+            }
+        }
     }
 
     /// Emits an event that JavaScript counts as a completion.
@@ -482,16 +537,32 @@ impl Protocol {
         self.sink.emit(&event);
     }
 
-    /// The request to which data belongs, if one of the program is running.
-    pub(super) fn request(&self) -> Option<RequestId> {
-        let running = self.running.as_ref()?;
+    /// The request to which data belongs, if one of the program is in flight. `name` is the mailbox
+    /// in a STATUS.
+    pub(super) fn request_of(&mut self, keyword: Keyword, name: Option<&str>) -> Option<RequestId> {
+        let running = self.flight.taker(keyword, name)?;
         (running.request != 0).then_some(running.request)
+    }
+
+    /// Sends a command once more, before those that were asked for later.
+    pub(super) fn submit_again(&mut self, request: RequestId, compiled: Compiled) {
+        let is_later = |waiting: &Waiting| waiting.request > request;
+        let place = self.waiting.iter().position(is_later);
+        let place = place.unwrap_or(self.waiting.len());
+        self.waiting.insert(place, Waiting { request, compiled });
+    }
+
+    /// A command was answered; the connection needs nothing for a while.
+    pub(super) fn keepalive_rests(&mut self, now: Instant) {
+        self.keepalive.rest(now);
+        self.await_next(now);
     }
 
     fn start(&mut self, waiting: Waiting, now: Instant) {
         let tag = self.tag();
         self.begun = waiting.request;
-        let kept = self.keeps_commands.then(|| waiting.compiled.clone());
+        let keeps = self.keeps_commands || (self.flight.is_wide() && flies(&waiting.compiled));
+        let kept = keeps.then(|| waiting.compiled.clone());
         let mut running = Running::new(waiting, tag, kept);
         if let Kind::Select { .. } = running.kind {
             self.view.ask();
@@ -500,30 +571,33 @@ impl Protocol {
             let prefix = format!("{} ", running.tag);
             first.bytes.splice(0..0, prefix.bytes());
         }
-        self.expect(
-            match running.kind {
-                Kind::Logout => Awaited::Logout,
-                _ => Awaited::Command,
-            },
-            now,
-        );
-        self.running = Some(running);
+        match running.kind {
+            Kind::Logout => self.expect(Awaited::Logout, now),
+            // Behind DONE it is its answer that is waited for first.
+            _ if self.flight.is_empty() => self.expect(Awaited::Command, now),
+            _ => {}
+        }
+        self.flight.push(running);
         self.watch_socket(now);
         self.write_pieces(true);
     }
 
-    /// Writes the pieces of the running command up to the next one that must wait for `+`.
+    /// Writes the pieces of the last command up to the next one that must wait for `+`.
     /// `is_command` says whether the first of them begins the command.
     fn write_pieces(&mut self, mut is_command: bool) {
         loop {
-            let Some(piece) = self.running.as_mut().and_then(|it| it.pieces.pop_front()) else {
+            let Some(running) = self.flight.back_mut() else {
                 return;
             };
+            let Some(piece) = running.pieces.pop_front() else {
+                return;
+            };
+            running.end = self.queued + piece.bytes.len() as u64;
             match std::mem::replace(&mut is_command, false) {
                 true => self.trace_sent(&piece.bytes),
                 false => self.trace_data(&piece.bytes),
             }
-            self.outgoing.push_back(piece.bytes);
+            self.write(piece.bytes);
             if piece.wait {
                 return;
             }
@@ -551,7 +625,7 @@ impl Protocol {
     }
 
     fn send_own(&mut self, name: &str, kind: Kind, awaited: Awaited, now: Instant) {
-        self.running = Some(Running::own(name, kind));
+        self.flight.push(Running::own(name, kind));
         self.write_line(format!("{name} {name}\r\n"));
         self.expect(awaited, now);
     }
@@ -566,7 +640,7 @@ impl Protocol {
     fn ask(&mut self, question: &str, kind: Kind, now: Instant) {
         let tag = self.tag();
         self.write_line(format!("{tag} {question}\r\n"));
-        self.running = Some(Running::own(&tag, kind));
+        self.flight.push(Running::own(&tag, kind));
         self.expect(Awaited::Command, now);
     }
 
@@ -586,7 +660,8 @@ impl Protocol {
     /// A body that nobody takes must not hold up commands for ever (contract Q-21).
     fn watch_reader(&mut self, now: Instant) {
         let is_stuck = self.body.as_ref().is_some_and(|body| !body.has_room());
-        match is_stuck && !self.waiting.is_empty() {
+        let holds_up = !self.waiting.is_empty() || self.flight.iter().nth(1).is_some();
+        match is_stuck && holds_up {
             true => self
                 .timers
                 .start(Timer::Reader, now + timer::STALLED_READER),
@@ -596,7 +671,16 @@ impl Protocol {
 
     fn write_line(&mut self, line: String) {
         self.trace_sent(line.as_bytes());
-        self.outgoing.push_back(line.into_bytes());
+        self.write(line.into_bytes());
+    }
+
+    /// Small pieces go out together.
+    fn write(&mut self, mut bytes: Vec<u8>) {
+        self.queued += bytes.len() as u64;
+        match self.outgoing.back_mut() {
+            Some(last) if last.len() + bytes.len() <= WRITE_BYTES => last.append(&mut bytes),
+            _ => self.outgoing.push_back(bytes),
+        }
     }
 
     fn expect(&mut self, awaited: Awaited, now: Instant) {
@@ -616,8 +700,14 @@ impl Protocol {
             let next = self.waiting.front();
             next.is_some_and(|waiting| waiting.compiled.purpose == Purpose::Logout)
         };
-        match self.running.as_ref().map(|running| &running.kind) {
-            Some(Kind::Logout) => true,
+        if self
+            .flight
+            .iter()
+            .any(|running| matches!(running.kind, Kind::Logout))
+        {
+            return true;
+        }
+        match self.kind() {
             Some(Kind::Idle | Kind::Noop | Kind::Naming { .. } | Kind::Looking) => is_next(),
             _ => false,
         }
@@ -647,9 +737,9 @@ fn socket_timed_out() -> Error {
     )
 }
 
-/// The command that was running, if it is the program's.
-fn interrupted(running: Running, is_written: bool) -> Option<Interrupted> {
-    let wire = match is_written && running.pieces.is_empty() {
+/// A command that was in flight, if it is the program's.
+fn interrupted(running: Running, written: u64) -> Option<Interrupted> {
+    let wire = match running.pieces.is_empty() && running.end <= written {
         true => Wire::Sent,
         false => Wire::Partial,
     };

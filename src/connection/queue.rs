@@ -1,4 +1,4 @@
-//! Commands that wait, and the one that is running (contract section 7): strictly one at a time.
+//! Commands that wait, and those that the server is working on (contract section 7).
 
 use std::collections::VecDeque;
 
@@ -11,6 +11,7 @@ use crate::wire::value::Value;
 
 use super::Control;
 use super::fetching::Fetching;
+use super::flight::{self, Family, Landed};
 
 /// A command of the program that has not been sent.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub(super) struct Waiting {
     pub(super) compiled: Compiled,
 }
 
-/// The command that the server is working on.
+/// A command that the server is working on.
 #[derive(Debug)]
 pub(super) struct Running {
     pub(super) request: RequestId,
@@ -37,6 +38,18 @@ pub(super) struct Running {
     items: usize,
     /// The command as it was, if it is kept to be repeated.
     pub(super) kept: Option<Compiled>,
+    /// Which untagged data is its answer.
+    pub(super) family: Option<Family>,
+    /// Whether others may fly with it.
+    pub(super) flies: bool,
+    /// Whether others did.
+    pub(super) in_company: bool,
+    /// How many bytes of it there are.
+    pub(super) size: usize,
+    /// Where its last byte is in all that is written to the connection.
+    pub(super) end: u64,
+    /// Its answer, which came before those of commands that were sent earlier.
+    pub(super) landed: Option<Landed>,
 }
 
 /// What the running command means for the connection.
@@ -78,6 +91,8 @@ impl Running {
     /// A command of the program, about to be sent under `tag`.
     pub(super) fn new(waiting: Waiting, tag: String, kept: Option<Compiled>) -> Running {
         let Waiting { request, compiled } = waiting;
+        let family = Family::of(&compiled.purpose);
+        let (flies, size) = (flight::flies(&compiled), flight::size(&compiled));
         let kind = match compiled.purpose {
             Purpose::Select { mailbox, read_only } => Kind::Select { mailbox, read_only },
             Purpose::Close => Kind::Deselect { by_failing: false },
@@ -98,6 +113,9 @@ impl Running {
             kind,
             pieces,
             kept,
+            family,
+            flies,
+            size,
             ..Running::own("", Kind::Other)
         }
     }
@@ -119,6 +137,12 @@ impl Running {
             bytes: 0,
             items: 0,
             kept: None,
+            family: None,
+            flies: false,
+            in_company: false,
+            size: 0,
+            end: 0,
+            landed: None,
         }
     }
 

@@ -66,12 +66,14 @@ pub(super) fn settle(legacy: &mut Legacy, cause: &Cause, retries: bool) {
         // Bodies, and what was settled: of the connection that is over.
         _ => false,
     });
-    if let Some(Interrupted {
+    let interrupted = std::mem::take(&mut legacy.interrupted);
+    let mut again = Vec::new();
+    for Interrupted {
         request,
         compiled,
         wire,
         has_begun,
-    }) = legacy.interrupted.take()
+    } in interrupted
     {
         let fate = match &compiled {
             _ if cause.code.as_deref() == Some(code::LIMIT) => Fate::Excessive,
@@ -82,12 +84,13 @@ pub(super) fn settle(legacy: &mut Legacy, cause: &Cause, retries: bool) {
         match (fate, compiled) {
             (Fate::Again, Some(compiled)) => {
                 legacy.sink.emit(&Event::Again { request });
-                waiting.insert(0, Control::Submit { request, compiled });
+                again.push(Control::Submit { request, compiled });
             }
             (fate, _) => fail(legacy, request, fate, cause),
         }
     }
-    legacy.waiting = waiting;
+    again.append(&mut waiting);
+    legacy.waiting = again;
 }
 
 fn fate(command: &Command, wire: Wire) -> Fate {
