@@ -13,7 +13,7 @@ use crate::wire::limits::Exceeded;
 use crate::wire::mailbox::{Counted, Listed};
 use crate::wire::namespace::Namespaces;
 use crate::wire::quota::Quota;
-use crate::wire::response::{Keyword, Response, StatusLine};
+use crate::wire::response::{Code, Keyword, Response, StatusLine};
 use crate::wire::status::Status;
 use crate::wire::thread::Threads;
 use crate::wire::token::{Node, Nodes};
@@ -294,10 +294,7 @@ impl Protocol {
             (Keyword::Expunge, Some(seqno)) => self.expunge(seqno),
             (Keyword::Flags, None) => self.view.flags(values, self.sink.as_mut()),
             (Keyword::Capability, None) => {
-                let upper = |node: Node<'_>| node.string().to_uppercase();
-                self.capabilities = values.map(upper).collect();
-                self.sink
-                    .emit(&Event::Capabilities(self.capabilities.clone()));
+                self.can(values);
             }
             (Keyword::Namespace, None) => {
                 let Namespaces {
@@ -336,6 +333,24 @@ impl Protocol {
             }
             _ => {}
         }
+    }
+
+    /// Capabilities in a response code of the login (RFC 3501 section 7.1) save a question, where
+    /// commands need not be node-imap's.
+    pub(super) fn learn(&mut self, code: Option<&Code<'_>>) {
+        if let Some(code) = code.filter(|code| code.is("CAPABILITY"))
+            && self.flight.is_wide()
+        {
+            code.values(|values| self.can(values));
+        }
+    }
+
+    /// The server can do this.
+    fn can(&mut self, values: Nodes<'_>) {
+        let upper = |node: Node<'_>| node.string().to_uppercase();
+        self.capabilities = values.map(upper).collect();
+        let told = Event::Capabilities(self.capabilities.clone());
+        self.sink.emit(&told);
     }
 
     fn counted(&mut self, values: Nodes<'_>) -> Option<Event<'static>> {

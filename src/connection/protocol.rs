@@ -37,6 +37,8 @@ use super::{Control, Exit, Farewell, Remembered};
 /// How many bytes of a body may be on their way to its reader.
 pub const BODY_WINDOW_BYTES: u64 = 1024 * 1024;
 
+/// The longest literal that a server with LITERAL- takes unasked (RFC 7888 section 5).
+const MOST_RUSHED_BYTES: usize = 4096;
 /// Lines that are written one after the other go out in pieces of so many bytes.
 const WRITE_BYTES: usize = 16 * 1024;
 
@@ -558,11 +560,21 @@ impl Protocol {
         self.await_next(now);
     }
 
-    fn start(&mut self, waiting: Waiting, now: Instant) {
+    /// How long a literal may be that is sent without being asked for (RFC 7888).
+    fn rushed_literal(&self) -> usize {
+        match self.flight.is_wide() {
+            true if self.has("LITERAL+") => usize::MAX,
+            true if self.has("LITERAL-") => MOST_RUSHED_BYTES,
+            _ => 0,
+        }
+    }
+
+    fn start(&mut self, mut waiting: Waiting, now: Instant) {
         let tag = self.tag();
         self.begun = waiting.request;
         let keeps = self.keeps_commands || (self.flight.is_wide() && flies(&waiting.compiled));
         let kept = keeps.then(|| waiting.compiled.clone());
+        waiting.compiled.command.rush(self.rushed_literal());
         let mut running = Running::new(waiting, tag, kept);
         if let Kind::Select { .. } = running.kind {
             self.view.ask();

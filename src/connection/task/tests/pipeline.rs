@@ -233,3 +233,20 @@ async fn the_window_has_an_end() {
     stage.peer.line().await;
     stage.is_quiet().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn literals_do_not_wait_where_the_server_takes_them() {
+    for (capability, bytes, waits) in [
+        ("LITERAL+", 5000, false),
+        ("LITERAL-", 4096, false),
+        ("LITERAL-", 4098, true),
+        ("", 2, true),
+    ] {
+        let mut stage = Stage::ready(WIDE, capability, true).await;
+        let text = "é".repeat(bytes / 2);
+        let search = format!(r#"{{"kind":"search","criteria":[["SUBJECT","{text}"]]}}"#);
+        stage.submit(1, &search);
+        let line = stage.peer.line().await;
+        assert_eq!(line.ends_with("+}"), !waits, "{capability}: {line}");
+    }
+}
