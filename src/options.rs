@@ -41,6 +41,8 @@ pub use timeouts::{
 pub use value::OptionError;
 use value::Values;
 
+use crate::clock::Clock;
+use crate::net::Dialer;
 use crate::wire::limits::{Limits, MAX_BYTES, MAX_DEPTH, MIN_BYTES};
 
 /// `connTimeout` when it is not given (node-imap).
@@ -98,11 +100,14 @@ pub struct Options {
     pub rotate: Option<Rotate>,
     /// Whether commands are sent before earlier ones are answered, where that does no harm.
     pub pipeline: bool,
+    /// Whether the connection is compressed where the server can do that (RFC 4978).
+    pub compress: bool,
     /// Whether protocol lines are reported.
     pub debug: bool,
-    /// Where tests connect to instead of the network.
-    #[cfg(test)]
-    pub dialer: Option<crate::net::Dialer>,
+    /// What tells of the machine's sleep.
+    pub clock: Clock,
+    /// What connects instead of the network; in tests and simulations alone.
+    pub dialer: Option<Dialer>,
 }
 
 /// When to upgrade a plain connection with STARTTLS; the option `autotls`.
@@ -190,9 +195,10 @@ impl Options {
             reconnect: times.reconnect,
             rotate: times.rotate,
             pipeline: times.pipeline,
+            compress: times.compress,
             limits: limits(&values.object("limits")?)?,
             debug: values.truth("debug").unwrap_or(false),
-            #[cfg(test)]
+            clock: Clock::system(),
             dialer: None,
         })
     }
@@ -223,6 +229,7 @@ struct Times {
     reconnect: Option<Reconnect>,
     rotate: Option<Rotate>,
     pipeline: bool,
+    compress: bool,
 }
 
 impl Times {
@@ -239,6 +246,9 @@ impl Times {
             pipeline: values
                 .switch("pipeline", keepalive::EXPECTED_SWITCH)?
                 .unwrap_or(true),
+            compress: values
+                .switch("compress", keepalive::EXPECTED_SWITCH)?
+                .unwrap_or(false),
         };
         if let (Some(keepalive), Some(_)) = (&mut times.keepalive, times.reconnect) {
             let resync = keepalive.resync_interval;

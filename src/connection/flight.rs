@@ -149,8 +149,8 @@ impl Flight {
     }
 
     /// All of them, for good: they will not be answered.
-    pub(super) fn into_commands(self) -> impl Iterator<Item = Running> {
-        self.commands.into_iter()
+    pub(super) fn take_all(&mut self) -> VecDeque<Running> {
+        std::mem::take(&mut self.commands)
     }
 
     /// The command whose answer has this data; the one that is answered next if none is known to.
@@ -171,7 +171,8 @@ impl Flight {
         let Some(running) = self.commands.get(place) else {
             return false;
         };
-        let is_worth = running.in_company && running.kept.is_some();
+        let has_begun = matches!(&running.kind, Kind::Fetch(fetching) if fetching.has_begun());
+        let is_worth = running.in_company && running.kept.is_some() && !has_begun;
         if is_worth {
             self.suspects.push(running.request);
             self.most = 1;

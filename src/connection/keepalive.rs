@@ -115,6 +115,11 @@ impl Keepalive {
         self.phase = Phase::Resting { since: now };
     }
 
+    /// NOOP is sent out of turn.
+    pub(super) fn probe(&mut self) {
+        self.phase = Phase::Polling;
+    }
+
     /// What it is doing. A program that has settled may take an IDLE that is about to be sent for
     /// one that was.
     pub(super) fn upkeep(&self, has_idle: bool) -> Upkeep {

@@ -11,6 +11,7 @@ use tokio::task::{coop::unconstrained, yield_now};
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
+use crate::net::deflate::Deflated;
 use crate::net::error::{io_error, write_error};
 use crate::net::{self, Stream};
 use crate::options::Options;
@@ -27,7 +28,7 @@ const READ_BYTES: usize = 256 * 1024;
 /// The same while logging in, when little is said.
 const LOGIN_READ_BYTES: usize = 4 * 1024;
 /// How often is read when an answer is overdue.
-const MOST_READS: usize = 64;
+const MOST_READS: usize = 8;
 
 thread_local! {
     /// What is read is used up before anything else happens on the thread, so that all
@@ -83,6 +84,15 @@ impl Link {
         let stream = net::upgrade(stream, options).await.map_err(Exit::Failed)?;
         *self = Link::new(stream, options);
         Ok(())
+    }
+
+    /// Compresses what follows in both directions (RFC 4978).
+    pub(super) fn compress(&mut self, options: &Options) {
+        let unread = self.framer.unread().to_vec();
+        if let Some(stream) = self.stream.take() {
+            let deflated = Deflated::new(stream, &unread);
+            *self = Link::new(Stream::Deflated(Box::new(deflated)), options);
+        }
     }
 
     /// Writes a line while logging in.
@@ -179,6 +189,9 @@ impl Link {
         // The system is asked what there is to read only between two turns of the runtime.
         yield_now().await;
         for _ in 0..MOST_READS {
+            if !protocol.is_overdue(Instant::now()) {
+                return;
+            }
             let is_more = poll_fn(|cx| {
                 let reads = protocol.exit().is_none() && protocol.wants_read();
                 Poll::Ready(reads && self.poll_read(cx, protocol).is_ready())

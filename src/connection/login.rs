@@ -53,7 +53,12 @@ pub(super) async fn log_in(
         let answer = command(link, protocol, "CAPABILITY").await?;
         answer.map_err(Exit::Failed)?;
     }
-    look_around(link, protocol, options.pipeline).await
+    compress(link, protocol, options).await?;
+    look_around(link, protocol, options.pipeline).await?;
+    if options.reconnect.is_some() {
+        enable(link, protocol).await?;
+    }
+    Ok(())
 }
 
 /// Asks for the namespaces and the delimiter, in one go if `together`. The delimiter may stay
@@ -76,6 +81,17 @@ async fn look_around(link: &mut Link, protocol: &mut Protocol, together: bool) -
     command(link, protocol, LIST).await.map(drop)
 }
 
+/// A session that comes back wants to be told what changed meanwhile (RFC 7162 section 3.2.3). If
+/// the server refuses, it goes without.
+async fn enable(link: &mut Link, protocol: &mut Protocol) -> Result<(), Exit> {
+    let offered = ["QRESYNC", "CONDSTORE"].into_iter();
+    let extension = { offered }.find(|extension| protocol.has(extension));
+    if let Some(extension) = extension.filter(|_| protocol.has("ENABLE")) {
+        let _ = command(link, protocol, &format!("ENABLE {extension}")).await?;
+    }
+    Ok(())
+}
+
 /// `authTimeout` passed, or `timeouts.greeting`.
 pub(super) fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
     let advice = match protocol.has_heard() {
@@ -86,6 +102,19 @@ pub(super) fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
     let message = "Timed out while authenticating with server";
     let error = Error::new(Source::TimeoutAuth, code::AUTHENTICATION_TIMEOUT, message);
     Exit::Failed(error.with_advice(advice))
+}
+
+/// Compresses the connection, if that is wanted and can be had. Not in clear text, where it would
+/// be the only thing between a secret and who listens.
+async fn compress(link: &mut Link, protocol: &mut Protocol, options: &Options) -> Result<(), Exit> {
+    if !options.compress || !link.is_tls() || !protocol.has("COMPRESS=DEFLATE") {
+        return Ok(());
+    }
+    // A server that refuses is spoken to without.
+    if command(link, protocol, "COMPRESS DEFLATE").await?.is_ok() {
+        link.compress(options);
+    }
+    Ok(())
 }
 
 /// Waits for the greeting. True if the server says that we are already authenticated.

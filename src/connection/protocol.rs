@@ -9,38 +9,36 @@
 //!    └───────────────────────┴────────────────────────► closing ──► ended
 //! ```
 //!
-//! What a response means is in `interpret.rs`.
+//! What a response means is in `interpret.rs`, what is sent when in `protocol/sending.rs`, how long
+//! the server is waited for in `protocol/deadlines.rs`.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::{Error, Source, code};
+use crate::error::Error;
 use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Stage, Traffic, Upkeep};
 use crate::options::{Options, Timeouts};
 use crate::wire::limits::Limits;
-use crate::wire::request::{Compiled, Purpose};
+use crate::wire::request::Purpose;
 use crate::wire::response::Keyword;
 use crate::wire::status::Status;
 
-use super::flight::{Flight, flies};
+use super::flight::Flight;
+use super::flow::Flow;
 use super::keepalive::{Action, Keepalive};
-use super::legacy::{Interrupted, Legacy, Opening, Wire};
+use super::legacy::{Legacy, Opening};
 use super::line::Order;
+use super::passing::Body;
 use super::queue::{Kind, Running, Waiting};
-use super::timer::{self, Awaited, Patience, Timer, Timers};
+use super::timer::{Awaited, Patience, Timer, Timers};
 use super::trace::Trace;
 use super::view::View;
 use super::{Control, Exit, Farewell, Remembered};
 
-/// How many bytes of a body may be on their way to its reader.
-pub const BODY_WINDOW_BYTES: u64 = 1024 * 1024;
-
-/// The longest literal that a server with LITERAL- takes unasked (RFC 7888 section 5).
-const MOST_RUSHED_BYTES: usize = 4096;
-/// Lines that are written one after the other go out in pieces of so many bytes.
-const WRITE_BYTES: usize = 16 * 1024;
+mod deadlines;
+mod sending;
 
 /// See the module.
 pub(super) struct Protocol {
@@ -54,11 +52,12 @@ pub(super) struct Protocol {
     pub(super) bye: Option<Farewell>,
     pub(super) trace: Trace,
     pub(super) limits: Limits,
-    waiting: VecDeque<Waiting>,
+    pub(super) waiting: VecDeque<Waiting>,
     /// The last request of the program that was sent.
     begun: RequestId,
-    keepalive: Keepalive,
+    pub(super) keepalive: Keepalive,
     timers: Timers,
+    flow: Flow,
     pub(super) timeouts: Timeouts,
     socket_timeout: Option<Duration>,
     tags: u32,
@@ -83,15 +82,6 @@ pub(super) struct Protocol {
     is_draining: bool,
     stage: Stage,
     traffic: Traffic,
-}
-
-/// A body that is passing.
-#[derive(Debug)]
-pub(super) struct Body {
-    pub(super) id: BodyId,
-    /// How many more bytes its reader takes; `None` is any number.
-    pub(super) window: Option<u64>,
-    pub(super) discarded: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -124,6 +114,7 @@ impl Protocol {
             begun: 0,
             keepalive: Keepalive::new(options.keepalive, options.pipeline, now),
             timers: Timers::default(),
+            flow: Flow::new(options),
             timeouts: options.timeouts,
             socket_timeout: options.socket_timeout,
             tags: 0,
@@ -174,21 +165,18 @@ impl Protocol {
     pub(super) fn open(&mut self, now: Instant) {
         self.open_for_logout(now);
         self.ready_at = Some(now);
-        let again = self.opening.event(now);
+        let again = self.opening.event(now, self.view.resumption());
         self.complete(again.map_or(Event::Ready, Event::Lifecycle));
     }
 
     /// What is left for the next connection; `held` was never submitted to this one.
-    pub(super) fn into_legacy(self, held: Vec<Control>) -> Legacy {
-        let written = self.written;
-        let in_flight = self.flight.into_commands();
+    pub(super) fn into_legacy(mut self, held: Vec<Control>) -> Legacy {
+        let interrupted = self.interrupted();
         let waiting = self.waiting.into_iter().map(Control::from);
         Legacy {
             sink: self.sink,
             waiting: waiting.chain(held).collect(),
-            interrupted: in_flight
-                .filter_map(|running| interrupted(running, written))
-                .collect(),
+            interrupted,
             completions: self.completions,
             settled: self.settled,
             mailbox: self.mailbox.or_else(|| self.view.into_remembered()),
@@ -226,6 +214,11 @@ impl Protocol {
         }
     }
 
+    /// Whether commands are sent.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open)
+    }
+
     /// Whether our half is to be closed when everything is written.
     pub(super) fn is_closing(&self) -> bool {
         matches!(self.phase, Phase::Closing(_))
@@ -237,6 +230,11 @@ impl Protocol {
         body_has_room && !self.sink.is_full()
     }
 
+    /// Whether everything up to this place in what goes out was handed to the system.
+    pub(super) fn is_written(&self, end: u64) -> bool {
+        end <= self.written
+    }
+
     /// What is to be written next.
     pub(super) fn outgoing(&mut self) -> &mut VecDeque<Vec<u8>> {
         &mut self.outgoing
@@ -246,22 +244,27 @@ impl Protocol {
     pub(super) fn control(&mut self, control: Control, now: Instant) {
         match control {
             Control::Submit { request, compiled } => {
-                self.waiting.push_back(Waiting { request, compiled });
+                self.enqueue(request, compiled, None);
                 if self.is_leaving() {
                     self.expect(Awaited::Logout, now);
                 }
             }
+            Control::Continue {
+                request,
+                compiled,
+                progress,
+            } => self.enqueue(request, compiled, Some(progress)),
             Control::Settled { completions } => self.settled = completions,
             Control::Credit { body, bytes } => {
-                if let Some(window) = self.window_of(body) {
-                    *window = window.saturating_add(bytes);
+                if let Some(body) = self.body_of(body) {
+                    body.credit(bytes);
                     self.timers.stop(Timer::Reader);
                     self.renew_patience(now);
                 }
             }
             Control::Discard { body } => {
-                if let Some(passing) = self.body.as_mut().filter(|passing| passing.id == body) {
-                    passing.discarded = true;
+                if let Some(body) = self.body_of(body) {
+                    body.discarded = true;
                 }
             }
             // These are for the session; they came too late.
@@ -271,11 +274,13 @@ impl Protocol {
     }
 
     /// The session wants something.
-    pub(super) fn order(&mut self, order: Order) {
+    pub(super) fn order(&mut self, order: Order, now: Instant) {
         match order {
             Order::Tell(event) => self.sink.emit(&event),
             Order::Drain => self.is_draining = true,
             Order::Stay => self.is_draining = false,
+            Order::Prove => self.prove(now),
+            Order::Abandon(error) => self.end_unless_ending(Exit::Failed(error)),
         }
     }
 
@@ -307,22 +312,6 @@ impl Protocol {
     pub(super) fn sent(&mut self, bytes: usize, now: Instant) {
         self.traffic.sent += bytes as u64;
         self.passed(now);
-    }
-
-    fn passed(&mut self, now: Instant) {
-        self.watch_socket(now);
-        if self.patience.is_some_and(|patience| patience.is_renewed()) {
-            self.renew_patience(now);
-        }
-    }
-
-    /// `socketTimeout` begins again. An orderly end has a limit of its own, and no new errors.
-    fn watch_socket(&mut self, now: Instant) {
-        let is_ending = self.is_closing() || self.is_leaving();
-        match self.socket_timeout.filter(|_| !is_ending) {
-            Some(limit) => self.timers.set(Timer::Socket, now + limit),
-            None => self.timers.stop(Timer::Socket),
-        }
     }
 
     /// The server closed its half.
@@ -374,36 +363,16 @@ impl Protocol {
             self.leave_idle(now);
         }
         if self.flight.is_empty() && self.is_drained() {
-            return self.end(Exit::Drained);
-        }
-        match self.view.unnamed() {
-            Some((from, to)) if self.flight.is_empty() => self.ask_names(from, to, now),
-            // The numbers must not change before they are asked about.
-            Some(_) => {}
-            None => self.send_waiting(now),
-        }
-        if self.flight.is_empty() {
-            self.keep_alive(now);
+            self.end(Exit::Drained);
+        } else {
+            self.send_next(now);
         }
         self.watch_reader(now);
-    }
-
-    /// Sends the commands whose turn it is.
-    fn send_waiting(&mut self, now: Instant) {
-        let is_leaving = self.keepalive.is_leaving();
-        while let Some(next) = self.waiting.front() {
-            let holds_back = self.is_draining && !self.flight.is_empty();
-            if holds_back || !self.flight.admits(&next.compiled, is_leaving) {
-                return;
-            }
-            if let Some(waiting) = self.waiting.pop_front() {
-                self.start(waiting, now);
-            }
-        }
+        self.watch_flow(now);
     }
 
     /// What the server is working on first.
-    fn kind(&self) -> Option<&Kind> {
+    pub(super) fn kind(&self) -> Option<&Kind> {
         self.flight.front().map(|running| &running.kind)
     }
 
@@ -429,61 +398,6 @@ impl Protocol {
             stage: self.stage,
             traffic: self.traffic,
         });
-    }
-
-    /// The first moment at which [`Protocol::timeout`] has something to do.
-    pub(super) fn deadline(&mut self) -> Option<Instant> {
-        let settled = self.settled >= self.completions;
-        let due = self
-            .keepalive
-            .due(settled)
-            .filter(|_| self.heeds_keepalive());
-        match due {
-            Some(at) => self.timers.set(Timer::Keepalive, at),
-            None => self.timers.stop(Timer::Keepalive),
-        }
-        self.timers.next()
-    }
-
-    /// Whether [`Protocol::advance`] looks at the keepalive now. While a command of the program
-    /// runs, the connection needs none.
-    fn heeds_keepalive(&self) -> bool {
-        let is_free = self
-            .flight
-            .iter()
-            .all(|running| matches!(running.kind, Kind::Idle));
-        is_free && matches!(self.phase, Phase::Open)
-    }
-
-    /// Whether the server is late with something: what it has sent must be read before
-    /// [`Protocol::timeout`] holds that against it.
-    pub(super) fn is_overdue(&self, now: Instant) -> bool {
-        let late = |timer| self.timers.has_expired(timer, now);
-        late(Timer::Reply) || late(Timer::Socket)
-    }
-
-    /// Deals with the timers that have expired.
-    pub(super) fn timeout(&mut self, now: Instant) {
-        while let Some(timer) = self.timers.expired(now) {
-            match timer {
-                // It is us who do not read. LOGOUT has no such excuse: `end()` is bounded.
-                Timer::Reply if !self.wants_read() && !self.is_leaving() => {
-                    self.renew_patience(now);
-                }
-                Timer::Reply => self.lose_patience(),
-                // It is us who do not read: JavaScript is busy, or the reader of a body.
-                Timer::Socket if !self.wants_read() => self.watch_socket(now),
-                Timer::Socket => self.end(Exit::Failed(socket_timed_out())),
-                Timer::Grace => self.end_of_stream(),
-                Timer::Reader => {
-                    if let Some(body) = &mut self.body {
-                        body.window = None;
-                    }
-                }
-                // `advance` looks at the keepalive.
-                Timer::Keepalive => {}
-            }
-        }
     }
 
     /// A `+` came.
@@ -522,8 +436,8 @@ impl Protocol {
     }
 
     /// After an answer: what is waited for now.
-    pub(super) fn await_next(&mut self, now: Instant) {
-        match self.flight.front().map(|running| &running.kind) {
+    fn await_next(&mut self, now: Instant) {
+        match self.kind() {
             Some(Kind::Logout) => {}
             Some(_) => self.expect(Awaited::Command, now),
             None => {
@@ -531,6 +445,14 @@ impl Protocol {
                 self.timers.stop(Timer::Reply);
             }
         }
+    }
+
+    /// A command whose answer came early is done with, too.
+    pub(super) fn take_landed(&mut self, now: Instant) -> Option<Running> {
+        let running = self.flight.take_landed()?;
+        self.keepalive.rest(now);
+        self.await_next(now);
+        Some(running)
     }
 
     /// Emits an event that JavaScript counts as a completion.
@@ -546,226 +468,22 @@ impl Protocol {
         (running.request != 0).then_some(running.request)
     }
 
-    /// Sends a command once more, before those that were asked for later.
-    pub(super) fn submit_again(&mut self, request: RequestId, compiled: Compiled) {
-        let is_later = |waiting: &Waiting| waiting.request > request;
-        let place = self.waiting.iter().position(is_later);
-        let place = place.unwrap_or(self.waiting.len());
-        self.waiting.insert(place, Waiting { request, compiled });
-    }
-
-    /// A command was answered; the connection needs nothing for a while.
-    pub(super) fn keepalive_rests(&mut self, now: Instant) {
-        self.keepalive.rest(now);
-        self.await_next(now);
-    }
-
-    /// How long a literal may be that is sent without being asked for (RFC 7888).
-    fn rushed_literal(&self) -> usize {
-        match self.flight.is_wide() {
-            true if self.has("LITERAL+") => usize::MAX,
-            true if self.has("LITERAL-") => MOST_RUSHED_BYTES,
-            _ => 0,
-        }
-    }
-
-    fn start(&mut self, mut waiting: Waiting, now: Instant) {
-        let tag = self.tag();
-        self.begun = waiting.request;
-        let keeps = self.keeps_commands || (self.flight.is_wide() && flies(&waiting.compiled));
-        let kept = keeps.then(|| waiting.compiled.clone());
-        waiting.compiled.command.rush(self.rushed_literal());
-        let mut running = Running::new(waiting, tag, kept);
-        if let Kind::Select { .. } = running.kind {
-            self.view.ask();
-        }
-        if let Some(first) = running.pieces.front_mut() {
-            let prefix = format!("{} ", running.tag);
-            first.bytes.splice(0..0, prefix.bytes());
-        }
-        match running.kind {
-            Kind::Logout => self.expect(Awaited::Logout, now),
-            // Behind DONE it is its answer that is waited for first.
-            _ if self.flight.is_empty() => self.expect(Awaited::Command, now),
-            _ => {}
-        }
-        self.flight.push(running);
-        self.watch_socket(now);
-        self.write_pieces(true);
-    }
-
-    /// Writes the pieces of the last command up to the next one that must wait for `+`.
-    /// `is_command` says whether the first of them begins the command.
-    fn write_pieces(&mut self, mut is_command: bool) {
-        loop {
-            let Some(running) = self.flight.back_mut() else {
-                return;
-            };
-            let Some(piece) = running.pieces.pop_front() else {
-                return;
-            };
-            running.end = self.queued + piece.bytes.len() as u64;
-            match std::mem::replace(&mut is_command, false) {
-                true => self.trace_sent(&piece.bytes),
-                false => self.trace_data(&piece.bytes),
-            }
-            self.write(piece.bytes);
-            if piece.wait {
-                return;
-            }
-        }
-    }
-
-    fn keep_alive(&mut self, now: Instant) {
-        let has_idle = self.has("IDLE");
-        let settled = self.settled >= self.completions;
-        match self.keepalive.action(now, settled, has_idle) {
-            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Awaited::Continuation, now),
-            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Awaited::Noop, now),
-            Some(Action::Look) => self.look(now),
-            None => {}
-        }
-    }
-
-    /// Whether there are messages that the server forgot to tell of (resilience 2.7).
-    fn look(&mut self, now: Instant) {
-        let Some(from) = self.view.next_uid() else {
-            self.keepalive.answered(now, Action::Look, true);
-            return self.keep_alive(now);
-        };
-        self.ask(&format!("UID FETCH {from}:* (UID)"), Kind::Looking, now);
-    }
-
-    fn send_own(&mut self, name: &str, kind: Kind, awaited: Awaited, now: Instant) {
-        self.flight.push(Running::own(name, kind));
-        self.write_line(format!("{name} {name}\r\n"));
-        self.expect(awaited, now);
-    }
-
-    /// Which UIDs the new messages have, so that each is announced once (resilience 2.1, G2).
-    fn ask_names(&mut self, from: u32, to: u32, now: Instant) {
-        let question = format!("FETCH {from}:{to} (UID FLAGS)");
-        self.ask(&question, Kind::Naming { to }, now);
-    }
-
-    /// A question of our own, under a tag like those of the program.
-    fn ask(&mut self, question: &str, kind: Kind, now: Instant) {
-        let tag = self.tag();
-        self.write_line(format!("{tag} {question}\r\n"));
-        self.flight.push(Running::own(&tag, kind));
-        self.expect(Awaited::Command, now);
-    }
-
-    fn leave_idle(&mut self, now: Instant) {
-        let is_wanted =
-            !self.waiting.is_empty() || self.view.unnamed().is_some() || self.is_draining;
-        if self.keepalive.leaves(now, is_wanted) {
-            self.write_line("DONE\r\n".to_owned());
-            let awaited = match self.is_leaving() {
-                true => Awaited::Logout,
-                false => Awaited::Done,
-            };
-            self.expect(awaited, now);
-        }
-    }
-
-    /// A body that nobody takes must not hold up commands for ever (contract Q-21).
-    fn watch_reader(&mut self, now: Instant) {
-        let is_stuck = self.body.as_ref().is_some_and(|body| !body.has_room());
-        let holds_up = !self.waiting.is_empty() || self.flight.iter().nth(1).is_some();
-        match is_stuck && holds_up {
-            true => self
-                .timers
-                .start(Timer::Reader, now + timer::STALLED_READER),
-            false => self.timers.stop(Timer::Reader),
-        }
-    }
-
-    fn write_line(&mut self, line: String) {
-        self.trace_sent(line.as_bytes());
-        self.write(line.into_bytes());
-    }
-
-    /// Small pieces go out together.
-    fn write(&mut self, mut bytes: Vec<u8>) {
-        self.queued += bytes.len() as u64;
-        match self.outgoing.back_mut() {
-            Some(last) if last.len() + bytes.len() <= WRITE_BYTES => last.append(&mut bytes),
-            _ => self.outgoing.push_back(bytes),
-        }
-    }
-
-    fn expect(&mut self, awaited: Awaited, now: Instant) {
-        self.patience = Some(Patience::of(awaited, &self.timeouts));
-        self.renew_patience(now);
-    }
-
-    fn renew_patience(&mut self, now: Instant) {
-        if let Some(patience) = self.patience {
-            self.timers.set(Timer::Reply, now + patience.limit);
-        }
-    }
-
     /// Whether LOGOUT was sent, or waits for nothing but a command of our own.
     pub(super) fn is_leaving(&self) -> bool {
         let is_next = || {
             let next = self.waiting.front();
             next.is_some_and(|waiting| waiting.compiled.purpose == Purpose::Logout)
         };
-        if self
-            .flight
-            .iter()
-            .any(|running| matches!(running.kind, Kind::Logout))
-        {
-            return true;
-        }
+        let is_logout = |running: &Running| matches!(running.kind, Kind::Logout);
         match self.kind() {
-            Some(Kind::Idle | Kind::Noop | Kind::Naming { .. } | Kind::Looking) => is_next(),
+            _ if self.flight.iter().any(is_logout) => true,
+            Some(Kind::Idle | Kind::Noop | Kind::Wish(_) | Kind::Looking) => is_next(),
             _ => false,
         }
     }
 
-    fn lose_patience(&mut self) {
-        let Some(patience) = self.patience.take() else {
-            return;
-        };
-        if self.is_leaving() {
-            return self.end(Exit::Local);
-        }
-        self.end(Exit::Failed(patience.error()));
-    }
-
-    fn window_of(&mut self, body: BodyId) -> Option<&mut u64> {
-        let passing = self.body.as_mut().filter(|passing| passing.id == body)?;
-        passing.window.as_mut()
-    }
-}
-
-/// Nothing was read or written for `socketTimeout`.
-fn socket_timed_out() -> Error {
-    let message = "Socket timed out while talking to server";
-    Error::new(Source::SocketTimeout, code::SOCKET_TIMEOUT, message).with_advice(
-        "Make `socketTimeout` longer than `keepalive.idleInterval`, or check the network.",
-    )
-}
-
-/// A command that was in flight, if it is the program's.
-fn interrupted(running: Running, written: u64) -> Option<Interrupted> {
-    let wire = match running.pieces.is_empty() && running.end <= written {
-        true => Wire::Sent,
-        false => Wire::Partial,
-    };
-    let has_begun = matches!(&running.kind, Kind::Fetch(fetching) if fetching.has_begun());
-    (running.request != 0).then_some(Interrupted {
-        request: running.request,
-        compiled: running.kept,
-        wire,
-        has_begun,
-    })
-}
-
-impl Body {
-    fn has_room(&self) -> bool {
-        self.discarded || self.window != Some(0)
+    /// Whether commands are kept, so that the session can repeat them.
+    pub(super) fn keeps_commands(&self) -> bool {
+        self.keeps_commands
     }
 }

@@ -12,12 +12,16 @@ use crate::wire::value::Value;
 use super::Control;
 use super::fetching::Fetching;
 use super::flight::{self, Family, Landed};
+use super::progress::Progress;
+use super::view::Wish;
 
 /// A command of the program that has not been sent.
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) request: RequestId,
     pub(super) compiled: Compiled,
+    /// How far it got on the connection before.
+    pub(super) progress: Option<Box<Progress>>,
 }
 
 /// A command that the server is working on.
@@ -50,6 +54,12 @@ pub(super) struct Running {
     pub(super) end: u64,
     /// Its answer, which came before those of commands that were sent earlier.
     pub(super) landed: Option<Landed>,
+    /// What is to be asked for after it, to go on with a FETCH of the connection before.
+    pub(super) progress: Option<Box<Progress>>,
+    /// The code of a NO that is a success (see [`Compiled`]).
+    pub(super) forgives: Option<&'static str>,
+    /// Whether a message was removed since it was sent: its numbers may mean others now.
+    pub(super) has_shifted: bool,
 }
 
 /// What the running command means for the connection.
@@ -69,11 +79,13 @@ pub(super) enum Kind {
     Noop,
     /// It asks for data that the program collects: without all of it the answer is wrong.
     Query,
-    /// Our own question for the UIDs of new messages, up to this number.
-    Naming {
-        /// The last number.
-        to: u32,
+    /// It marks a message that is being fetched as seen.
+    Marking {
+        /// The message.
+        uid: u32,
     },
+    /// Our own question about the messages of the mailbox.
+    Wish(Wish),
     /// Our own question for messages that the server forgot to tell of.
     Looking,
     /// Nothing in particular.
@@ -82,15 +94,28 @@ pub(super) enum Kind {
 
 impl From<Waiting> for Control {
     fn from(waiting: Waiting) -> Control {
-        let Waiting { request, compiled } = waiting;
-        Control::Submit { request, compiled }
+        let Waiting {
+            request,
+            compiled,
+            progress,
+        } = waiting;
+        match progress {
+            None => Control::Submit { request, compiled },
+            Some(progress) => Control::Continue {
+                request,
+                compiled,
+                progress,
+            },
+        }
     }
 }
 
 impl Running {
     /// A command of the program, about to be sent under `tag`.
     pub(super) fn new(waiting: Waiting, tag: String, kept: Option<Compiled>) -> Running {
-        let Waiting { request, compiled } = waiting;
+        let Waiting {
+            request, compiled, ..
+        } = waiting;
         let family = Family::of(&compiled.purpose);
         let (flies, size) = (flight::flies(&compiled), flight::size(&compiled));
         let kind = match compiled.purpose {
@@ -116,6 +141,7 @@ impl Running {
             family,
             flies,
             size,
+            forgives: compiled.forgives,
             ..Running::own("", Kind::Other)
         }
     }
@@ -143,6 +169,9 @@ impl Running {
             size: 0,
             end: 0,
             landed: None,
+            progress: None,
+            forgives: None,
+            has_shifted: false,
         }
     }
 

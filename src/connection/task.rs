@@ -90,9 +90,7 @@ async fn live(
         Ok(()) => {
             let now = Instant::now();
             line.report(Report::Ready(now));
-            for control in requests.held.drain(..) {
-                protocol.control(control, now);
-            }
+            protocol.inherit(std::mem::take(&mut requests.held), now);
             serve(&mut link, requests.controls, line, protocol).await
         }
         Err(exit) => exit,
@@ -115,7 +113,6 @@ async fn begin(
     requests: &mut Requests<'_>,
     protocol: &mut Protocol,
 ) -> Result<(), Exit> {
-    let mailbox = protocol.mailbox.take();
     let beginning = async {
         if let Some(options) = login {
             let login = log_in(link, protocol, options);
@@ -124,7 +121,8 @@ async fn begin(
                 Err(_) => return Err(too_slow(link, protocol)),
             }
         }
-        match mailbox {
+        // A login that fails leaves it to the next connection.
+        match protocol.mailbox.take() {
             Some(mailbox) => {
                 protocol.enter(Stage::Resuming);
                 restore(link, protocol, mailbox).await
@@ -257,7 +255,7 @@ async fn serve(
                     next = controls.try_recv().ok();
                 }
             }
-            Some(order) = line.order() => protocol.order(order),
+            Some(order) = line.order() => protocol.order(order, Instant::now()),
             () = link.turn(protocol) => {}
             () = space.notified(), if is_full => {}
             () = expire(deadline), if deadline.is_some() => {}

@@ -87,9 +87,11 @@ pub(super) enum Timer {
     Grace,
     /// A body is not being read while other commands wait.
     Reader,
+    /// Nothing gets through.
+    Flow,
 }
 
-const COUNT: usize = 5;
+const COUNT: usize = 6;
 
 /// When each timer expires.
 #[derive(Debug, Default)]
@@ -132,6 +134,7 @@ impl Timers {
             Timer::Socket,
             Timer::Grace,
             Timer::Reader,
+            Timer::Flow,
         ];
         let timer = ALL
             .into_iter()

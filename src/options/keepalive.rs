@@ -34,6 +34,17 @@ pub struct KeepAlive {
     pub resync_interval: Option<Duration>,
 }
 
+/// No server makes IDLE be renewed more often than this.
+const LEAST_IDLE_INTERVAL: Duration = Duration::from_secs(60);
+
+impl KeepAlive {
+    /// IDLE is renewed twice as often, within reason: a server found us idle for too long.
+    pub fn hurry(&mut self) {
+        let half = (self.idle_interval / 2).max(LEAST_IDLE_INTERVAL);
+        self.idle_interval = self.idle_interval.min(half);
+    }
+}
+
 impl Default for KeepAlive {
     fn default() -> KeepAlive {
         KeepAlive {
