@@ -245,7 +245,7 @@ pub(super) fn flies(compiled: &Compiled) -> bool {
         Purpose::List | Purpose::Lsub | Purpose::Status { .. } | Purpose::Search => true,
         _ => false,
     };
-    is_plain && command.pieces().iter().all(|piece| !piece.wait)
+    is_plain && !compiled.alone && command.pieces().iter().all(|piece| !piece.wait)
 }
 
 /// What a command takes on the wire, more or less.
