@@ -182,7 +182,7 @@ impl View {
         let comparison = Comparison::new(known);
         self.is_reset_told = old.is_reset_told;
         let restoring = Restoring::new(old, &comparison, self.has_qresync, self.search_from);
-        let parameter = restoring.parameter(&comparison);
+        let parameter = restoring.parameter();
         self.comparison = Some(Box::new(comparison));
         self.restoring = Some(Box::new(restoring));
         parameter
