@@ -327,12 +327,12 @@ impl View {
         }
     }
 
-    /// Messages are gone, by UID (RFC 7162 section 3.2.10). A FETCH that is being answered is told
-    /// their numbers.
+    /// Messages are gone, by UID (RFC 7162 section 3.2.10). Those FETCHes that are being answered
+    /// are told their numbers.
     pub(super) fn vanished(
         &mut self,
         vanished: Vanished,
-        mut fetching: Option<&mut Fetching>,
+        fetching: &mut [&mut Fetching],
         sink: &mut dyn EventSink,
     ) {
         match (vanished.earlier, &mut self.restoring) {
@@ -347,13 +347,13 @@ impl View {
         };
         let (gone, is_all) = roll.vanish(&vanished.uids);
         for gone in gone {
-            if let Some(fetching) = &mut fetching {
+            for fetching in fetching.iter_mut() {
                 fetching.expunged(gone.seqno, sink);
             }
             self.gone(gone, sink);
         }
         if !is_all {
-            if let Some(fetching) = fetching {
+            for fetching in fetching {
                 fetching.scattered(sink);
             }
             self.lose_track(true);
