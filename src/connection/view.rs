@@ -17,7 +17,7 @@ mod numbering;
 mod restoring;
 mod telling;
 
-use crate::event::{Event, EventSink, MailboxFacts};
+use crate::event::{Event, EventSink, Lifecycle, MailboxFacts};
 use crate::wire::fetch::Pairs;
 use crate::wire::response::Code;
 use crate::wire::token::Nodes;
@@ -418,7 +418,24 @@ impl View {
             && before.is_some_and(|before| before != now)
         {
             sink.emit(&Event::Uidvalidity(now));
+            self.renew(before, sink);
         }
+    }
+
+    /// The messages of the open mailbox have other UIDs from now on: what they are is asked anew.
+    fn renew(&mut self, before: Option<u32>, sink: &mut dyn EventSink) {
+        let Some(roll) = &mut self.roll else {
+            return;
+        };
+        *roll = Roll::default();
+        roll.exists(self.total);
+        roll.opened();
+        sink.emit(&Event::Lifecycle(Lifecycle::MailboxReset {
+            cause: "uidvalidity",
+            mailbox: self.name.clone(),
+            old: before,
+            new: self.facts.uid_validity,
+        }));
     }
 
     /// Whether data of a mailbox makes sense now. The first of it begins a new mailbox.
