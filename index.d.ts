@@ -323,6 +323,14 @@ declare namespace Connection {
     loginsPerMinute?: number | undefined
     /** Send commands again that can be repeated safely and were not answered. Default `true`. */
     retryCommands?: boolean | undefined
+    /**
+     * What to do about a command that was sent and not answered, and would do harm if it were sent
+     * again. `'error'`: tell the callback at once, with `EOUTCOMEUNKNOWN`. `'probe'`: find out first
+     * (see {@link ImapError.probe}), and call back as if the answer had come where that is proven.
+     * For that APPEND, COPY, MOVE, EXPUNGE and CLOSE are preceded by a STATUS, FETCH or SEARCH that
+     * tells what was there before. Default `'error'`.
+     */
+    onUnknown?: 'error' | 'probe' | undefined
   }
 
   /** When a session moves to a fresh connection; the option `rotate`. */
@@ -751,8 +759,8 @@ declare namespace Connection {
      * A stable name: Node's own (`ECONNREFUSED`, `ERR_TLS_CERT_ALTNAME_INVALID`, ...) or one of
      * `ETIMEDOUT`, `EAUTHTIMEOUT`, `ESOCKETTIMEOUT`, `EDEADLINE`, `EAUTH`, `ENOMECHANISM`,
      * `ELOGINDISABLED`, `ELOGINLIMIT`, `ENOSTARTTLS`, `ESTARTTLSINJECTION`, `EGREETING`, `ENOTIMAP`,
-     * `ELIMIT`, `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`,
-     * `EINTERNAL`.
+     * `ELIMIT`, `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `EOUTCOMEUNKNOWN`, `ESEQSTALE`,
+     * `EBODYCHANGED`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`, `EINTERNAL`.
      */
     code: string
     /** How the server answered, if it did. */
@@ -778,7 +786,32 @@ declare namespace Connection {
     cert?: PeerCertificate | undefined
     /** OpenSSL's name of the part that failed. */
     library?: string | undefined
+    /** With `reconnect`, of a command whose connection was lost: its name, e.g. `'APPEND'`. */
+    verb?: string | undefined
+    /**
+     * How far it got: nothing of it was sent (`'queued'`), not all of it (`'partial'`; the server
+     * cannot have carried it out), or all of it (`'sent'`).
+     */
+    wire?: 'queued' | 'partial' | 'sent' | undefined
+    /** Of `EOUTCOMEUNKNOWN`: the mailbox in which the command was to have its effect. */
+    mailbox?: string | undefined
+    /**
+     * Of `EOUTCOMEUNKNOWN`: finds out whether the server carried the command out, as soon as the
+     * session is back. It looks through a connection of its own, changes nothing, sends nothing
+     * again, and never rejects: what cannot be proven is `'unknown'`. More can be with
+     * `onUnknown: 'probe'`; without it an equal message from before counts as the one appended.
+     */
+    probe?: (() => Promise<Outcome>) | undefined
+    /** With `onUnknown: 'probe'`: what was found out. Of `'not-applied'` the code is `ECONNLOST`. */
+    outcome?: Exclude<Outcome, 'applied'> | undefined
+    /** With the outcome `'partial'` of a move: the UIDs of the messages that were moved. */
+    moved?: number[] | undefined
+    /** With the outcome `'partial'`: the UIDs of the messages that are as they were. */
+    left?: number[] | undefined
   }
+
+  /** Whether a server carried a command out: wholly, not at all, or for some of its messages. */
+  export type Outcome = 'applied' | 'not-applied' | 'partial' | 'unknown'
 
   /**
    * A function for the outcome of a command: `undefined` and results, or an error. `E` makes room

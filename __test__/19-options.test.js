@@ -163,10 +163,17 @@ test('reconnect is a switch or an object of its own', () => {
   }
   refused({ reconnect: 'always' }, 'TypeError', 'reconnect',
     'The option `reconnect` is \'always\'; expected true, false or an object such as { maxAttempts: 10 }')
+  for (const onUnknown of ['error', 'probe', undefined, null]) new Connection({ reconnect: { onUnknown } })
+  for (const [onUnknown, came] of /** @type {any[]} */ ([['Probe', '\'Probe\''], [true, 'true'], [1, '1'], [[], '[]']])) {
+    refused({ reconnect: { onUnknown } }, 'TypeError', 'reconnect.onUnknown',
+      `The option \`reconnect.onUnknown\` is ${came}; expected 'error' or 'probe'`)
+  }
   refused({ reconnect: { maxAttempts: 1.5 } }, 'RangeError', 'reconnect.maxAttempts',
     'The option `reconnect.maxAttempts` is 1.5; expected a whole number, e.g. 10')
   refused({ reconnect: { loginsPerMinute: NaN } }, 'RangeError', 'reconnect.loginsPerMinute',
-    'The option `reconnect.loginsPerMinute` is NaN; expected a number above 0, e.g. 1')
+    'The option `reconnect.loginsPerMinute` is NaN; expected a number above 0, at most 1000000, e.g. 1')
+  refused({ reconnect: { loginsPerMinute: 1e9 } }, 'RangeError', 'reconnect.loginsPerMinute',
+    'The option `reconnect.loginsPerMinute` is 1000000000; expected a number above 0, at most 1000000, e.g. 1')
 })
 
 test('a string is taken for the number or switch that it says, with one warning', async (t) => {

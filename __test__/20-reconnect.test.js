@@ -134,9 +134,7 @@ test('mail that arrives while it finds out what is new is announced too', async 
     S: * 2 FETCH (UID 4 FLAGS ())
     S: * 3 EXISTS
     S: A3 OK done
-    C: A4 FETCH 1:* (UID FLAGS)
-    S: * 1 FETCH (UID 3 FLAGS ())
-    S: * 2 FETCH (UID 4 FLAGS ())
+    C: A4 FETCH 3:3 (UID FLAGS)
     S: * 3 FETCH (UID 5 FLAGS ())
     S: * 4 EXISTS
     S: A4 OK done
@@ -145,7 +143,8 @@ test('mail that arrives while it finds out what is new is announced too', async 
     S: A5 OK done
     C: IDLE IDLE`)
   assert.deepEqual(events, [
-    ['mail', 2, { uids: [4, 5], uidvalidity: 7, cause: 'resume' }],
+    ['mail', 1, { uids: [4], uidvalidity: 7, cause: 'resume' }],
+    ['mail', 1, { uids: [5], uidvalidity: 7, cause: 'live' }],
     ['mail', 1, { uids: [6], uidvalidity: 7, cause: 'live' }]
   ])
   assert.equal(box.messages.total, 4)
@@ -177,7 +176,7 @@ test('what was never announced is not told to be gone', async (t) => {
   assert.equal(box.messages.total, 2)
 })
 
-test('flags that change while it finds out what changed are told, once, as they are then', async (t) => {
+test('flags that change while it finds out what changed are told in the order of the wire', async (t) => {
   const { events } = await played(t, `${LOGIN}${open(4, 9)}
     C: A3 FETCH 1:4 (UID FLAGS)
     S: * 1 FETCH (UID 2 FLAGS ())
@@ -194,20 +193,18 @@ test('flags that change while it finds out what changed are told, once, as they 
     S: * 4 FETCH (UID 8 FLAGS ())
     S: * 5 EXISTS
     S: A3 OK done
-    C: A4 FETCH 1:* (UID FLAGS)
-    S: * 1 FETCH (UID 2 FLAGS (\\Flagged))
-    S: * 2 FETCH (UID 4 FLAGS (\\Seen))
-    S: * 3 FETCH (UID 6 FLAGS (y))
-    S: * 4 FETCH (UID 8 FLAGS ())
+    C: A4 FETCH 5:5 (UID FLAGS)
     S: * 2 FETCH (FLAGS (\\Seen \\Answered))
     S: * 3 FETCH (MODSEQ (7) FLAGS (x))
     S: * 5 FETCH (UID 9 FLAGS (new))
     S: A4 OK done
     C: IDLE IDLE`)
   assert.deepEqual(events, [
-    ['mail', 1, { uids: [9], uidvalidity: 7, cause: 'resume' }],
     ['update', 1, { uid: 2, flags: ['\\Flagged'] }],
-    ['update', 2, { uid: 4, flags: ['\\Seen', '\\Answered'] }]
+    ['update', 3, { uid: 6, flags: ['y'] }],
+    ['update', 2, { flags: ['\\Seen', '\\Answered'] }],
+    ['update', 3, { modseq: '7', flags: ['x'] }],
+    ['mail', 1, { uids: [9], uidvalidity: 7, cause: 'live' }]
   ])
 })
 

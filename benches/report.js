@@ -110,4 +110,4 @@ function times (value) {
   return value === null ? '-' : value.toFixed(2)
 }
 
-module.exports = { environment, summary, table }
+module.exports = { environment, median, summary, table }

@@ -131,6 +131,8 @@ pub mod code {
     pub const OUTCOME_UNKNOWN: &str = "EOUTCOMEUNKNOWN";
     /// The command names messages by numbers of a connection that is over.
     pub const STALE_NUMBERS: &str = "ESEQSTALE";
+    /// The rest of a body that a lost connection cut does not fit what came before.
+    pub const BODY_CHANGED: &str = "EBODYCHANGED";
     /// The program was asked for a token and gave none.
     pub const TOKEN: &str = "ETOKEN";
     /// The mailbox that was open cannot be opened again.

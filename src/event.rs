@@ -228,6 +228,13 @@ pub enum Event<'a> {
         /// The body.
         body: BodyId,
     },
+    /// The rest of a body will not come.
+    BodyLost {
+        /// The body.
+        body: BodyId,
+        /// Why.
+        error: Error,
+    },
     /// A body that arrived in one piece.
     Body {
         /// The request.
@@ -262,6 +269,8 @@ pub enum Event<'a> {
         request: RequestId,
         /// Why.
         error: Error,
+        /// What is known of the command.
+        command: LostCommand,
     },
     /// A command is sent once more: what came in answer to it is void.
     Again {
@@ -443,6 +452,15 @@ pub enum Lifecycle {
         /// What the server said.
         text: String,
     },
+}
+
+/// A command that a lost connection left without an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LostCommand {
+    /// Its name in upper case, without a `UID` before it; empty if it is not known.
+    pub verb: String,
+    /// How far it got: `queued`, `partial` or `sent`.
+    pub wire: &'static str,
 }
 
 /// Facts of a mailbox that a SELECT announces (contract section 3.4). Absent ones are unchanged.

@@ -41,7 +41,12 @@ pub(crate) struct Seen {
     pub(crate) completions: u64,
     pub(crate) body: Option<BodyId>,
     pub(crate) body_bytes: usize,
+    /// The bytes themselves, as long as they are few.
+    pub(crate) bytes: Vec<u8>,
 }
+
+/// No test looks at more bytes than these.
+const KEPT_BYTES: usize = 1024 * 1024;
 
 impl Program {
     pub(crate) fn new(settles: bool) -> (Program, UnboundedReceiver<Control>) {
@@ -81,6 +86,11 @@ impl Program {
             .count()
     }
 
+    /// The bytes of all streamed bodies, one after the other.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        self.seen.lock().unwrap().bytes.clone()
+    }
+
     pub(crate) fn body_bytes(&self) -> usize {
         self.seen.lock().unwrap().body_bytes
     }
@@ -94,7 +104,12 @@ impl EventSink for Program {
         }
         match event {
             Event::BodyBegin { body, .. } => seen.body = Some(*body),
-            Event::BodyChunk { bytes, .. } => seen.body_bytes += bytes.0.len(),
+            Event::BodyChunk { bytes, .. } => {
+                seen.body_bytes += bytes.0.len();
+                if seen.bytes.len() < KEPT_BYTES {
+                    seen.bytes.extend_from_slice(bytes.0);
+                }
+            }
             _ => {}
         }
         if !matches!(event, Event::BodyChunk { .. }) {

@@ -8,7 +8,7 @@ use crate::event::{BodyId, EventSink, Lifecycle, RequestId, Traffic};
 use crate::wire::request::Compiled;
 
 use super::view::Resumption;
-use super::{Control, Remembered};
+use super::{Control, Progress, Remembered};
 
 /// See the module.
 pub struct Legacy {
@@ -45,6 +45,10 @@ pub struct Interrupted {
     pub wire: Wire,
     /// Whether the program has seen a part of the answer.
     pub has_begun: bool,
+    /// How far a FETCH got that can be gone on with.
+    pub progress: Option<Box<Progress>>,
+    /// Whether a message was removed since it was sent: its numbers may mean others now.
+    pub has_shifted: bool,
 }
 
 /// What is known about the bytes of a command (resilience 2.9).
@@ -54,6 +58,16 @@ pub enum Wire {
     Partial,
     /// All were: the server may have carried it out.
     Sent,
+}
+
+impl Wire {
+    /// Its name for the program.
+    pub fn name(self) -> &'static str {
+        match self {
+            Wire::Partial => "partial",
+            Wire::Sent => "sent",
+        }
+    }
 }
 
 /// What a login means to the program.

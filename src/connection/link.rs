@@ -5,7 +5,6 @@ use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::task::{coop::unconstrained, yield_now};
@@ -29,9 +28,7 @@ const READ_BYTES: usize = 256 * 1024;
 /// The same while logging in, when little is said.
 const LOGIN_READ_BYTES: usize = 4 * 1024;
 /// How often is read when an answer is overdue.
-const MOST_READS: usize = 64;
-/// And how long: a server that never stops talking is no reason to wait.
-const CATCH_UP: Duration = Duration::from_secs(1);
+const MOST_READS: usize = 8;
 
 thread_local! {
     /// What is read is used up before anything else happens on the thread, so that all
@@ -191,9 +188,8 @@ impl Link {
     pub(super) async fn take_what_is_there(&mut self, protocol: &mut Protocol) {
         // The system is asked what there is to read only between two turns of the runtime.
         yield_now().await;
-        let until = Instant::now() + CATCH_UP;
         for _ in 0..MOST_READS {
-            if Instant::now() > until {
+            if !protocol.is_overdue(Instant::now()) {
                 return;
             }
             let is_more = poll_fn(|cx| {

@@ -21,13 +21,15 @@ use crate::error::Error;
 use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Stage, Traffic, Upkeep};
 use crate::options::{Options, Timeouts};
 use crate::wire::limits::Limits;
-use crate::wire::request::Purpose;
+use crate::wire::request::{Compiled, Purpose};
 use crate::wire::status::Status;
 
 use super::flow::Flow;
 use super::keepalive::{Action, Keepalive};
-use super::legacy::{Interrupted, Legacy, Opening, Wire};
+use super::legacy::{Legacy, Opening};
 use super::line::Order;
+use super::passing::Body;
+use super::progress::Progress;
 use super::queue::{Kind, Running, Waiting};
 use super::timer::{Awaited, Patience, Timer, Timers};
 use super::trace::Trace;
@@ -35,9 +37,6 @@ use super::view::{View, Wish};
 use super::{Control, Exit, Farewell, Remembered};
 
 mod deadlines;
-
-/// How many bytes of a body may be on their way to its reader.
-pub const BODY_WINDOW_BYTES: u64 = 1024 * 1024;
 
 /// See the module.
 pub(super) struct Protocol {
@@ -51,7 +50,7 @@ pub(super) struct Protocol {
     pub(super) bye: Option<Farewell>,
     pub(super) trace: Trace,
     pub(super) limits: Limits,
-    waiting: VecDeque<Waiting>,
+    pub(super) waiting: VecDeque<Waiting>,
     /// The last request of the program that was sent.
     begun: RequestId,
     pub(super) keepalive: Keepalive,
@@ -63,7 +62,7 @@ pub(super) struct Protocol {
     /// How many completions were emitted, and how many JavaScript has seen.
     completions: u64,
     settled: u64,
-    outgoing: VecDeque<Vec<u8>>,
+    pub(super) outgoing: VecDeque<Vec<u8>>,
     phase: Phase,
     has_heard: bool,
     opening: Opening,
@@ -78,15 +77,6 @@ pub(super) struct Protocol {
     is_draining: bool,
     stage: Stage,
     traffic: Traffic,
-}
-
-/// A body that is passing.
-#[derive(Debug)]
-pub(super) struct Body {
-    pub(super) id: BodyId,
-    /// How many more bytes its reader takes; `None` is any number.
-    pub(super) window: Option<u64>,
-    pub(super) discarded: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -173,15 +163,13 @@ impl Protocol {
     }
 
     /// What is left for the next connection; `held` was never submitted to this one.
-    pub(super) fn into_legacy(self, held: Vec<Control>) -> Legacy {
-        let is_written = self.outgoing.is_empty();
+    pub(super) fn into_legacy(mut self, held: Vec<Control>) -> Legacy {
+        let interrupted = self.interrupted();
         let waiting = self.waiting.into_iter().map(Control::from);
         Legacy {
             sink: self.sink,
             waiting: waiting.chain(held).collect(),
-            interrupted: self
-                .running
-                .and_then(|running| interrupted(running, is_written)),
+            interrupted,
             completions: self.completions,
             settled: self.settled,
             mailbox: self.mailbox.or_else(|| self.view.into_remembered()),
@@ -244,22 +232,27 @@ impl Protocol {
     pub(super) fn control(&mut self, control: Control, now: Instant) {
         match control {
             Control::Submit { request, compiled } => {
-                self.waiting.push_back(Waiting { request, compiled });
+                self.enqueue(request, compiled, None);
                 if self.is_leaving() {
                     self.expect(Awaited::Logout, now);
                 }
             }
+            Control::Continue {
+                request,
+                compiled,
+                progress,
+            } => self.enqueue(request, compiled, Some(progress)),
             Control::Settled { completions } => self.settled = completions,
             Control::Credit { body, bytes } => {
-                if let Some(window) = self.window_of(body) {
-                    *window = window.saturating_add(bytes);
+                if let Some(body) = self.body_of(body) {
+                    body.credit(bytes);
                     self.timers.stop(Timer::Reader);
                     self.renew_patience(now);
                 }
             }
             Control::Discard { body } => {
-                if let Some(passing) = self.body.as_mut().filter(|passing| passing.id == body) {
-                    passing.discarded = true;
+                if let Some(body) = self.body_of(body) {
+                    body.discarded = true;
                 }
             }
             // These are for the session; they came too late.
@@ -370,10 +363,20 @@ impl Protocol {
         if let Some(wish) = self.view.wish(self.sink.as_mut()) {
             return self.wish(wish, now);
         }
-        match self.waiting.pop_front() {
-            Some(waiting) => self.start(waiting, now),
-            None => self.keep_alive(now),
+        while self.running.is_none() {
+            match self.waiting.pop_front() {
+                Some(waiting) => self.start(waiting, now),
+                None => return self.keep_alive(now),
+            }
         }
+    }
+
+    fn enqueue(&mut self, request: RequestId, compiled: Compiled, progress: Option<Box<Progress>>) {
+        self.waiting.push_back(Waiting {
+            request,
+            compiled,
+            progress,
+        });
     }
 
     /// Shows what is being done, to a program that looks.
@@ -435,11 +438,18 @@ impl Protocol {
         (running.request != 0).then_some(running.request)
     }
 
-    fn start(&mut self, waiting: Waiting, now: Instant) {
-        let tag = self.tag();
+    fn start(&mut self, mut waiting: Waiting, now: Instant) {
         self.begun = waiting.request;
+        if let Some(progress) = waiting.progress.take() {
+            return self.go_on(waiting.request, waiting.compiled, progress, now);
+        }
+        let tag = self.tag();
         let kept = self.keeps_commands.then(|| waiting.compiled.clone());
-        let mut running = Running::new(waiting, tag, kept);
+        self.send(Running::new(waiting, tag, kept), now);
+    }
+
+    /// Sends a command under its tag.
+    pub(super) fn send(&mut self, mut running: Running, now: Instant) {
         if let Kind::Select { .. } = running.kind {
             self.view.ask();
         }
@@ -552,29 +562,8 @@ impl Protocol {
         }
     }
 
-    fn window_of(&mut self, body: BodyId) -> Option<&mut u64> {
-        let passing = self.body.as_mut().filter(|passing| passing.id == body)?;
-        passing.window.as_mut()
-    }
-}
-
-/// The command that was running, if it is the program's.
-fn interrupted(running: Running, is_written: bool) -> Option<Interrupted> {
-    let wire = match is_written && running.pieces.is_empty() {
-        true => Wire::Sent,
-        false => Wire::Partial,
-    };
-    let has_begun = matches!(&running.kind, Kind::Fetch(fetching) if fetching.has_begun());
-    (running.request != 0).then_some(Interrupted {
-        request: running.request,
-        compiled: running.kept,
-        wire,
-        has_begun,
-    })
-}
-
-impl Body {
-    fn has_room(&self) -> bool {
-        self.discarded || self.window != Some(0)
+    /// Whether commands are kept, so that the session can repeat them.
+    pub(super) fn keeps_commands(&self) -> bool {
+        self.keeps_commands
     }
 }

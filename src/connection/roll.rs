@@ -7,6 +7,8 @@
 //! through the result of a search: a message that another client removed keeps its number until
 //! the server says so, and appears in no result.
 
+mod translation;
+
 use std::ops::Range;
 
 use crate::wire::uids::UidSet;
@@ -261,6 +263,11 @@ impl Roll {
     }
 
     #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        (self.uids.capacity() + self.flags.capacity()) * size_of::<u32>()
+    }
+
+    #[cfg(test)]
     pub(super) fn mistake_last_uid(&mut self, last: u32) {
         self.last_uid = last;
     }
@@ -399,6 +406,30 @@ mod tests {
         assert_eq!(difference.arrived, [6, 7]);
         assert_eq!(new.last_uid(), 7);
         assert_eq!(new.unasked(), None);
+    }
+
+    #[test]
+    fn what_came_during_the_comparison_is_still_asked_for() {
+        let old = roll(&[1, 2]);
+        let mut new = Roll::of(3);
+        new.opened();
+        for (place, uid) in [1, 2, 3].into_iter().enumerate() {
+            new.name(place as u32 + 1, Some(uid), None);
+        }
+        new.exists(5);
+        assert_eq!(new.since(&old).arrived, [3]);
+        assert_eq!(new.unasked(), Some((4, 5)));
+        new.name(5, Some(6), None);
+        new.name(4, Some(4), None);
+        assert_eq!(new.answered(5), [4, 6]);
+    }
+
+    #[test]
+    fn what_was_never_announced_cannot_be_gone() {
+        let mut old = roll(&[1, 2]);
+        old.exists(3);
+        let mut new = roll(&[1, 2]);
+        assert_eq!(new.since(&old), Difference::default());
     }
 
     #[test]

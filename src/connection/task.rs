@@ -90,9 +90,7 @@ async fn live(
         Ok(()) => {
             let now = Instant::now();
             line.report(Report::Ready(now));
-            for control in requests.held.drain(..) {
-                protocol.control(control, now);
-            }
+            protocol.inherit(std::mem::take(&mut requests.held), now);
             serve(&mut link, requests.controls, line, protocol).await
         }
         Err(exit) => exit,

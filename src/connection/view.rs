@@ -4,6 +4,7 @@
 //! * `view/naming.rs`: what is asked while it is open, so that messages are known by UID.
 //! * `view/restoring.rs`: the mailbox of the connection before is found again; `bisect.rs` finds
 //!   what is gone there.
+//! * `view/numbering.rs`: which messages commands mean that were given for the connection before.
 //! * `view/comparison.rs`: what is different from what the program knows; `view/telling.rs` tells it.
 
 mod bisect;
@@ -12,6 +13,7 @@ mod comparison;
 mod exposed;
 mod facts;
 mod naming;
+mod numbering;
 mod restoring;
 mod telling;
 
@@ -53,6 +55,10 @@ pub(super) struct View {
     comparison: Option<Box<Comparison>>,
     /// The mailbox of the connection before, while it is opened anew.
     restoring: Option<Box<Restoring>>,
+    /// What it was before, if numbers mean other messages now.
+    before: Option<Box<Remembered>>,
+    /// Whether UIDs mean other messages than on the connection before.
+    was_reset: bool,
     /// What changed since the connection before.
     resumption: Resumption,
     /// Whether the program was told that UIDs mean nothing here.
@@ -176,7 +182,7 @@ impl View {
         let comparison = Comparison::new(known);
         self.is_reset_told = old.is_reset_told;
         let restoring = Restoring::new(old, &comparison, self.has_qresync, self.search_from);
-        let parameter = restoring.parameter(&comparison);
+        let parameter = restoring.parameter();
         self.comparison = Some(Box::new(comparison));
         self.restoring = Some(Box::new(restoring));
         parameter
@@ -442,3 +448,6 @@ fn nameless(seqno: u32) -> Gone {
         is_counted: true,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ export type {
   Flowing, Folder, Identity, ImapError, ImapFetch, ImapMessage, ImapMessageAttributes,
   ImapMessageBodyInfo, KeepAlive, Limits, LinkState, LogRecord, MailBoxes, MailboxFunctions,
   MailboxGone, MailboxReset, MessageEvents, MessageFunctions, MessageSource, MessageUpdate,
-  ModSequence, Multipart, Namespace, PendingCommand, Quota, QuotaLimits, QuotaResources,
+  ModSequence, Multipart, Namespace, Outcome, PendingCommand, Quota, QuotaLimits, QuotaResources,
   Reconnected, Reconnecting, ReconnectOptions, Removal, Rotated, RotateOptions, Rotating,
   RotationFailed, RotationReason, SearchCriterion, SearchFlag, ServerFunctions, Socket,
   SortCriteria, Stalled, StallPhase, Stats, Structure, Suspended, Synced, TcpOptions, TextCode,

@@ -1,5 +1,6 @@
 //! What a connection has to pass before it is made: the limits of its account and of its host.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -17,7 +18,7 @@ use super::lockout::{self, Login};
 #[derive(Clone, Debug)]
 pub(super) struct Door {
     account: Account,
-    gate: Gate,
+    gate: Arc<Gate>,
     logins_per_minute: f64,
 }
 
@@ -32,7 +33,7 @@ impl Door {
     pub(super) fn of(options: &Options, settings: &Reconnect) -> Door {
         Door {
             account: Account::of(options),
-            gate: Gate::to(options),
+            gate: Arc::new(Gate::to(options)),
             logins_per_minute: settings.logins_per_minute,
         }
     }

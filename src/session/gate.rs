@@ -2,11 +2,12 @@
 //! back by themselves.
 //!
 //! * No more than [`HANDSHAKES`] at once, and no more than [`CONNECTIONS`] begin within a second.
-//! * A host that fails is left alone: below half of its credit one probe goes out every
+//! * A host that fails is left alone by a crowd, which is more sessions than may knock at once: below half of its credit one probe goes out every
 //!   [`PROBE_INTERVAL`], and the others wait for one that succeeds; then they come back spread over
 //!   [`RELEASE`].
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,14 +39,16 @@ type Hosts = HashMap<(String, u16), Arc<Host>>;
 
 static HOSTS: LazyLock<Mutex<Hosts>> = LazyLock::new(Mutex::default);
 
-/// The gate to one host.
-#[derive(Clone, Debug)]
+/// The gate to one host, for one session.
+#[derive(Debug)]
 pub(super) struct Gate {
     host: Arc<Host>,
 }
 
 #[derive(Debug)]
 struct Host {
+    /// How many sessions there are.
+    sessions: AtomicUsize,
     handshakes: Arc<Semaphore>,
     state: Mutex<State>,
     /// It is not shut any more.
@@ -72,7 +75,7 @@ pub(super) enum Turn {
 /// The right to make a connection, until its login is done.
 #[derive(Debug)]
 pub(super) struct Pass {
-    gate: Gate,
+    host: Arc<Host>,
     _handshake: Option<OwnedSemaphorePermit>,
 }
 
@@ -84,6 +87,7 @@ impl Gate {
         }
         let name = (options.host.to_ascii_lowercase(), options.port);
         let host = hosts.entry(name).or_insert_with(|| Arc::new(Host::new()));
+        host.sessions.fetch_add(1, Ordering::Relaxed);
         Gate { host: host.clone() }
     }
 
@@ -91,6 +95,10 @@ impl Gate {
     pub(super) async fn retry(&self, random: &mut fastrand::Rng) -> Turn {
         loop {
             let opened = self.host.opened.notified();
+            // Few are no burden: their own delays are enough.
+            if !self.host.has_crowd() {
+                return Turn::Free;
+            }
             let until = match self.host.state().knock(Instant::now()) {
                 Ok(turn) => return turn,
                 Err(until) => until,
@@ -120,7 +128,7 @@ impl Gate {
             sleep_until(at).await;
         }
         Some(Pass {
-            gate: self.clone(),
+            host: self.host.clone(),
             _handshake: handshake,
         })
     }
@@ -130,29 +138,25 @@ impl Gate {
         let mut state = self.host.state();
         state.credit = (state.credit - 1.0).max(0.0);
     }
+}
 
-    fn worked(&self) {
-        let mut state = self.host.state();
-        if state.credit < ENOUGH {
-            state.credit = CREDIT;
-            state.next_probe = None;
-            self.host.opened.notify_waiters();
-        } else {
-            state.credit = (state.credit + SUCCESS).min(CREDIT);
-        }
+impl Drop for Gate {
+    fn drop(&mut self) {
+        self.host.sessions.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Pass {
     /// The login is done.
     pub(super) fn used(self) {
-        self.gate.worked();
+        self.host.worked();
     }
 }
 
 impl Host {
     fn new() -> Host {
         Host {
+            sessions: AtomicUsize::new(0),
             handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
             state: Mutex::new(State {
                 begun: VecDeque::new(),
@@ -161,6 +165,21 @@ impl Host {
             }),
             opened: Notify::new(),
         }
+    }
+
+    fn worked(&self) {
+        let mut state = self.state();
+        if state.credit < ENOUGH {
+            state.credit = CREDIT;
+            state.next_probe = None;
+            self.opened.notify_waiters();
+        } else {
+            state.credit = (state.credit + SUCCESS).min(CREDIT);
+        }
+    }
+
+    fn has_crowd(&self) -> bool {
+        self.sessions.load(Ordering::Relaxed) > HANDSHAKES
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -199,9 +218,26 @@ impl State {
 mod tests {
     use super::*;
 
-    fn gate(host: &str) -> Gate {
+    fn gate(host: &str) -> Arc<Gate> {
         let json = format!(r#"{{"host":"{host}"}}"#);
-        Gate::to(&Options::from_json(&json).unwrap())
+        Arc::new(Gate::to(&Options::from_json(&json).unwrap()))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn few_sessions_are_spared_by_their_own_delays_alone() {
+        let few: Vec<_> = (0..HANDSHAKES).map(|_| gate("few.test")).collect();
+        let mut random = fastrand::Rng::with_seed(7);
+        let began = Instant::now();
+        for _ in 0..100 {
+            few[0].failed();
+            assert_eq!(few[0].retry(&mut random).await, Turn::Free);
+        }
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        // One more is a crowd.
+        let _more = gate("few.test");
+        few[0].retry(&mut random).await;
+        few[0].retry(&mut random).await;
+        assert_eq!(began.elapsed(), PROBE_INTERVAL);
     }
 
     #[tokio::test(start_paused = true)]
@@ -241,6 +277,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_host_that_fails_is_probed_and_one_success_releases_the_others() {
+        let _crowd: Vec<_> = (0..HANDSHAKES).map(|_| gate("probed.test")).collect();
         let gate = gate("probed.test");
         let mut random = fastrand::Rng::with_seed(7);
         for _ in 0..5 {

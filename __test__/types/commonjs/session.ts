@@ -90,3 +90,14 @@ const hint = (cause: Imap.DisconnectCause): string => {
   }
 }
 console.log(hint('expired'))
+
+// What became of a command that was in flight.
+new Imap({ reconnect: { onUnknown: 'probe' } }).append('x', async error => {
+  if (!error) return
+  same<typeof error.outcome, 'not-applied' | 'partial' | 'unknown' | undefined>(true)
+  console.log(error.verb?.length, error.wire === 'sent', error.mailbox?.length, error.left?.length, error.moved?.length)
+  const outcome = await error.probe?.()
+  same<typeof outcome, Imap.Outcome | undefined>(true)
+})
+// @ts-expect-error there is no such way
+console.log({ onUnknown: 'ask' } satisfies Imap.ReconnectOptions)

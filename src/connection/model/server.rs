@@ -239,7 +239,7 @@ impl Server {
         self.view = messages.iter().map(|message| message.uid).collect();
         self.told = messages.iter().map(|it| (it.uid, it.modseq)).collect();
         // Not every server takes all of it at one moment.
-        if self.is_busy && self.rng.u32(0..4) == 0 {
+        if self.is_busy && self.rng.bool() {
             self.deliver();
         }
         self.sometimes_change();
@@ -287,15 +287,13 @@ impl Server {
         gone.retain(|uid| uids.contains(*uid));
         gone.sort_unstable();
         let mut said = Vec::new();
-        if let Some(text) = UidSet::of(gone.into_iter())
-            .text(9999)
-            .filter(|it| !it.is_empty())
-        {
-            said.push(format!("* VANISHED (EARLIER) {text}"));
+        if !gone.is_empty() {
+            let set = UidSet::of(gone.into_iter()).text();
+            said.push(format!("* VANISHED (EARLIER) {set}"));
         }
         let mut rows: Vec<String> = (1..)
             .zip(messages)
-            .filter(|(_, message)| message.modseq > since)
+            .filter(|(_, message)| message.modseq > since && uids.contains(message.uid))
             .map(|(seqno, message)| self.row(seqno, message, true))
             .collect();
         self.rng.shuffle(&mut rows);
@@ -402,7 +400,7 @@ impl Server {
                 }
                 match self.rng.bool() {
                     true => {
-                        let set = UidSet::of(named.into_iter()).text(9999).unwrap();
+                        let set = UidSet::of(named.into_iter()).text();
                         said.push(format!("* VANISHED {set}"));
                     }
                     false => {

@@ -40,7 +40,8 @@ impl Protocol {
     /// [`Protocol::timeout`] holds that against it.
     pub(in crate::connection) fn is_overdue(&self, now: Instant) -> bool {
         let late = |timer| self.timers.has_expired(timer, now);
-        late(Timer::Reply) || late(Timer::Socket)
+        // `end()` is bounded, whatever there is to read.
+        !self.is_leaving() && (late(Timer::Reply) || late(Timer::Socket))
     }
 
     /// Deals with the timers that have expired.

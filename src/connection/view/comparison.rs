@@ -30,6 +30,8 @@ pub(super) struct Findings {
     pub(super) difference: Difference,
     /// Number, UID and flags of messages whose flags are not what they were.
     pub(super) changed: Vec<(u32, u32, Vec<String>)>,
+    /// The roll of before.
+    pub(super) old: Roll,
 }
 
 impl Comparison {
@@ -70,6 +72,7 @@ impl Comparison {
             self.nameless.insert(seqno, (flags, digest));
             return;
         }
+        self.nameless.remove(&seqno);
         let Some(place) = self.index.place(&self.old, uid) else {
             return;
         };
@@ -97,6 +100,7 @@ impl Comparison {
         Findings {
             changed: self.changed.into_iter().filter_map(number).collect(),
             difference,
+            old: self.old,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the model check sees of a view, and what its mistakes do to it.
+//! What tests and the model check see of a view, and what its mistakes do to it.
 
 use super::super::roll::Roll;
 use super::{Remembered, View};
@@ -7,6 +7,12 @@ impl View {
     /// The mailbox as it would be left now.
     pub(in super::super) fn remembered(&self) -> Option<Remembered> {
         self.clone().into_remembered()
+    }
+
+    /// The memory that its rolls take.
+    pub(super) fn bytes(&self) -> usize {
+        let old = self.comparison.as_ref().map(|comparison| &comparison.old);
+        self.roll.iter().chain(old).map(Roll::bytes).sum()
     }
 
     /// Holes are searched for in mailboxes of so many messages.

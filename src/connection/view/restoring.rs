@@ -23,10 +23,6 @@ use super::{EVERYTHING, Remembered};
 pub(super) const SEARCH_FROM: u32 = 20_000;
 /// The most holes that are searched for.
 const MOST_HOLES: u32 = 500;
-/// The most bytes of UIDs in a SELECT. Servers take lines of 8,192 octets at least (RFC 7162
-/// section 4); without them, a server may name more than we know.
-const KNOWN_UIDS_BYTES: usize = 4_000;
-
 /// How it was found out what changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Means {
@@ -125,23 +121,17 @@ impl Restoring {
         }
     }
 
-    /// The parameter of the SELECT that has what we know, if the server takes that.
+    /// The parameter of the SELECT that says what we know, if the server takes that. Not which UIDs:
+    /// a server that is told them says nothing of new messages (RFC 7162 section 3.2.5.2).
     ///
     /// ```abnf
     /// select-param  = "QRESYNC" SP "(" uidvalidity SP mod-sequence-value [SP known-uids] ")"
     /// ```
-    pub(super) fn parameter(&self, comparison: &Comparison) -> Option<String> {
-        let validity = self.old.facts.uid_validity;
-        let modseq = self.old.facts.modseq.known();
-        let (Means::Qresync, Some(validity), Some(modseq)) = (self.means, validity, modseq) else {
-            return None;
-        };
-        let known = UidSet::of(comparison.old.uids().iter().copied());
-        let known = match known.text(KNOWN_UIDS_BYTES) {
-            Some(known) if !known.is_empty() => format!(" {known}"),
-            _ => String::new(),
-        };
-        Some(format!("(QRESYNC ({validity} {modseq}{known}))"))
+    pub(super) fn parameter(&self) -> Option<String> {
+        let facts = &self.old.facts;
+        let known = facts.uid_validity.zip(facts.modseq.known());
+        let (validity, modseq) = known.filter(|_| self.means == Means::Qresync)?;
+        Some(format!("(QRESYNC ({validity} {modseq}))"))
     }
 
     #[cfg(test)]

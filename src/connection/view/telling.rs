@@ -3,7 +3,7 @@
 
 use crate::event::{Event, EventSink, Lifecycle};
 
-use super::super::roll::MAX_MESSAGES;
+use super::super::roll::{MAX_MESSAGES, Roll};
 use super::comparison::{Comparison, Findings};
 use super::restoring::{Means, Restoring};
 use super::{Phase, RESUME, Remembered, View};
@@ -53,6 +53,9 @@ impl View {
             self.total = roll.len();
         }
         let is_quiet = !has_rows;
+        // Where nothing went, all messages have the numbers that they had.
+        let mut before = None;
+        let mut is_numbered_anew = true;
         match () {
             () if !self.facts.keeps_uids() => {
                 roll.settled();
@@ -71,7 +74,9 @@ impl View {
             }
             () => {
                 let last = comparison.old.last_uid();
-                let arrived = self.tell(*comparison, RESUME, sink);
+                let arrived;
+                (arrived, before) = self.tell(*comparison, RESUME, sink);
+                is_numbered_anew = before.is_some();
                 self.measure_gap(&old, last, &arrived);
                 // Gmail moves the number before the change can be seen: it is asked for again.
                 if means == Means::Condstore && is_quiet {
@@ -82,25 +87,34 @@ impl View {
         if let Some(roll) = &self.roll {
             self.facts.see(roll.last_uid());
         }
+        self.before = is_numbered_anew.then(|| {
+            Box::new(Remembered {
+                roll: before,
+                ..old
+            })
+        });
         self.synced(sink);
     }
 
-    /// Tells what is different from before. Gives the UIDs that are new.
+    /// Tells what is different from before. Gives the UIDs that are new, and the roll of before if
+    /// messages have other numbers now.
     pub(super) fn tell(
         &mut self,
         comparison: Comparison,
         cause: &'static str,
         sink: &mut dyn EventSink,
-    ) -> Vec<u32> {
+    ) -> (Vec<u32>, Option<Roll>) {
         let Some(roll) = &mut self.roll else {
-            return Vec::new();
+            return (Vec::new(), None);
         };
         let Findings {
             difference,
             changed,
+            old,
         } = comparison.with(roll);
         self.resumption.expunged = difference.gone.len() as u32;
         self.resumption.arrived = difference.arrived.len() as u32;
+        let before = (!difference.gone.is_empty()).then_some(old);
         for (seqno, uid) in difference.gone {
             sink.emit(&Event::Expunge {
                 seqno,
@@ -112,7 +126,7 @@ impl View {
         for (seqno, uid, flags) in changed {
             sink.emit(&Event::Flags { seqno, uid, flags });
         }
-        difference.arrived
+        (difference.arrived, before)
     }
 
     /// These are new, and the count is what it is.
@@ -153,6 +167,7 @@ impl View {
 
     /// No UID of before means anything, and nothing is announced as new.
     fn reset(&mut self, cause: &'static str, old: &Remembered, sink: &mut dyn EventSink) {
+        self.was_reset = true;
         self.grown(self.total, sink);
         match (cause, self.facts.uid_validity) {
             ("uidvalidity", Some(now)) => sink.emit(&Event::Uidvalidity(now)),

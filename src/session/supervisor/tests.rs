@@ -1,5 +1,7 @@
 //! A session over many connections, in a clock that stands still.
 
+mod in_flight;
+
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
@@ -84,11 +86,11 @@ async fn a_server_that_lets_in_and_drops_sees_three_logins_and_then_one_a_minute
 async fn commands_wait_for_the_next_connection_and_the_one_that_was_sent_is_told() {
     let mut stage = Stage::new("commands", "true");
     let (mut peer, _) = stage.live().await;
-    stage.program.raw(1, "DELETE z");
+    stage.program.raw(1, "RENAME z y");
     stage.program.raw(2, "EXAMINE x");
     peer.expect("DONE").await;
     peer.say("IDLE OK done\r\n").await;
-    peer.expect("A2 DELETE z").await;
+    peer.expect("A2 RENAME z y").await;
     drop(peer);
     let (mut peer, _) = stage.peers.next().await;
     stage.program.raw(3, "CREATE y");

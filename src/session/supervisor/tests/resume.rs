@@ -91,7 +91,7 @@ async fn qresync_tells_everything_in_one_round_trip() {
     drop(peer);
     let mut peer = stage.next(QRESYNC).await;
     let script = r#"
-        C: A3 SELECT "in" (QRESYNC (7 20 3,5,8))
+        C: A3 SELECT "in" (QRESYNC (7 20))
         S: * 4 EXISTS
         S: * OK [UIDVALIDITY 7] ok
         S: * OK [UIDNEXT 13] ok
@@ -226,7 +226,7 @@ async fn a_server_that_does_not_take_qresync_after_all_is_asked_less() {
     drop(peer);
     let mut peer = stage.next(QRESYNC).await;
     let script = r#"
-        C: A3 SELECT "in" (QRESYNC (7 20 3,5,8))
+        C: A3 SELECT "in" (QRESYNC (7 20))
         S: A3 BAD too much
         C: A4 SELECT "in" (CONDSTORE)
         S: * 3 EXISTS
@@ -252,7 +252,7 @@ async fn a_modification_sequence_counts_when_everything_was_told() {
     drop(peer);
     let mut peer = stage.next(QRESYNC).await;
     let script = r#"
-        C: A3 SELECT "in" (QRESYNC (7 20 3,5,8))
+        C: A3 SELECT "in" (QRESYNC (7 20))
         S: * 3 EXISTS
         S: * OK [UIDVALIDITY 7] ok
         S: * OK [UIDNEXT 9] ok
@@ -271,7 +271,7 @@ async fn a_modification_sequence_counts_when_everything_was_told() {
     assert_eq!(told.iter().filter(|it| it.starts_with("Flags")).count(), 1);
     drop(peer);
     let mut peer = stage.next(QRESYNC).await;
-    peer.expect("A3 SELECT \"in\" (QRESYNC (7 41 3,5,8))").await;
+    peer.expect("A3 SELECT \"in\" (QRESYNC (7 41))").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -282,7 +282,7 @@ async fn s21_a_sequence_that_falls_or_is_gone_is_not_believed() {
         let mut peer = stage.next(QRESYNC).await;
         let script = format!(
             r#"
-            C: A3 SELECT "in" (QRESYNC (7 20 3,5,8))
+            C: A3 SELECT "in" (QRESYNC (7 20))
             S: * 3 EXISTS
             S: * OK [UIDVALIDITY 7] ok
             S: * OK [UIDNEXT 10] ok
@@ -304,7 +304,7 @@ async fn s21_a_sequence_that_falls_or_is_gone_is_not_believed() {
         match modseq {
             "NOMODSEQ" => peer.expect("A3 SELECT \"in\" (CONDSTORE)").await,
             _ => {
-                peer.expect("A3 SELECT \"in\" (QRESYNC (7 19 3,8:9))").await;
+                peer.expect("A3 SELECT \"in\" (QRESYNC (7 19))").await;
             }
         }
     }
