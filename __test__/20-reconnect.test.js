@@ -119,6 +119,10 @@ async function played (t, ...scripts) {
   const box = await within(PATIENCE_MS, opened, 'openBox()')
   const events = recorded(imap, ['mail', 'expunge', 'update'])
   await server.done()
+  // It comes after everything that came.
+  const over = once(imap, 'close')
+  imap.destroy()
+  await within(PATIENCE_MS, over, 'close')
   return { events, box }
 }
 

@@ -1,20 +1,24 @@
 // @ts-check
 'use strict'
 
-// One client doing one workload once, in this process: `node client.js WORKLOAD CLIENT PORT COUNT`.
+// One client doing one case once, in this process: `node client.js CASE CLIENT PORT COUNT`.
 // The result goes to the parent, or to standard output when there is none.
 
-const { clients } = require('./clients')
 const { Meter } = require('./meter')
-const { workloads } = require('./workloads')
+const { cases } = require('./workloads')
 
 const [name, client, port, count] = process.argv.slice(2)
-const workload = workloads[name]
-const sum = client === 'drain' ? { bytes: 0 } : workload.sum()
-const meter = new Meter()
+const { clients, sum } = cases[name]
+const job = {
+  // What the parent knows of the server besides its port.
+  address: { user: 'bench', password: 'bench', ...JSON.parse(process.env.EVERIMAP_BENCH || '{}'), port: Number(port) },
+  count: Number(count),
+  meter: new Meter(),
+  sum: sum()
+}
 
-clients[client]({ workload, port: Number(port), count: Number(count), meter, sum })
-  .then(() => ({ ...meter.result(), sum }))
+clients[client](job)
+  .then(() => ({ ...job.meter.result(), sum: job.sum }))
   .catch(error => ({ error: (error && error.stack) || String(error) }))
   .then(result => {
     if (process.send) process.send(result, () => process.exit())

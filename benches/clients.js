@@ -1,120 +1,109 @@
 // @ts-check
 'use strict'
 
-// What is compared: each connects, opens INBOX, and does the workload between `meter.start()` and
-// `meter.stop()`.
+// The five clients of a workload that is one program on one open mailbox: each connects, opens
+// INBOX, and does it between `meter.start()` and `meter.stop()`.
 
-const net = require('node:net')
-
-/** The longest last line of an answer of the server. */
-const TAGGED_BYTES = 40
+const { Drain, flow, npm, opened } = require('./sessions')
 
 /**
+ * What a client has to do in its process.
  * @typedef {object} Job
- * @property {import('./workloads').Workload} workload
- * @property {number} port
+ * @property {import('./sessions').Address} address
  * @property {number} count
  * @property {import('./meter').Meter} meter
- * @property {any} sum
+ * @property {any} sum what it is to fill
  */
 
-/** @type {Record<string, (job: Job) => Promise<void>>} */
-const clients = {
-  everimap: job => nodeImap(require('..'), job),
-  imap: job => nodeImap(npm('imap'), job),
-  imapflow,
-  drain,
-  floor
+/** @typedef {(job: Job) => Promise<void>} Client */
+
+/**
+ * The program of a workload, for each library.
+ * @typedef {object} Program
+ * @property {object} [config] of everimap and npm imap
+ * @property {(imap: any, job: Job, done: (error?: any) => void) => void} nodeImap
+ * @property {(client: any, job: Job) => Promise<void>} imapflow
+ * @property {string} [command] what `drain` sends, without a tag
+ * @property {(socket: Drain, job: Job) => Promise<void>} [drain] instead of `command`
+ * @property {(job: Job) => (done: (error?: any) => void) => void} floor prepares, and gives what is measured
+ */
+
+/**
+ * @param {Program} program
+ * @returns {Record<string, Client>}
+ */
+function clients (program) {
+  return {
+    everimap: job => nodeImap(require('..'), program, job),
+    imap: job => nodeImap(npm('imap'), program, job),
+    imapflow: job => imapflow(program, job),
+    drain: job => drain(program, job),
+    floor: job => floor(program, job)
+  }
 }
 
 /**
  * everimap and npm imap: the same program.
  * @param {any} Imap
+ * @param {Program} program
  * @param {Job} job
- * @returns {Promise<void>}
  */
-function nodeImap (Imap, { workload, port, meter, sum }) {
-  return new Promise((resolve, reject) => {
-    const imap = new Imap({ user: 'bench', password: 'bench', host: '127.0.0.1', port, tls: false, keepalive: false })
-    imap.once('error', reject)
-    imap.once('ready', () => imap.openBox('INBOX', true, (/** @type {any} */ error) => {
-      if (error) return reject(error)
-      meter.start()
-      workload.nodeImap(imap, sum, (/** @type {any} */ error) => {
-        const stopped = meter.stop()
-        imap.end()
-        if (error) reject(error)
-        else resolve(stopped)
-      })
-    }))
-    imap.connect()
-  })
+async function nodeImap (Imap, program, job) {
+  const imap = await opened(Imap, job.address, program.config || { keepalive: false })
+  job.meter.start()
+  await called(done => program.nodeImap(imap, job, done))
+  await job.meter.stop()
+  imap.end()
 }
 
-/** @param {Job} job */
-async function imapflow ({ workload, port, meter, sum }) {
-  const { ImapFlow } = npm('imapflow')
-  const client = new ImapFlow({
-    host: '127.0.0.1',
-    port,
-    secure: false,
-    doSTARTTLS: false,
-    auth: { user: 'bench', pass: 'bench' },
-    logger: false,
-    disableAutoIdle: true
-  })
-  await client.connect()
+/**
+ * @param {Program} program
+ * @param {Job} job
+ */
+async function imapflow (program, job) {
+  const client = await flow(job.address, program.config ? {} : { disableAutoIdle: true })
   await client.mailboxOpen('INBOX', { readOnly: true })
-  meter.start()
-  await workload.imapflow(client, sum)
-  await meter.stop()
+  job.meter.start()
+  await program.imapflow(client, job)
+  await job.meter.stop()
   client.close()
 }
 
 /**
- * A raw socket that sends the same command and does nothing with what comes.
+ * A raw socket that sends the same and does nothing with what comes.
+ * @param {Program} program
  * @param {Job} job
  */
-async function drain ({ workload, port, meter, sum }) {
-  const socket = net.connect(port, '127.0.0.1')
-  const answered = (/** @type {string} */ tag) => new Promise((resolve, reject) => {
-    socket.once('error', reject)
-    socket.on('data', function take (bytes) {
-      sum.bytes += bytes.length
-      if (!bytes.subarray(-TAGGED_BYTES).includes(`${tag} OK `)) return
-      socket.off('data', take).off('error', reject)
-      resolve(null)
-    })
-  })
-  const command = (/** @type {string} */ line) => {
-    socket.write(line + '\r\n')
-    return answered(line.split(' ')[0])
-  }
-  await command('A0 LOGIN bench bench')
-  await command('A1 EXAMINE INBOX')
-  sum.bytes = 0
-  meter.start()
-  await command(`A2 ${workload.command}`)
-  await meter.stop()
-  sum.bytes -= 'A2 OK done\r\n'.length
-  socket.destroy()
+async function drain (program, job) {
+  const socket = await Drain.login(job.address)
+  await socket.command('A1 EXAMINE INBOX')
+  socket.bytes = 0
+  job.meter.start()
+  if (program.drain) await program.drain(socket, job)
+  else await socket.command(`A2 ${program.command}`)
+  await job.meter.stop()
+  if (program.command) job.sum = { bytes: socket.bytes }
+  socket.socket.destroy()
 }
 
 /**
  * The same objects and events, made from memory.
+ * @param {Program} program
  * @param {Job} job
  */
-async function floor ({ workload, count, meter, sum }) {
-  meter.start()
-  await new Promise((resolve, reject) => {
-    workload.floor(count, sum, (/** @type {any} */ error) => error ? reject(error) : resolve(null))
-  })
-  await meter.stop()
+async function floor (program, job) {
+  const start = program.floor(job)
+  job.meter.start()
+  await called(start)
+  await job.meter.stop()
 }
 
-/** A package that only the benchmark needs. @param {string} name @returns {any} */
-function npm (name) {
-  return require(name)
+/**
+ * @param {(done: (error?: any) => void) => void} start
+ * @returns {Promise<void>}
+ */
+function called (start) {
+  return new Promise((resolve, reject) => start(error => error ? reject(error) : resolve()))
 }
 
 module.exports = { clients }

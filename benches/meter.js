@@ -3,19 +3,20 @@
 
 // Measures one operation in this process: wall time, processor time, memory, event-loop delay.
 
-const { readFileSync } = require('node:fs')
+const { readFileSync, writeFileSync } = require('node:fs')
 const { monitorEventLoopDelay } = require('node:perf_hooks')
 
 class Meter {
   constructor () {
     this.delay = monitorEventLoopDelay({ resolution: 1 })
-    this.began = 0
-    this.javascript = 0
-    this.cpu = process.cpuUsage()
+    /** @type {Record<string, number>} */
+    this.figures = {}
   }
 
   /** The operation begins. */
   start () {
+    forgetPeak()
+    this.resident = residentBytes()
     this.delay.enable()
     this.cpu = process.cpuUsage()
     this.javascript = mainThreadMs()
@@ -24,26 +25,31 @@ class Meter {
 
   /** The operation is over. @returns {Promise<void>} when everything about it is known */
   async stop () {
-    this.wallMs = performance.now() - this.began
-    this.javascriptMs = mainThreadMs() - this.javascript
+    const wallMs = performance.now() - Number(this.began)
+    const javascriptMs = mainThreadMs() - Number(this.javascript)
     const { user, system } = process.cpuUsage(this.cpu)
-    this.cpuMs = (user + system) / 1000
-    this.peakMB = peakBytes() / 2 ** 20
+    const peak = peakBytes()
     // The sample that was due during the last stretch of work comes with the next turns.
     await new Promise(resolve => setTimeout(resolve, 5))
     this.delay.disable()
+    this.note({
+      wallMs,
+      cpuMs: (user + system) / 1000,
+      javascriptMs,
+      peakMB: peak / 2 ** 20,
+      growthMB: Math.max(0, peak - Number(this.resident)) / 2 ** 20,
+      delayMaxMs: this.delay.max / 1e6,
+      delayP99Ms: this.delay.percentile(99) / 1e6
+    })
+  }
+
+  /** Adds figures of the workload's own. @param {Record<string, number>} figures */
+  note (figures) {
+    Object.assign(this.figures, figures)
   }
 
   result () {
-    const { wallMs, cpuMs, javascriptMs, peakMB, delay } = this
-    return {
-      wallMs,
-      cpuMs,
-      javascriptMs,
-      peakMB,
-      delayMaxMs: delay.max / 1e6,
-      delayP99Ms: delay.percentile(99) / 1e6
-    }
+    return this.figures
   }
 }
 
@@ -60,7 +66,21 @@ function mainThreadMs () {
   return Number(nanoseconds) / 1e6
 }
 
-/** The most memory that the process ever had resident. */
+/** What of the process is in memory. */
+function residentBytes () {
+  return process.memoryUsage.rss()
+}
+
+/** From here on the peak is counted anew, where the system can (proc(5), clear_refs). */
+function forgetPeak () {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5')
+  } catch {
+    // Then the peak is that of the whole process.
+  }
+}
+
+/** The most memory that was resident. */
 function peakBytes () {
   if (process.platform === 'linux') {
     const match = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'latin1'))
@@ -69,4 +89,4 @@ function peakBytes () {
   return process.resourceUsage().maxRSS * 1024
 }
 
-module.exports = { Meter }
+module.exports = { Meter, residentBytes }

@@ -1,29 +1,29 @@
 // @ts-check
 'use strict'
 
-// Measures everimap beside npm imap, imapflow and two floors. README.md says how to read it.
+// Measures everimap beside npm imap, imapflow and two yardsticks. README.md says how to read it.
 
-const { fork } = require('node:child_process')
 const { appendFileSync, writeFileSync } = require('node:fs')
-const { join } = require('node:path')
 const { parseArgs } = require('node:util')
 const { checkAddon } = require('./addon')
-const { clients } = require('./clients')
-const { environment, summary, table } = require('./report')
-const { workloads } = require('./workloads')
+const { measure, obstacle } = require('./measure')
+const { caseTable, environment, summary, targetTable, verdicts } = require('./report')
+const { cases, workloads } = require('./workloads')
 
-const HELP = `npm run bench -- [WORKLOAD...] [options]
+/** How often each client does a case that says nothing itself. */
+const RUNS = 5
 
-  WORKLOAD        ${Object.keys(workloads).join(', ')}; without one, all of them
-  --runs N        how often each client runs each workload (5)
-  --scale F       that part of the messages, such as 0.1 for a quick look (1)
-  --clients A,B   only these of ${Object.keys(clients).join(', ')}
-  --json FILE     writes every run and every median to FILE, one JSON object a line
+const HELP = `npm run bench -- [WORKLOAD | CASE]... [options]
+
+  WORKLOAD        ${Object.keys(workloads).join(', ')};
+                  without one, all of them but ${extras().join(', ')}
+  CASE            one case of a workload: ${Object.keys(cases).filter(name => !workloads[name]).join(', ')}
+  --runs N        how often each client does each case (${RUNS}, less where one takes long)
+  --scale F       that part of the work, such as 0.1 for a quick look (1)
+  --clients A,B   only these of ${clientNames().join(', ')}
+  --json FILE     writes every run, every median and every target to FILE, one JSON object a line
   --help          this text
 `
-
-/** A client that has not come back after this long is taken for stuck, in milliseconds. */
-const STUCK_MS = 120_000
 
 main().catch(error => {
   console.error(`bench: ${error.message}`)
@@ -33,50 +33,90 @@ main().catch(error => {
 async function main () {
   const options = readOptions()
   if (!options) return console.log(HELP)
-  if (options.clients.includes('everimap')) checkAddon()
+  if (!options.clients || options.clients.includes('everimap')) checkAddon()
   const record = recorder(options.json)
-  record({ type: 'environment', ...environment(), runs: options.runs, scale: options.scale })
-  for (const name of options.workloads) {
-    const workload = workloads[name]
-    const count = Math.max(1, Math.round(workload.count * options.scale))
-    const runs = await measure(workload, count, options, record)
-    const result = summary(workload, count, runs)
-    record({ type: 'summary', ...result })
-    console.log(table(workload, result))
-  }
+  const facts = environment()
+  record({ type: 'environment', ...facts, scale: options.scale })
+  console.log(`${facts.cpus} x ${facts.cpu}, ${facts.platform}, Node ${facts.node}, load ${facts.load}` +
+    (options.scale === 1 ? '' : `; scale ${options.scale}: the targets are for the whole`))
+  const results = new Map()
+  for (const one of options.cases) results.set(one.name, await run(one, options, record))
+  const reached = options.workloads.flatMap(workload => verdicts(workload, results))
+  for (const verdict of reached) record({ type: 'target', ...verdict })
+  if (reached.length > 0) console.log(targetTable(reached))
+}
+
+/**
+ * @param {import('./workloads').Case} one
+ * @param {NonNullable<ReturnType<typeof readOptions>>} options
+ * @param {(line: object) => void} record
+ */
+async function run (one, options, record) {
+  const clients = Object.keys(one.clients).filter(client => !options.clients || options.clients.includes(client))
+  const reason = obstacle(one)
+  if (reason) console.error(`bench: ${one.name} is left out: ${reason}`)
+  if (reason || clients.length === 0) return []
+  const count = Math.max(1, Math.round(one.count * options.scale))
+  const runs = await measure(one, count, { clients, runs: options.runs || one.runs || RUNS }, { progress, record })
+  progress('')
+  const result = summary(one, count, runs)
+  record({ type: 'summary', ...result })
+  console.log(caseTable(one, result))
+  return runs
 }
 
 function readOptions () {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      runs: { type: 'string', default: '5' },
+      runs: { type: 'string' },
       scale: { type: 'string', default: '1' },
-      clients: { type: 'string', default: Object.keys(clients).join(',') },
+      clients: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false }
     }
   })
   if (values.help) return null
-  const names = positionals.map(name => name.toUpperCase())
   return {
-    workloads: known('workload', names.length > 0 ? names : Object.keys(workloads), workloads),
-    clients: known('client', String(values.clients).split(','), clients),
-    runs: positive('--runs', values.runs, Number.isInteger, 'a whole number, such as 5'),
+    ...selection(positionals),
+    clients: values.clients === undefined
+      ? undefined
+      : values.clients.split(',').map(name => known('client', name, clientNames())),
+    runs: values.runs === undefined ? 0 : positive('--runs', values.runs, Number.isInteger, 'a whole number, such as 5'),
     scale: positive('--scale', values.scale, Number.isFinite, 'a number, such as 0.1'),
     json: values.json
   }
 }
 
 /**
- * @param {string} what
+ * The cases that are asked for, and the workloads whose targets can be looked at.
  * @param {string[]} names
- * @param {object} all
  */
-function known (what, names, all) {
-  const stranger = names.find(name => !Object.hasOwn(all, name))
-  if (stranger === undefined) return names
-  throw new Error(`there is no ${what} '${stranger}'; there are ${Object.keys(all).join(', ')}`)
+function selection (names) {
+  const all = [...new Set([...Object.keys(workloads), ...Object.keys(cases)])]
+  const asked = names.length > 0
+    ? names.map(name => known('workload', name, all))
+    : Object.keys(workloads).filter(name => !workloads[name].isExtra)
+  const wanted = new Set(asked.flatMap(name => {
+    const workload = workloads[name]
+    return workload ? [...workload.uses || [], ...workload.cases.map(({ name }) => name)] : [name]
+  }))
+  return {
+    cases: Object.values(cases).filter(({ name }) => wanted.has(name)),
+    workloads: Object.values(workloads).filter(({ name, cases }) => asked.includes(name) || cases.some(({ name }) => wanted.has(name)))
+  }
+}
+
+/**
+ * The name as it is written here, whatever its case.
+ * @param {string} what
+ * @param {string} text
+ * @param {string[]} names
+ */
+function known (what, text, names) {
+  const found = names.find(name => name.toLowerCase() === text.toLowerCase())
+  if (found !== undefined) return found
+  throw new Error(`there is no ${what} '${text}'; there are ${names.join(', ')}`)
 }
 
 /**
@@ -91,6 +131,14 @@ function positive (option, text, test, expected) {
   throw new Error(`${option} is '${text}'; it must be ${expected}`)
 }
 
+function clientNames () {
+  return [...new Set(Object.values(cases).flatMap(({ clients }) => Object.keys(clients)))]
+}
+
+function extras () {
+  return Object.values(workloads).filter(({ isExtra }) => isExtra).map(({ name }) => name)
+}
+
 /** @param {string | undefined} file */
 function recorder (file) {
   if (!file) return () => {}
@@ -98,107 +146,8 @@ function recorder (file) {
   return (/** @type {object} */ line) => appendFileSync(file, JSON.stringify(line) + '\n')
 }
 
-/**
- * Runs every client `options.runs` times, by turns, each time in a fresh process.
- * @param {import('./workloads').Workload} workload
- * @param {number} count
- * @param {{ clients: string[], runs: number }} options
- * @param {(line: object) => void} record
- */
-async function measure (workload, count, options, record) {
-  const server = await startServer(workload, count)
-  const expected = JSON.stringify(await expectedSum(workload, count))
-  const runs = []
-  try {
-    for (let round = 0; round < options.runs; round++) {
-      // Each round begins with another client, so that none always follows the same one.
-      const first = round % options.clients.length
-      const order = [...options.clients.slice(first), ...options.clients.slice(0, first)]
-      for (const client of order) {
-        progress(`${workload.name}: round ${round + 1} of ${options.runs}, ${client}`)
-        const run = { workload: workload.name, client, count, round, ...await runClient(workload, client, server, count) }
-        record({ type: 'run', ...run })
-        verify(run, expected, server.bytes)
-        runs.push(run)
-      }
-    }
-  } finally {
-    progress('')
-    server.process.disconnect()
-  }
-  return runs
-}
-
-/**
- * @param {import('./workloads').Workload} workload
- * @param {number} count
- */
-async function startServer (workload, count) {
-  const child = fork(join(__dirname, 'server.js'), [workload.name, String(count)])
-  const { port, bytes } = await message(child, `the server of ${workload.name}`)
-  return { process: child, port, bytes }
-}
-
-/** What must come out, from the data itself. @param {import('./workloads').Workload} workload @param {number} count */
-async function expectedSum (workload, count) {
-  const sum = workload.sum()
-  await new Promise((resolve, reject) => {
-    workload.floor(count, sum, (/** @type {any} */ error) => error ? reject(error) : resolve(null))
-  })
-  return sum
-}
-
-/**
- * @param {import('./workloads').Workload} workload
- * @param {string} client
- * @param {{ port: number }} server
- * @param {number} count
- */
-function runClient (workload, client, { port }, count) {
-  const args = [workload.name, client, String(port), String(count)]
-  return message(fork(join(__dirname, 'client.js'), args), `${client} in ${workload.name}`)
-}
-
-/**
- * The one message of a process.
- * @param {import('node:child_process').ChildProcess} child
- * @param {string} name
- * @returns {Promise<any>}
- */
-function message (child, name) {
-  return new Promise((resolve, reject) => {
-    const stuck = setTimeout(() => {
-      child.kill('SIGKILL')
-      reject(new Error(`${name} is stuck: no result after ${STUCK_MS / 1000} seconds`))
-    }, STUCK_MS)
-    child.once('message', (/** @type {any} */ result) => {
-      clearTimeout(stuck)
-      if (result.error) reject(new Error(`${name} failed: ${result.error}`))
-      else resolve(result)
-    })
-    child.once('error', reject)
-    child.once('exit', (code, signal) => {
-      clearTimeout(stuck)
-      reject(new Error(`${name} died without a result (${signal || code})`))
-    })
-  })
-}
-
-/**
- * Fails the bench when a client has seen other data than there is: its figures mean nothing then.
- * @param {any} run
- * @param {string} expected
- * @param {number} bytes
- */
-function verify ({ workload, client, sum }, expected, bytes) {
-  const wanted = client === 'drain' ? JSON.stringify({ bytes }) : expected
-  const got = JSON.stringify(sum)
-  if (got === wanted) return
-  throw new Error(`WRONG DATA: ${client} in ${workload} came to another sum.\n` +
-    `  expected ${wanted}\n  but got  ${got}`)
-}
-
-/** @param {string} text */
+/** Says where it is, on one line of a terminal. @param {string} text */
 function progress (text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+  else if (text) console.error(`bench: ${text}`)
 }

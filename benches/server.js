@@ -1,98 +1,161 @@
 // @ts-check
 'use strict'
 
-// Replays prepared answers as fast as a socket takes them: `node server.js WORKLOAD COUNT`. It
-// speaks as little IMAP as the clients need to get to the one command that is measured.
+// Replays prepared answers as fast as a socket takes them: `node server.js CASE COUNT`. It speaks
+// as little IMAP as the clients need to get to the commands that are measured.
 
 const net = require('node:net')
-const { workloads } = require('./workloads')
+const tls = require('node:tls')
+const { certificate } = require('../__test__/server/certificate')
+const { relay } = require('./relay')
+const { cases } = require('./workloads')
 
-/** The size of the buffers that are written at once. */
-const CHUNK_BYTES = 1 << 20
+/** Connections that may wait to be accepted. */
+const BACKLOG = 4096
+
+const CAPABILITIES = 'IMAP4rev1 LITERAL+ SASL-IR AUTH=PLAIN IDLE NAMESPACE'
+
+/**
+ * A connection to this server.
+ * @typedef {object} Session
+ * @property {net.Socket} socket
+ * @property {string} user who has logged in
+ * @property {boolean} isIdling
+ * @property {string} awaited the tag of a command that sends another line, or ''
+ */
+
+/**
+ * What is said to a command before its tagged line, in the pieces that are written at once.
+ * @typedef {string | Iterable<string | Buffer>} Answer
+ * @typedef {(words: string[], sessions: Set<Session>) => Answer | Promise<Answer>} Answerer
+ */
 
 const [name, count] = process.argv.slice(2)
-const workload = workloads[name]
-const total = Number(count)
-const chunks = prepare(workload.responses(total))
+const { answers, mailbox, command, tls: isEncrypted, roundTripMs } = cases[name]
+const { key, cert, ca } = certificate()
 
-/** Untagged answers by command. @type {Record<string, string>} */
-const ANSWERS = {
-  CAPABILITY: '* CAPABILITY IMAP4rev1 NAMESPACE\r\n',
-  NAMESPACE: '* NAMESPACE (("" "/")) NIL NIL\r\n',
-  LIST: '* LIST () "/" INBOX\r\n',
-  LSUB: '* LSUB () "/" INBOX\r\n',
-  SELECT: mailbox(),
-  EXAMINE: mailbox(),
-  LOGOUT: '* BYE\r\n'
+/** Answers by command. @type {Record<string, Answerer>} */
+const known = {
+  CAPABILITY: () => `* CAPABILITY ${CAPABILITIES}\r\n`,
+  NAMESPACE: () => '* NAMESPACE (("" "/")) NIL NIL\r\n',
+  LIST: () => '* LIST () "/" INBOX\r\n',
+  LSUB: () => '* LSUB () "/" INBOX\r\n',
+  SELECT: box,
+  EXAMINE: box,
+  LOGOUT: () => '* BYE\r\n',
+  ...answers(Number(count))
 }
 
-const server = net.createServer({ noDelay: true }, socket => {
-  let rest = ''
-  socket.on('error', () => {})
-  socket.write('* OK [CAPABILITY IMAP4rev1 NAMESPACE] ready\r\n')
-  socket.on('data', bytes => {
-    const lines = (rest + bytes.toString('latin1')).split('\r\n')
-    rest = lines.pop() || ''
-    for (const line of lines) answer(socket, line)
-  })
-})
+/** @type {Set<Session>} */
+const sessions = new Set()
 
-server.listen(0, '127.0.0.1', () => {
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-  const { port } = /** @type {net.AddressInfo} */ (server.address())
-  if (process.send) process.send({ port, bytes })
-  else console.log(port)
+start().catch(error => {
+  console.error(error)
+  process.exit(1)
 })
 
 // Whoever started the server is gone, or has enough of it.
 process.once('disconnect', () => process.exit())
 
+async function start () {
+  const server = isEncrypted
+    ? tls.createServer({ key, cert, noDelay: true }, serve)
+    : net.createServer({ noDelay: true }, serve)
+  const direct = await listening(server)
+  const port = roundTripMs === undefined ? direct : await listening(relay(direct, roundTripMs / 2))
+  const address = { port, ca: isEncrypted ? ca : undefined }
+  if (process.send) process.send({ address, bytes: command ? await answerBytes(command) : null })
+  else console.log(port)
+}
+
 /**
- * @param {net.Socket} socket
+ * @param {net.Server} server
+ * @returns {Promise<number>} its port
+ */
+function listening (server) {
+  return new Promise(resolve => {
+    server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, () => {
+      resolve(/** @type {net.AddressInfo} */ (server.address()).port)
+    })
+  })
+}
+
+/** @param {net.Socket} socket */
+function serve (socket) {
+  let rest = ''
+  const session = { socket, user: '', isIdling: false, awaited: '' }
+  sessions.add(session)
+  socket.on('error', () => {})
+  socket.on('close', () => sessions.delete(session))
+  socket.write(`* OK [CAPABILITY ${CAPABILITIES}] ready\r\n`)
+  socket.on('data', bytes => {
+    const lines = (rest + bytes.toString('latin1')).split('\r\n')
+    rest = lines.pop() || ''
+    for (const line of lines) obey(session, line)
+  })
+}
+
+/**
+ * @param {Session} session
  * @param {string} line
  */
-function answer (socket, line) {
+function obey (session, line) {
+  const { socket, awaited } = session
+  if (awaited) {
+    if (!session.isIdling) session.user = plainUser(line)
+    session.awaited = ''
+    session.isIdling = false
+    return socket.write(`${awaited} OK done\r\n`)
+  }
   const [tag, ...words] = line.split(' ')
-  const verb = (words[0] === 'UID' ? words[1] : words[0]).toUpperCase()
+  const verb = words[words[0] === 'UID' ? 1 : 0].toUpperCase()
+  if (verb === 'IDLE' || (verb === 'AUTHENTICATE' && words.length === 2)) {
+    session.isIdling = verb === 'IDLE'
+    session.awaited = tag
+    return socket.write('+ \r\n')
+  }
+  if (verb === 'LOGIN') session.user = words[1].replace(/"/g, '')
+  if (verb === 'AUTHENTICATE') session.user = plainUser(words[2])
   const tagged = `${tag} OK ${verb === 'EXAMINE' ? '[READ-ONLY] ' : ''}done\r\n`
-  if (verb === workload.verb) return replay(socket, tagged)
-  socket.write((ANSWERS[verb] || '') + tagged)
+  const answer = known[verb] ? known[verb](words, sessions) : ''
+  if (answer instanceof Promise) answer.then(answer => say(socket, answer, tagged))
+  else say(socket, answer, tagged)
   if (verb === 'LOGOUT') socket.end()
+}
+
+/** Who logs in: `NUL user NUL password` in base64 (RFC 4616). @param {string} response */
+function plainUser (response) {
+  return Buffer.from(response, 'base64').toString().split('\0')[1] || ''
 }
 
 /**
  * @param {net.Socket} socket
+ * @param {Answer} answer
  * @param {string} tagged
  */
-function replay (socket, tagged) {
-  let next = 0
+function say (socket, answer, tagged) {
+  if (typeof answer === 'string') return socket.write(answer + tagged)
+  const pieces = answer[Symbol.iterator]()
   const write = () => {
-    while (next < chunks.length) {
-      if (!socket.write(chunks[next++])) return socket.once('drain', write)
+    for (let next = pieces.next(); !next.done; next = pieces.next()) {
+      if (!socket.write(next.value)) return socket.once('drain', write)
     }
     socket.write(tagged)
   }
   write()
 }
 
-/** @param {Iterable<string | Buffer>} pieces */
-function prepare (pieces) {
-  const prepared = []
-  let open = []
-  let size = 0
-  for (const piece of pieces) {
-    const bytes = Buffer.from(piece)
-    open.push(bytes)
-    size += bytes.length
-    if (size < CHUNK_BYTES) continue
-    prepared.push(Buffer.concat(open, size))
-    open = []
-    size = 0
-  }
-  return [...prepared, Buffer.concat(open, size)]
+/** What `drain` has to count. @param {string} command */
+async function answerBytes (command) {
+  const words = command.split(' ')
+  const answer = await known[words[words[0] === 'UID' ? 1 : 0]](words, sessions)
+  let bytes = 'A2 OK done\r\n'.length
+  for (const piece of typeof answer === 'string' ? [answer] : answer) bytes += piece.length
+  return bytes
 }
 
-function mailbox () {
+function box () {
   return '* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)\r\n' +
-    `* ${total} EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY 1] UIDs valid\r\n* OK [UIDNEXT 4000000000] next\r\n`
+    `* ${mailbox ? mailbox(Number(count)) : count} EXISTS\r\n* 0 RECENT\r\n` +
+    '* OK [UIDVALIDITY 1] UIDs valid\r\n* OK [UIDNEXT 4000000000] next\r\n'
 }

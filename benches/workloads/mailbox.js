@@ -68,30 +68,32 @@ function id (below) {
   return `<${below(2 ** 31).toString(36)}.${below(2 ** 31).toString(36)}@${HOSTS[below(HOSTS.length)]}>`
 }
 
-/** @type {ReturnType<template>[]} */
+/** @type {Kind[]} */
 let kinds = []
 
 /** The messages apart from their numbers; message `seqno` is number `seqno % length` of them. */
 function templates () {
-  if (kinds.length === 0) kinds = Array.from({ length: KINDS }, (_, kind) => template(kind))
+  if (kinds.length === 0) kinds = Array.from({ length: KINDS }, (_, kind) => rendered(template(kind)))
   return kinds
+}
+
+/** @typedef {ReturnType<typeof rendered>} Kind */
+
+/** With what is said of it. @param {ReturnType<typeof template>} kind */
+function rendered (kind) {
+  return { ...kind, said: { flags: kind.flags.join(' '), internalDate: internalDate(kind.date), envelope: written(kind) } }
 }
 
 /** What a server sends of a message. @param {number} seqno */
 function message (seqno) {
   const kind = templates()[seqno % KINDS]
-  return {
-    ...message.numbers(seqno),
-    flags: kind.flags,
-    internalDate: internalDate(kind.date),
-    envelope: written(kind)
-  }
+  return { ...message.numbers(seqno), subject: kind.subject, ...kind.said }
 }
 
 /** UIDs have gaps. @param {number} seqno */
 message.numbers = (seqno) => ({ uid: seqno * 3 + seqno % 3, size: 1500 + (seqno * 7919) % 90_000 })
 
-/** The envelope as node-imap gives it, in new objects. @param {ReturnType<template>} template */
+/** The envelope as node-imap gives it, in new objects. @param {ReturnType<typeof template>} template */
 function envelope ({ date, subject, from, sender, replyTo, to, cc, bcc, inReplyTo, messageId }) {
   return {
     date: new Date(date),
@@ -112,7 +114,7 @@ function copy ({ name, mailbox, host }) {
   return { name, mailbox, host }
 }
 
-/** The envelope as a server writes it (RFC 3501 section 7.4.2). @param {ReturnType<template>} kind */
+/** The envelope as a server writes it (RFC 3501 section 7.4.2). @param {ReturnType<typeof template>} kind */
 function written (kind) {
   const people = (/** @type {Address[] | null} */ list) => list === null
     ? 'NIL'
@@ -126,8 +128,13 @@ function written (kind) {
 /** @param {string | null} text */
 function string (text) {
   if (text === null) return 'NIL'
+  return `"${worded(text)}"`
+}
+
+/** As it stands in a header: with an encoded word where it is not ASCII. @param {string} text */
+function worded (text) {
   // eslint-disable-next-line no-control-regex
-  return `"${/^[\x20-\x7e]*$/.test(text) ? text : encoded(text)}"`
+  return /^[\x20-\x7e]*$/.test(text) ? text : encoded(text)
 }
 
 /** An encoded word (RFC 2047), in base64 or as quoted-printable. @param {string} text */
@@ -166,4 +173,4 @@ function parts (date) {
   }
 }
 
-module.exports = { envelope, message, templates }
+module.exports = { envelope, headerDate, message, templates, worded }

@@ -4,63 +4,66 @@
 // Envelopes of a whole mailbox: what a mail program asks for first.
 
 const { EventEmitter } = require('node:events')
+const { clients } = require('../clients')
+const { prepare } = require('../replay')
 const { envelope, message, templates } = require('./mailbox')
 
 /** Events that `floor` makes between two turns of the event loop. */
 const BATCH = 128
 
-module.exports = {
-  name: 'W1',
-  title: 'messages, FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)',
-  count: 100_000,
-  verb: 'FETCH',
-  command: 'UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)',
-  targets: { wall: 0.35, javascript: 0.15 },
+const command = 'UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)'
 
-  sum: () => ({ messages: 0, uids: 0, sizes: 0, subjects: 0, ends: 0 }),
+const sum = () => ({ messages: 0, uids: 0, sizes: 0, subjects: 0, ends: 0 })
 
-  /** @param {number} count */
-  * responses (count) {
-    for (let seqno = 1; seqno <= count; seqno++) {
-      const { uid, size, flags, internalDate, envelope } = message(seqno)
-      yield `* ${seqno} FETCH (UID ${uid} FLAGS (${flags.join(' ')}) INTERNALDATE "${internalDate}" ` +
-        `RFC822.SIZE ${size} ENVELOPE ${envelope})\r\n`
-    }
-  },
+/** @type {import('../clients').Program} */
+const program = {
+  command,
 
-  /** @param {any} imap @param {any} sum @param {(error?: any) => void} done */
-  nodeImap (imap, sum, done) {
+  nodeImap (imap, { sum }, done) {
     consume(imap.fetch('1:*', { envelope: true, size: true }), sum, done)
   },
 
-  /** @param {any} client @param {any} sum */
-  async imapflow (client, sum) {
+  async imapflow (client, { sum }) {
     const query = { uid: true, flags: true, internalDate: true, size: true, envelope: true }
     for await (const message of client.fetch('1:*', query)) add(sum, message, true)
   },
 
-  /** @param {number} count @param {any} sum @param {(error?: any) => void} done */
-  floor (count, sum, done) {
+  floor ({ count, sum }) {
     const kinds = templates()
-    const fetch = new EventEmitter()
-    consume(fetch, sum, done)
-    let seqno = 1
-    setImmediate(function batch () {
-      const made = /** @type {any[]} */ ([])
-      for (const end = Math.min(seqno + BATCH, count + 1); seqno < end; seqno++) {
-        const emitter = new EventEmitter()
-        fetch.emit('message', emitter, seqno)
-        made.push(emitter, attributes(seqno, kinds[seqno % kinds.length]))
-      }
-      process.nextTick(() => {
-        for (let i = 0; i < made.length; i += 2) {
-          made[i].emit('attributes', made[i + 1])
-          made[i].emit('end')
+    return done => {
+      const fetch = new EventEmitter()
+      consume(fetch, sum, done)
+      let seqno = 1
+      setImmediate(function batch () {
+        const made = /** @type {any[]} */ ([])
+        for (const end = Math.min(seqno + BATCH, count + 1); seqno < end; seqno++) {
+          const emitter = new EventEmitter()
+          fetch.emit('message', emitter, seqno)
+          made.push(emitter, attributes(seqno, kinds[seqno % kinds.length]))
         }
-        if (seqno > count) fetch.emit('end')
-        else setImmediate(batch)
+        process.nextTick(() => {
+          for (let i = 0; i < made.length; i += 2) {
+            made[i].emit('attributes', made[i + 1])
+            made[i].emit('end')
+          }
+          if (seqno > count) fetch.emit('end')
+          else setImmediate(batch)
+        })
       })
-    })
+    }
+  }
+}
+
+/**
+ * The answer to the command, message after message.
+ * @param {number} first
+ * @param {number} last
+ */
+function * responses (first, last) {
+  for (let seqno = first; seqno <= last; seqno++) {
+    const { uid, size, flags, internalDate, envelope } = message(seqno)
+    yield `* ${seqno} FETCH (UID ${uid} FLAGS (${flags}) INTERNALDATE "${internalDate}" ` +
+      `RFC822.SIZE ${size} ENVELOPE ${envelope})\r\n`
   }
 }
 
@@ -93,4 +96,30 @@ function attributes (seqno, template) {
     size,
     envelope: envelope(template)
   }
+}
+
+module.exports = {
+  name: 'W1',
+  cases: [{
+    name: 'W1',
+    title: 'messages, FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)',
+    count: 100_000,
+    command,
+    /** @param {number} count */
+    answers (count) {
+      const prepared = prepare(responses(1, count))
+      return { FETCH: () => prepared }
+    },
+    sum,
+    clients: clients(program)
+  }],
+  targets: [
+    { measure: 'wallMs', against: 'imap', most: 0.22 },
+    { measure: 'javascriptMs', against: 'imap', most: 0.10 },
+    { measure: 'wallMs', against: 'floor', most: 1.3 }
+  ],
+  consume,
+  program,
+  responses,
+  sum
 }

@@ -3,68 +3,48 @@
 
 // Whole messages, read as streams.
 
-const { Readable } = require('node:stream')
 const { EventEmitter } = require('node:events')
+const { clients } = require('../clients')
+const { prepare } = require('../replay')
+const { emitBodies, sample, text } = require('./body')
 
 const BODY_BYTES = 20 * 1024
-/** Of each body, one byte in this many goes into the sum. */
-const SAMPLE_BYTES = 1000
 
-const body = Buffer.from('Lorem ipsum dolor sit amet, consectetur adipiscing elit 0123456789.\r\n'.repeat(300)).subarray(0, BODY_BYTES)
+const body = text(BODY_BYTES)
 
-module.exports = {
-  name: 'W3',
-  title: `bodies of ${BODY_BYTES / 1024} KiB`,
-  count: 10_000,
-  verb: 'FETCH',
-  command: 'UID FETCH 1:* (UID FLAGS INTERNALDATE BODY.PEEK[])',
-  targets: {},
+const command = 'UID FETCH 1:* (UID FLAGS INTERNALDATE BODY.PEEK[])'
 
-  sum: () => ({ messages: 0, uids: 0, bytes: 0, samples: 0 }),
+const sum = () => ({ messages: 0, uids: 0, bytes: 0, samples: 0 })
 
-  /** @param {number} count */
-  * responses (count) {
-    for (let seqno = 1; seqno <= count; seqno++) {
-      yield `* ${seqno} FETCH (UID ${seqno} FLAGS (\\Seen) INTERNALDATE "01-Feb-2024 10:00:00 +0000" BODY[] {${BODY_BYTES}}\r\n`
-      yield body
-      yield ')\r\n'
-    }
-  },
+/** @type {import('../clients').Program} */
+const program = {
+  command,
 
-  /** @param {any} imap @param {any} sum @param {(error?: any) => void} done */
-  nodeImap (imap, sum, done) {
+  nodeImap (imap, { sum }, done) {
     consume(imap.fetch('1:*', { bodies: '' }), sum, done)
   },
 
-  /** @param {any} client @param {any} sum */
-  async imapflow (client, sum) {
-    const query = { uid: true, flags: true, internalDate: true, source: true }
-    for await (const { uid, source } of client.fetch('1:*', query)) {
+  async imapflow (client, { sum }) {
+    for await (const { uid, source } of client.fetch('1:*', { uid: true, flags: true, internalDate: true, source: true })) {
       sum.messages++
       sum.uids += uid
       sample(sum, source, 0)
     }
   },
 
-  /** @param {number} count @param {any} sum @param {(error?: any) => void} done */
-  floor (count, sum, done) {
+  floor: ({ count, sum }) => done => {
     const fetch = new EventEmitter()
     consume(fetch, sum, done)
-    let seqno = 0
-    setImmediate(function next () {
-      if (++seqno > count) return fetch.emit('end')
-      const message = new EventEmitter()
-      fetch.emit('message', message, seqno)
-      const stream = new Readable({ read () {} })
-      message.emit('body', stream, { seqno, which: '', size: BODY_BYTES })
-      stream.push(Buffer.from(body))
-      stream.push(null)
-      stream.once('end', () => {
-        message.emit('attributes', { uid: seqno, flags: ['\\Seen'], date: new Date(0) })
-        message.emit('end')
-        setImmediate(next)
-      })
-    })
+    emitBodies(fetch, count, () => body)
+  }
+}
+
+/** @param {number} count */
+function * responses (count) {
+  for (let seqno = 1; seqno <= count; seqno++) {
+    yield `* ${seqno} FETCH (UID ${seqno} FLAGS (\\Seen) INTERNALDATE "01-Feb-2024 10:00:00 +0000" BODY[] {${BODY_BYTES}}\r\n`
+    yield body
+    yield ')\r\n'
   }
 }
 
@@ -87,14 +67,22 @@ function consume (fetch, sum, done) {
   fetch.once('end', () => done())
 }
 
-/**
- * Adds bytes at fixed places of the body, however it is cut.
- * @param {any} sum
- * @param {Buffer} chunk
- * @param {number} offset where in the body the chunk begins
- */
-function sample (sum, chunk, offset) {
-  sum.bytes += chunk.length
-  const first = (SAMPLE_BYTES - offset % SAMPLE_BYTES) % SAMPLE_BYTES
-  for (let at = first; at < chunk.length; at += SAMPLE_BYTES) sum.samples += chunk[at]
+module.exports = {
+  name: 'W3',
+  cases: [{
+    name: 'W3',
+    title: `bodies of ${BODY_BYTES / 1024} KiB`,
+    count: 10_000,
+    command,
+    /** @param {number} count */
+    answers (count) {
+      const prepared = prepare(responses(count))
+      return { FETCH: () => prepared }
+    },
+    sum,
+    clients: clients(program)
+  }],
+  targets: [{ measure: 'wallMs', against: 'imap', most: 0.55 }],
+  program,
+  sum
 }
