@@ -80,6 +80,12 @@ impl Roll {
         self.counted = self.counted.min(total);
     }
 
+    /// What the program knows of it: without the messages that are not announced yet.
+    pub(super) fn announced(mut self) -> Roll {
+        self.exists(self.counted as u32);
+        self
+    }
+
     /// The program was told how many messages there are, or is about to be.
     pub(super) fn opened(&mut self) {
         self.counted = self.uids.len();

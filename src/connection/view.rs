@@ -179,7 +179,7 @@ impl View {
         self.facts = Facts::default();
         self.roll = self.keeps_roll.then(Roll::default);
         let known = old.roll.take().unwrap_or_default();
-        let comparison = Comparison::new(known);
+        let comparison = Comparison::new(known.announced());
         self.is_reset_told = old.is_reset_told;
         let restoring = Restoring::new(old, &comparison, self.has_qresync, self.search_from);
         let parameter = restoring.parameter();

@@ -54,6 +54,12 @@ impl Modseq {
         self.seen = self.seen.max(modseq);
     }
 
+    /// What changed since `before` was told, and no more than that: HIGHESTMODSEQ may be ahead.
+    pub(super) fn told_since(&mut self, before: Modseq) {
+        let known = self.known.and(before.known);
+        self.known = known.map(|known| known.max(self.seen));
+    }
+
     /// Everything was told.
     pub(super) fn settle(&mut self) {
         self.known = self.known.map(|known| known.max(self.seen));
@@ -76,12 +82,10 @@ impl Facts {
         }
     }
 
-    /// Takes what a code says while the mailbox is open.
+    /// Takes what a code says while the mailbox is open. Not HIGHESTMODSEQ: Dovecot names there what
+    /// it has not told yet.
     pub(super) fn hear(&mut self, facts: &MailboxFacts) {
         self.uid_validity = facts.uid_validity.or(self.uid_validity);
-        if let Some(Ok(modseq)) = facts.highest_modseq.as_deref().map(str::parse) {
-            self.modseq.see(modseq);
-        }
         if facts.no_modseq == Some(true) {
             self.modseq = Modseq::default();
         }

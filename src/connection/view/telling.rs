@@ -78,9 +78,11 @@ impl View {
                 (arrived, before) = self.tell(*comparison, RESUME, sink);
                 is_numbered_anew = before.is_some();
                 self.measure_gap(&old, last, &arrived);
-                // Gmail moves the number before the change can be seen: it is asked for again.
-                if means == Means::Condstore && is_quiet {
-                    self.facts.modseq = old.facts.modseq;
+                match means {
+                    Means::Qresync => self.facts.modseq.told_since(old.facts.modseq),
+                    // Gmail moves it before the change can be seen: it is asked for again.
+                    Means::Condstore if is_quiet => self.facts.modseq = old.facts.modseq,
+                    _ => {}
                 }
             }
         }

@@ -275,6 +275,33 @@ async fn a_modification_sequence_counts_when_everything_was_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_sequence_that_the_server_names_ahead_of_its_changes_does_not_count() {
+    // Dovecot does: what lies between would never be told.
+    let (mut stage, mut peer) = Stage::watching("ahead", QRESYNC).await;
+    let script = r#"
+        S: * OK [HIGHESTMODSEQ 90] ok
+        C: DONE
+        S: IDLE OK done
+        C: IDLE IDLE"#;
+    play(&mut peer, script).await;
+    drop(peer);
+    let mut peer = stage.next(QRESYNC).await;
+    let script = r#"
+        C: A3 SELECT "in" (QRESYNC (7 20))
+        S: * 3 EXISTS
+        S: * OK [UIDVALIDITY 7] ok
+        S: * OK [UIDNEXT 9] ok
+        S: * OK [HIGHESTMODSEQ 90] ok
+        S: * 2 FETCH (UID 5 FLAGS () MODSEQ (88))
+        S: A3 OK done
+        C: IDLE IDLE"#;
+    play(&mut peer, script).await;
+    drop(peer);
+    let mut peer = stage.next(QRESYNC).await;
+    peer.expect("A3 SELECT \"in\" (QRESYNC (7 88))").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn s21_a_sequence_that_falls_or_is_gone_is_not_believed() {
     for modseq in ["HIGHESTMODSEQ 19", "NOMODSEQ"] {
         let (mut stage, peer) = Stage::watching(modseq, QRESYNC).await;
