@@ -160,6 +160,10 @@ declare namespace Connection {
     authTimeout?: number | undefined
     /** Milliseconds without a byte in either direction until `error`. Default 0: no limit. */
     socketTimeout?: number | undefined
+    /** How long the server is waited for, before the connection is taken for dead. */
+    timeouts?: Timeouts | undefined
+    /** When the system takes the connection for dead. */
+    tcp?: TcpOptions | undefined
     /** Keep the connection alive and watch it while nothing is asked. Default `true`. */
     keepalive?: boolean | KeepAlive | undefined
     /**
@@ -173,6 +177,11 @@ declare namespace Connection {
      * its age or that of the access token. Default `true`.
      */
     rotate?: boolean | RotateOptions | undefined
+    /**
+     * Compress what goes over TLS, where the server has COMPRESS=DEFLATE (RFC 4978). Default `false`:
+     * it saves bytes and costs processor time.
+     */
+    compress?: boolean | undefined
     /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
     auth?: TokenSource | undefined
     /**
@@ -234,6 +243,56 @@ declare namespace Connection {
     idleInterval?: number | undefined
     /** Send NOOP also where the server has IDLE. Default `false`. */
     forceNoop?: boolean | undefined
+    /**
+     * Milliseconds after which the server is asked for news although it idles: some take IDLE and
+     * never speak. NOOP, and with `reconnect` a look at what is above the last UID. 0 is the default:
+     * 900000, a quarter of an hour, with `reconnect`; not at all without it.
+     */
+    resyncInterval?: number | undefined
+  }
+
+  /**
+   * How long the server is waited for, in milliseconds; the option `timeouts`. After that the
+   * connection is reset: `error` with the code `EDEADLINE`, then `end` and `close`; with `reconnect`
+   * comes `disconnected` instead. What has come in time counts, however late it is looked at. 0 is
+   * the default of each.
+   */
+  export interface Timeouts {
+    /**
+     * From the connection until the server's greeting; the error is that of `authTimeout`. Default:
+     * no time of its own, as `authTimeout` bounds the whole login.
+     */
+    greeting?: number | undefined
+    /** From a command, until a byte goes in either direction, and from that on. Default 300000. */
+    command?: number | undefined
+    /** From IDLE until the server's `+`. Default 10000. */
+    continuation?: number | undefined
+    /** From DONE until the answer to IDLE. Default 15000. */
+    done?: number | undefined
+    /** From NOOP until its answer. Default 20000. */
+    noop?: number | undefined
+    /** From `end()`, or LOGOUT, until its answer; then we close, which is no error. Default 5000. */
+    logout?: number | undefined
+    /** From BYE, or the answer to LOGOUT, until the server closes; then we do. Default 2000. */
+    afterBye?: number | undefined
+  }
+
+  /**
+   * When the system takes a connection for dead, over TLS, too; the option `tcp`. Systems count in
+   * whole seconds: parts of one are rounded up.
+   */
+  export interface TcpOptions {
+    /** Milliseconds of silence before the first keepalive probe. Default 45000. */
+    keepIdle?: number | undefined
+    /** Milliseconds between two probes. Default 15000. */
+    keepInterval?: number | undefined
+    /** Probes without an answer after which the connection is dead. Default 3. From 1 to 127. */
+    keepCount?: number | undefined
+    /**
+     * Milliseconds that sent data may stay unacknowledged, on Linux (TCP_USER_TIMEOUT). Default: as
+     * long as the probes take, 90000.
+     */
+    userTimeout?: number | undefined
   }
 
   /** What the names of environment variables begin with. */
@@ -264,6 +323,14 @@ declare namespace Connection {
     loginsPerMinute?: number | undefined
     /** Send commands again that can be repeated safely and were not answered. Default `true`. */
     retryCommands?: boolean | undefined
+    /**
+     * What to do about a command that was sent and not answered, and would do harm if it were sent
+     * again. `'error'`: tell the callback at once, with `EOUTCOMEUNKNOWN`. `'probe'`: find out first
+     * (see {@link ImapError.probe}), and call back as if the answer had come where that is proven.
+     * For that APPEND, COPY, MOVE, EXPUNGE and CLOSE are preceded by a STATUS, FETCH or SEARCH that
+     * tells what was there before. Default `'error'`.
+     */
+    onUnknown?: 'error' | 'probe' | undefined
   }
 
   /** When a session moves to a fresh connection; the option `rotate`. */
@@ -382,12 +449,25 @@ declare namespace Connection {
     reconnecting: [info: Reconnecting]
     /** With `reconnect`: the session is back, its mailbox open, and what changed has been told. */
     reconnected: [info: Reconnected]
+    /**
+     * With `reconnect`: all changes of the open mailbox up to here have been told. Comes when its
+     * messages are known for the first time, and each time that the session is back.
+     */
+    synced: [info: Synced]
     /** With `reconnect`: a connection is being made to take the place of the one that is up. */
     rotating: [info: Rotating]
     /** With `reconnect`: it has; what happened in between has been told. */
     rotated: [info: Rotated]
     /** With `reconnect`: it could not be made; the one that is up stays, and it is tried again. */
     rotationFailed: [info: RotationFailed]
+    /**
+     * With `reconnect`: the connection is up, and for a minute (or half of `timeouts.command`, if
+     * that is less) nothing has got through. `flowing` or `disconnected` follows. A mailbox where
+     * nothing happens is no stall.
+     */
+    stalled: [info: Stalled]
+    /** With `reconnect`: after `stalled` something got through again. */
+    flowing: [info: Flowing]
     /** With `reconnect`: the server has too much of us and is left alone for a while. */
     throttled: [info: Throttled]
     /** With `reconnect`: somebody must do something first, e.g. a new password. `error` follows. */
@@ -443,7 +523,7 @@ declare namespace Connection {
   export interface Reconnecting {
     /** Attempts since the last connection that was a good one, with this one. */
     attempt: number
-    /** Milliseconds until then. */
+    /** Milliseconds until then; more, while the host of many sessions is spared. */
     delayMs: number
     /** Why the connection was lost. */
     cause: DisconnectCause
@@ -455,6 +535,35 @@ declare namespace Connection {
     gapMs: number
     /** Attempts that it took. */
     attempts: number
+    /** Messages that came meanwhile; `mail` told them. */
+    new: number
+    /** Messages that went meanwhile; `expunge` told them. */
+    expunged: number
+    /** Messages that came and went meanwhile, at the most; nothing else is known of them. */
+    gap: number
+    /** The open mailbox; null if there is none. */
+    mailbox: string | null
+    /**
+     * How the changes were found: the server told all of them (QRESYNC, RFC 7162), all but those
+     * that went (CONDSTORE), or it was asked for every UID. Null if no mailbox is open.
+     */
+    resumedBy: 'qresync' | 'condstore' | 'uids' | null
+  }
+
+  /** What `synced` tells: a point up to which nothing is missing. */
+  export interface Synced {
+    /** The open mailbox. */
+    mailbox: string
+    /** What the UIDs hold for; null if the server told none. */
+    uidvalidity: number | null
+    /** The largest UID that `mail` told, or that was there at the beginning; 0 if there is none. */
+    lastUid: number
+    /** New messages get this UID or a larger one; null if the server did not tell. */
+    uidnext: number | null
+    /** How many messages there are. */
+    messages: number
+    /** The modification sequence of all this, in decimal (RFC 7162); null without CONDSTORE. */
+    highestmodseq: string | null
   }
 
   /**
@@ -561,6 +670,29 @@ declare namespace Connection {
     [fact: string]: unknown
   }
 
+  /**
+   * What holds everything up: a command about which the server is silent (`command`), a body on its
+   * way whose reader takes nothing (`body`), or the program, which was too busy to take its events
+   * (`program`; it hears of that afterwards).
+   */
+  export type StallPhase = 'command' | 'body' | 'program'
+
+  /** What `stalled` tells. */
+  export interface Stalled {
+    /** Milliseconds that nothing has got through. */
+    sinceMs: number
+    /** Why. */
+    phase: StallPhase
+  }
+
+  /** What `flowing` tells. */
+  export interface Flowing {
+    /** Milliseconds that nothing got through. */
+    stalledMs: number
+    /** Why. */
+    phase: StallPhase
+  }
+
   /** What `throttled` tells. */
   export interface Throttled {
     /** Milliseconds that the server is left alone. */
@@ -579,8 +711,11 @@ declare namespace Connection {
 
   /** What `mailboxReset` tells. */
   export interface MailboxReset {
-    /** Why: the mailbox has another UIDVALIDITY. */
-    cause: 'uidvalidity'
+    /**
+     * Why: the mailbox has another UIDVALIDITY; or its UIDs do not outlive a connection, because the
+     * server says so (UIDNOTSTICKY, RFC 4315) or has no UIDVALIDITY at all. That is told once.
+     */
+    cause: 'uidvalidity' | 'uidnotsticky'
     /** The mailbox's name. */
     mailbox: string
     /** The UIDVALIDITY before; null if the server told none. */
@@ -623,8 +758,9 @@ declare namespace Connection {
     /**
      * A stable name: Node's own (`ECONNREFUSED`, `ERR_TLS_CERT_ALTNAME_INVALID`, ...) or one of
      * `ETIMEDOUT`, `EAUTHTIMEOUT`, `ESOCKETTIMEOUT`, `EDEADLINE`, `EAUTH`, `ENOMECHANISM`,
-     * `ELOGINDISABLED`, `ENOSTARTTLS`, `ESTARTTLSINJECTION`, `EGREETING`, `ENOTIMAP`, `ELIMIT`,
-     * `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`, `EINTERNAL`.
+     * `ELOGINDISABLED`, `ELOGINLIMIT`, `ENOSTARTTLS`, `ESTARTTLSINJECTION`, `EGREETING`, `ENOTIMAP`,
+     * `ELIMIT`, `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `EOUTCOMEUNKNOWN`, `ESEQSTALE`,
+     * `EBODYCHANGED`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`, `EINTERNAL`.
      */
     code: string
     /** How the server answered, if it did. */
@@ -650,7 +786,32 @@ declare namespace Connection {
     cert?: PeerCertificate | undefined
     /** OpenSSL's name of the part that failed. */
     library?: string | undefined
+    /** With `reconnect`, of a command whose connection was lost: its name, e.g. `'APPEND'`. */
+    verb?: string | undefined
+    /**
+     * How far it got: nothing of it was sent (`'queued'`), not all of it (`'partial'`; the server
+     * cannot have carried it out), or all of it (`'sent'`).
+     */
+    wire?: 'queued' | 'partial' | 'sent' | undefined
+    /** Of `EOUTCOMEUNKNOWN`: the mailbox in which the command was to have its effect. */
+    mailbox?: string | undefined
+    /**
+     * Of `EOUTCOMEUNKNOWN`: finds out whether the server carried the command out, as soon as the
+     * session is back. It looks through a connection of its own, changes nothing, sends nothing
+     * again, and never rejects: what cannot be proven is `'unknown'`. More can be with
+     * `onUnknown: 'probe'`; without it an equal message from before counts as the one appended.
+     */
+    probe?: (() => Promise<Outcome>) | undefined
+    /** With `onUnknown: 'probe'`: what was found out. Of `'not-applied'` the code is `ECONNLOST`. */
+    outcome?: Exclude<Outcome, 'applied'> | undefined
+    /** With the outcome `'partial'` of a move: the UIDs of the messages that were moved. */
+    moved?: number[] | undefined
+    /** With the outcome `'partial'`: the UIDs of the messages that are as they were. */
+    left?: number[] | undefined
   }
+
+  /** Whether a server carried a command out: wholly, not at all, or for some of its messages. */
+  export type Outcome = 'applied' | 'not-applied' | 'partial' | 'unknown'
 
   /**
    * A function for the outcome of a command: `undefined` and results, or an error. `E` makes room

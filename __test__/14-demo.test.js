@@ -189,11 +189,37 @@ test('Ctrl-C in the middle of fetching ends it', async (t) => {
   assert.equal(code, 130)
 })
 
+test('--chaos: everything breaks, and nothing is lost or doubled', async () => {
+  const { code, out, errors } = await new Demo(['--chaos', '--seconds', '4', '--seed', '10']).ended
+  assert.equal(errors, '')
+  assert.equal(code, 0)
+  assert.match(out, /seed +10 {2}the same again: npm run demo -- --chaos --seed 10$/m)
+  assert.match(out, /up to 600 a minute {2}reconnect\.loginsPerMinute; by default 3 at once, then 1 a minute/)
+  const [, faults] = out.match(/faults +(\d+)/) || []
+  assert.ok(Number(faults) >= 2, `${faults} faults`)
+  assert.equal(out.match(/^ +[\d.]+ s {2}\S.* +[\d.]+ m?s +\d+ +\d+$/mg)?.length, Number(faults), 'a line for each')
+  const [, delivered] = out.match(/delivered +(\d+) mails/) || []
+  assert.ok(Number(delivered) >= 20, `${delivered} deliveries`)
+  assert.match(out, new RegExp(`announced +${delivered} mails {2}${delivered} of them read`))
+  assert.match(out, /lost +0\n +doubled +0\n +reconnects +[1-9].*\n +rotations +\d+\n +silence +[\d.]+ m?s/)
+  assert.match(out, /Nothing lost, nothing doubled\.\n$/)
+  assert.doesNotMatch(out, CONTROLS)
+})
+
+test('--chaos ends with Ctrl-C', async () => {
+  const demo = new Demo(['--chaos', '--minutes=5'])
+  await demo.says(/WHAT HAPPENS/)
+  demo.child.kill('SIGINT')
+  const { code, errors } = await demo.ended
+  assert.equal(errors, '')
+  assert.equal(code, 130)
+})
+
 test('--help says what there is', async () => {
   const { code, out, errors } = await new Demo(['--help']).ended
   assert.equal(errors, '')
   assert.equal(code, 0)
-  for (const word of ['--url', '--limit', '--insecure-plain', 'IMAP_PASSWORD', 'IMAP_TOKEN', 'NODE_EXTRA_CA_CERTS',
+  for (const word of ['--url', '--limit', '--insecure-plain', '--chaos', '--seconds', '--minutes', '--seed', 'Default 30', 'IMAP_PASSWORD', 'IMAP_TOKEN', 'NODE_EXTRA_CA_CERTS',
     'NO_COLOR', 'milliseconds', 'Default 2000', 'Exit code']) assert.ok(out.includes(word), word)
 })
 
@@ -210,6 +236,11 @@ test('wrong usage is one line that says what to write, and exit code 2', async (
     [['--url', 'imaps://user@host', '--insecure-plain'], /contradicts/],
     [['--url', 'imaps://user@host', '--limit', 'many'], /a number of messages.*got 'many'/],
     [['--limit', '5'], /add --url/],
+    [['--seed', '5'], /--seed goes with --chaos/],
+    [['--minutes', '5'], /--seconds or --minutes goes with --chaos/],
+    [['--chaos', '--seed', '-1'], /a whole number from 0 to 4294967295.*got '-1'/],
+    [['--chaos', '--seconds', '0'], /--seconds takes a number above 0/],
+    [['--chaos', '--url', 'imaps://user@host'], /a server of its own: leave out --url/],
     [['--url', 'imaps://user@host'], /set IMAP_PASSWORD/]
   ])) {
     const { code, out, errors } = await new Demo(args).ended

@@ -5,11 +5,15 @@
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
+const { judge } = require('../examples/demo/chaos')
+const { FAULTS, plan } = require('../examples/demo/chaos/faults')
+const { Ledger } = require('../examples/demo/chaos/ledger')
 const { parseOptions } = require('../examples/demo/options')
 const { Progress } = require('../examples/demo/progress')
 const { Screen } = require('../examples/demo/screen')
 const { drawTable } = require('../examples/demo/table')
 const { clean, fit, width } = require('../examples/demo/text')
+const { random } = require('./random')
 
 /** @param {{ isTTY: boolean, columns?: number }} kind @param {Record<string, string>} [environment] */
 function screen (kind, environment = {}) {
@@ -73,6 +77,40 @@ test('a log has no colours, a terminal with NO_COLOR neither', () => {
   const { screen: colourful, text } = screen({ isTTY: true })
   colourful.heading('Title')
   assert.match(text(), STYLING)
+})
+
+test('a line can be taken away and another be written in its place', () => {
+  const { screen: live, text } = screen({ isTTY: true })
+  live.draw('running')
+  live.erase()
+  live.line('done')
+  live.erase()
+  assert.equal(text().replace(STYLING, ''), '\rrunning\rdone\n')
+})
+
+test('the ledger knows what is lost, doubled and late', () => {
+  const ledger = new Ledger()
+  ledger.deliver(1, 100)
+  ledger.announce(1, 105)
+  // The announcement may be heard of first.
+  ledger.announce(2, 130)
+  ledger.deliver(2, 110)
+  assert.equal(ledger.longest, 20)
+  judge(ledger, 7)
+  ledger.announce(1, 140)
+  assert.throws(() => judge(ledger, 7), /^Error: 1 mail was announced more than once, with UID 1\. The same again: .* --seed 7$/)
+  ledger.deliver(3, 150)
+  ledger.deliver(4, 150)
+  ledger.announce(9, 160)
+  assert.throws(() => judge(ledger, 7), /2 mails were not announced, the first with UID 3; .*; 1 mail was announced and never delivered, with UID 9/)
+})
+
+test('every kind of fault has its turn in each round', () => {
+  const rounds = plan(random(3))
+  const kinds = Object.keys(FAULTS)
+  for (let round = 0; round < 3; round++) {
+    assert.deepEqual(kinds.map(() => rounds.next().value).sort(), [...kinds].sort())
+  }
 })
 
 test('accounts are read from URLs', () => {

@@ -1,8 +1,8 @@
 // @ts-check
 'use strict'
 
-// The options that are typed: the timeouts, `keepalive` and `reconnect`, and configurations from
-// environment variables (contract Q-68).
+// The options that are typed: the timeouts, `timeouts`, `tcp`, `keepalive` and `reconnect`, and
+// configurations from environment variables (contract Q-68).
 
 const assert = require('node:assert/strict')
 const { once } = require('node:events')
@@ -14,12 +14,17 @@ const { PATIENCE_MS, Imap, ended, serving, within } = require('./support')
 const Connection = Imap
 
 const TIMEOUTS = ['connTimeout', 'authTimeout', 'socketTimeout']
+const DEADLINES = ['greeting', 'command', 'continuation', 'done', 'noop', 'logout', 'afterBye']
 
 /** A configuration for each option that is a time. @param {unknown} value @returns {[string, object][]} */
 const times = value => [
   ...TIMEOUTS.map(name => /** @type {[string, object]} */ ([name, { [name]: value }])),
   ['keepalive.interval', { keepalive: { interval: value } }],
   ['keepalive.idleInterval', { keepalive: { idleInterval: value } }],
+  ['keepalive.resyncInterval', { keepalive: { resyncInterval: value } }],
+  ...DEADLINES.map(name => /** @type {[string, object]} */ ([`timeouts.${name}`, { timeouts: { [name]: value } }])),
+  ...['keepIdle', 'keepInterval', 'userTimeout'].map(name =>
+    /** @type {[string, object]} */ ([`tcp.${name}`, { tcp: { [name]: value } }])),
   ['reconnect.capMs', { reconnect: { capMs: value } }]
 ]
 
@@ -101,7 +106,7 @@ test('numbers from 0 on are times; what is not given, 0 and false are the defaul
   assert.deepEqual(texts, [])
 })
 
-test('keepalive is a switch or an object of three', () => {
+test('keepalive is a switch or an object of four', () => {
   for (const value of [true, false, 0, 1, {}, null, undefined, Object.create({ interval: 5 })]) {
     new Connection({ keepalive: value })
   }
@@ -127,9 +132,29 @@ test('a misspelt key is answered with the right one', () => {
   refused({ keepalive: { idleinterval: 5 } }, 'TypeError', 'keepalive.idleinterval',
     'The option `keepalive.idleinterval` is unknown; did you mean `idleInterval`?')
   refused({ keepalive: { seldom: 5 } }, 'TypeError', 'keepalive.seldom',
-    'The option `keepalive.seldom` is unknown; expected one of `interval`, `idleInterval`, `forceNoop`')
+    'The option `keepalive.seldom` is unknown; expected one of `interval`, `idleInterval`, `forceNoop`, `resyncInterval`')
+  refused({ timeouts: { afterbye: 5 } }, 'TypeError', 'timeouts.afterbye',
+    'The option `timeouts.afterbye` is unknown; did you mean `afterBye`?')
+  refused({ tcp: { keepCounts: 5 } }, 'TypeError', 'tcp.keepCounts',
+    'The option `tcp.keepCounts` is unknown; did you mean `keepCount`?')
   refused({ reconnect: { maxAtempts: 5 } }, 'TypeError', 'reconnect.maxAtempts',
     'The option `reconnect.maxAtempts` is unknown; did you mean `maxAttempts`?')
+})
+
+test('timeouts and tcp are objects; probes are counted', () => {
+  for (const value of [{}, null, undefined, false]) new Connection({ timeouts: value, tcp: value })
+  for (const value of [0, 1, 3, 127, false]) new Connection({ tcp: { keepCount: value } })
+  for (const option of ['timeouts', 'tcp']) {
+    for (const [value, shown] of [[5000, '5000'], [true, 'true'], ['all', "'all'"], [[], '[]']]) {
+      refused({ [option]: value }, 'TypeError', option, `The option \`${option}\` is ${shown}; expected an object`)
+    }
+  }
+  for (const [value, name, shown] of /** @type {[any, string, string][]} */ ([
+    [128, 'RangeError', '128'], [1.5, 'RangeError', '1.5'], [-1, 'RangeError', '-1'], ['three', 'TypeError', "'three'"]
+  ])) {
+    refused({ tcp: { keepCount: value } }, name, 'tcp.keepCount',
+      `The option \`tcp.keepCount\` is ${shown}; expected a whole number of probes from 1 to 127`)
+  }
 })
 
 test('reconnect is a switch or an object of its own', () => {
@@ -138,10 +163,17 @@ test('reconnect is a switch or an object of its own', () => {
   }
   refused({ reconnect: 'always' }, 'TypeError', 'reconnect',
     'The option `reconnect` is \'always\'; expected true, false or an object such as { maxAttempts: 10 }')
+  for (const onUnknown of ['error', 'probe', undefined, null]) new Connection({ reconnect: { onUnknown } })
+  for (const [onUnknown, came] of /** @type {any[]} */ ([['Probe', '\'Probe\''], [true, 'true'], [1, '1'], [[], '[]']])) {
+    refused({ reconnect: { onUnknown } }, 'TypeError', 'reconnect.onUnknown',
+      `The option \`reconnect.onUnknown\` is ${came}; expected 'error' or 'probe'`)
+  }
   refused({ reconnect: { maxAttempts: 1.5 } }, 'RangeError', 'reconnect.maxAttempts',
     'The option `reconnect.maxAttempts` is 1.5; expected a whole number, e.g. 10')
   refused({ reconnect: { loginsPerMinute: NaN } }, 'RangeError', 'reconnect.loginsPerMinute',
-    'The option `reconnect.loginsPerMinute` is NaN; expected a number above 0, e.g. 1')
+    'The option `reconnect.loginsPerMinute` is NaN; expected a number above 0, at most 1000000, e.g. 1')
+  refused({ reconnect: { loginsPerMinute: 1e9 } }, 'RangeError', 'reconnect.loginsPerMinute',
+    'The option `reconnect.loginsPerMinute` is 1000000000; expected a number above 0, at most 1000000, e.g. 1')
 })
 
 test('a string is taken for the number or switch that it says, with one warning', async (t) => {

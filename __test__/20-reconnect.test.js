@@ -6,75 +6,16 @@
 
 const assert = require('node:assert/strict')
 const { once } = require('node:events')
-const net = require('node:net')
 const { test } = require('node:test')
 
-const { Imap, Server, call, recorded, within } = require('./support')
+const { random } = require('./random')
+const { Relay } = require('./relay')
+const { Imap, Server, call, recorded, tracing, within } = require('./support')
 
 const PATIENCE_MS = 60_000
 /** Fast enough for a test; a real account keeps the defaults. */
 const RECONNECT = { baseMs: 5, capMs: 20, stableMs: 60_000, loginsPerMinute: 1e6 }
 const SESSION_EVENTS = ['disconnected', 'reconnecting', 'reconnected', 'suspended', 'mailboxReset', 'mailboxGone']
-
-/** Stands between a client and its server, and counts and cuts the connections. */
-class Relay {
-  /**
-   * @param {import('node:test').TestContext} t
-   * @param {number} port of the server
-   */
-  static async start (t, port) {
-    const relay = new Relay(port)
-    relay.listener.listen(0, '127.0.0.1')
-    await once(relay.listener, 'listening')
-    t.after(() => relay.stop())
-    return relay
-  }
-
-  /** @param {number} port */
-  constructor (port) {
-    /** The clients' sockets that are open. @type {Set<net.Socket>} */
-    this.open = new Set()
-    this.accepted = 0
-    /** The most that were open at once. */
-    this.most = 0
-    this.listener = net.createServer((client) => {
-      this.accepted++
-      this.open.add(client)
-      this.most = Math.max(this.most, this.open.size)
-      const server = net.connect(port, '127.0.0.1')
-      for (const [one, other] of [[client, server], [server, client]]) {
-        one.on('error', () => {})
-        one.on('close', () => other.destroy())
-        one.pipe(other)
-      }
-      client.on('close', () => this.open.delete(client))
-    })
-  }
-
-  get port () {
-    return /** @type {net.AddressInfo} */ (this.listener.address()).port
-  }
-
-  /** Cuts what is open. @param {boolean} [reset] with RST instead of FIN */
-  cut (reset = false) {
-    for (const client of this.open) reset ? client.resetAndDestroy() : client.destroy()
-  }
-
-  stop () {
-    this.listener.close()
-    this.cut()
-  }
-}
-
-/** @param {number} seed @returns {() => number} below 1, the same for the same seed (mulberry32) */
-function random (seed) {
-  return () => {
-    seed = seed + 0x6D2B79F5 | 0
-    let bits = Math.imul(seed ^ seed >>> 15, 1 | seed)
-    bits = bits + Math.imul(bits ^ bits >>> 7, 61 | bits) ^ bits
-    return ((bits ^ bits >>> 14) >>> 0) / 4294967296
-  }
-}
 
 /**
  * A session with an open INBOX behind a relay, and what it announces.
@@ -129,6 +70,142 @@ test('a hundred cuts at random moments: one object, one mailbox, one socket, eac
   assert.equal(found.length, delivered)
   imap.end()
   await within(PATIENCE_MS, once(imap, 'close'), 'close')
+})
+
+test('logins that fail on the way back do not make it forget its mailbox', async (t) => {
+  const { server, relay, imap, box, uids } = await watching(t)
+  server.refusal = '[UNAVAILABLE] Temporary authentication failure.'
+  let losses = 0
+  imap.on('disconnected', () => losses++)
+  relay.cut()
+  await until(imap, 'disconnected', () => losses === 3)
+  const reset = server.fault({ on: /LOGIN|AUTHENTICATE/, do: 'reset' })
+  server.refusal = undefined
+  await within(PATIENCE_MS, reset.fired, 'a reset in the middle of a login')
+  await within(PATIENCE_MS, once(imap, 'reconnected'), 'reconnected')
+  server.inbox.deliver('Subject: one\r\n\r\nx\r\n')
+  await until(imap, 'mail', () => uids.length > 0)
+  assert.deepEqual(uids, [1])
+  assert.equal(imap._box, box)
+})
+
+const LOGIN = `
+  S: * PREAUTH hello
+  C: A0 CAPABILITY
+  S: * CAPABILITY IMAP4rev1 IDLE
+  S: A0 OK done
+  C: A1 LIST "" ""
+  S: A1 OK done`
+
+const open = (/** @type {number} */ total, /** @type {number} */ uidnext) => `
+  C: A2 SELECT "INBOX"
+  S: * ${total} EXISTS
+  S: * OK [UIDVALIDITY 7] ok
+  S: * OK [UIDNEXT ${uidnext}] ok
+  S: A2 OK done`
+
+/**
+ * Plays connections of a session with an open INBOX, and gives what it announced.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {...string} scripts
+ */
+async function played (t, ...scripts) {
+  const server = await tracing(t, scripts)
+  const imap = new Imap({ ...server.options, reconnect: RECONNECT })
+  t.after(() => imap.destroy())
+  const opened = new Promise((resolve) => imap.once('ready', () => resolve(call(imap, 'openBox', 'INBOX'))))
+  imap.connect()
+  const box = await within(PATIENCE_MS, opened, 'openBox()')
+  const events = recorded(imap, ['mail', 'expunge', 'update'])
+  await server.done()
+  return { events, box }
+}
+
+test('mail that arrives while it finds out what is new is announced too', async (t) => {
+  const { events, box } = await played(t, `${LOGIN}${open(1, 4)}
+    C: A3 FETCH 1:1 (UID FLAGS)
+    S: * 1 FETCH (UID 3 FLAGS ())
+    S: A3 OK done
+    C: IDLE IDLE
+    X: cut`, `${LOGIN}${open(2, 5)}
+    C: A3 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 3 FLAGS ())
+    S: * 2 FETCH (UID 4 FLAGS ())
+    S: * 3 EXISTS
+    S: A3 OK done
+    C: A4 FETCH 3:3 (UID FLAGS)
+    S: * 3 FETCH (UID 5 FLAGS ())
+    S: * 4 EXISTS
+    S: A4 OK done
+    C: A5 FETCH 4:4 (UID FLAGS)
+    S: * 4 FETCH (UID 6 FLAGS ())
+    S: A5 OK done
+    C: IDLE IDLE`)
+  assert.deepEqual(events, [
+    ['mail', 1, { uids: [4], uidvalidity: 7, cause: 'resume' }],
+    ['mail', 1, { uids: [5], uidvalidity: 7, cause: 'live' }],
+    ['mail', 1, { uids: [6], uidvalidity: 7, cause: 'live' }]
+  ])
+  assert.equal(box.messages.total, 4)
+})
+
+test('what was never announced is not told to be gone', async (t) => {
+  const { events, box } = await played(t, `${LOGIN}${open(2, 4)}
+    C: A3 FETCH 1:2 (UID FLAGS)
+    S: * 1 FETCH (UID 2 FLAGS ())
+    S: * 2 FETCH (UID 3 FLAGS ())
+    S: A3 OK done
+    C: IDLE IDLE
+    S: + idling
+    S: * 4 EXISTS
+    S: * 4 EXPUNGE
+    C: DONE
+    S: IDLE OK done
+    C: A4 FETCH 3:3 (UID FLAGS)
+    X: cut`, `${LOGIN}${open(2, 6)}
+    C: A3 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 3 FLAGS ())
+    S: * 2 FETCH (UID 4 FLAGS ())
+    S: A3 OK done
+    C: IDLE IDLE`)
+  assert.deepEqual(events, [
+    ['expunge', 1, { uid: 2, cause: 'resume' }],
+    ['mail', 1, { uids: [4], uidvalidity: 7, cause: 'resume' }]
+  ])
+  assert.equal(box.messages.total, 2)
+})
+
+test('flags that change while it finds out what changed are told in the order of the wire', async (t) => {
+  const { events } = await played(t, `${LOGIN}${open(4, 9)}
+    C: A3 FETCH 1:4 (UID FLAGS)
+    S: * 1 FETCH (UID 2 FLAGS ())
+    S: * 2 FETCH (UID 4 FLAGS (\\Seen))
+    S: * 3 FETCH (UID 6 FLAGS (x))
+    S: * 4 FETCH (UID 8 FLAGS ())
+    S: A3 OK done
+    C: IDLE IDLE
+    X: cut`, `${LOGIN}${open(4, 9)}
+    C: A3 FETCH 1:* (UID FLAGS)
+    S: * 1 FETCH (UID 2 FLAGS (\\Flagged))
+    S: * 2 FETCH (UID 4 FLAGS (\\Seen))
+    S: * 3 FETCH (UID 6 FLAGS (y))
+    S: * 4 FETCH (UID 8 FLAGS ())
+    S: * 5 EXISTS
+    S: A3 OK done
+    C: A4 FETCH 5:5 (UID FLAGS)
+    S: * 2 FETCH (FLAGS (\\Seen \\Answered))
+    S: * 3 FETCH (MODSEQ (7) FLAGS (x))
+    S: * 5 FETCH (UID 9 FLAGS (new))
+    S: A4 OK done
+    C: IDLE IDLE`)
+  assert.deepEqual(events, [
+    ['update', 1, { uid: 2, flags: ['\\Flagged'] }],
+    ['update', 3, { uid: 6, flags: ['y'] }],
+    ['update', 2, { flags: ['\\Seen', '\\Answered'] }],
+    ['update', 3, { modseq: '7', flags: ['x'] }],
+    ['mail', 1, { uids: [9], uidvalidity: 7, cause: 'live' }]
+  ])
 })
 
 test('commands wait while the session comes back', async (t) => {

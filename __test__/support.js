@@ -159,7 +159,7 @@ function child (script, input, onLine = () => {}, environment = {}) {
     get isAlive () {
       return node.exitCode === null && node.signalCode === null
     },
-    kill: () => node.kill('SIGKILL')
+    kill: (/** @type {NodeJS.Signals} */ signal = 'SIGKILL') => node.kill(signal)
   }
 }
 

@@ -37,6 +37,7 @@ async function main () {
   ensureBuilt(screen)
   // These load the addon, which is there only now.
   if (options.account) await require('./demo/account').run(options.account, screen)
+  else if (options.chaos) await require('./demo/chaos').run(options.chaos, screen)
   else await require('./demo/offline').run(screen)
 }
 

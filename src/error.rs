@@ -103,6 +103,8 @@ pub mod code {
     pub const DEADLINE: &str = "EDEADLINE";
     /// The server refused the credentials.
     pub const AUTHENTICATION: &str = "EAUTH";
+    /// The server refused the credentials so often that they are not sent again for a while.
+    pub const LOGIN_LIMIT: &str = "ELOGINLIMIT";
     /// The server offers no way of logging in with what the options give.
     pub const NO_MECHANISM: &str = "ENOMECHANISM";
     /// The server forbids logging in on this connection (LOGINDISABLED).
@@ -115,6 +117,8 @@ pub mod code {
     pub const GREETING: &str = "EGREETING";
     /// The first line was not IMAP at all.
     pub const NOT_IMAP: &str = "ENOTIMAP";
+    /// What came after COMPRESS cannot be inflated (RFC 4978).
+    pub const COMPRESSION: &str = "ECOMPRESSION";
     /// A response is larger or deeper than the limits allow.
     pub const LIMIT: &str = "ELIMIT";
     /// The server answered a command with NO.
@@ -127,6 +131,8 @@ pub mod code {
     pub const OUTCOME_UNKNOWN: &str = "EOUTCOMEUNKNOWN";
     /// The command names messages by numbers of a connection that is over.
     pub const STALE_NUMBERS: &str = "ESEQSTALE";
+    /// The rest of a body that a lost connection cut does not fit what came before.
+    pub const BODY_CHANGED: &str = "EBODYCHANGED";
     /// The program was asked for a token and gave none.
     pub const TOKEN: &str = "ETOKEN";
     /// The mailbox that was open cannot be opened again.

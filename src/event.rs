@@ -228,6 +228,13 @@ pub enum Event<'a> {
         /// The body.
         body: BodyId,
     },
+    /// The rest of a body will not come.
+    BodyLost {
+        /// The body.
+        body: BodyId,
+        /// Why.
+        error: Error,
+    },
     /// A body that arrived in one piece.
     Body {
         /// The request.
@@ -262,6 +269,8 @@ pub enum Event<'a> {
         request: RequestId,
         /// Why.
         error: Error,
+        /// What is known of the command.
+        command: LostCommand,
     },
     /// A command is sent once more: what came in answer to it is void.
     Again {
@@ -343,6 +352,31 @@ pub enum Lifecycle {
         gap_ms: u64,
         /// How many attempts it took.
         attempts: u32,
+        /// How many messages came meanwhile, and were told by `mail`.
+        new: u32,
+        /// How many went, and were told by `expunge`.
+        expunged: u32,
+        /// How many came and went at the most, of which nothing else is known.
+        gap: u32,
+        /// The mailbox that is open.
+        mailbox: Option<String>,
+        /// How that was found out: `qresync`, `condstore` or `uids`; `None` without a mailbox.
+        resumed_by: Option<&'static str>,
+    },
+    /// All changes of the open mailbox up to here have been told.
+    Synced {
+        /// Its name.
+        mailbox: String,
+        /// Its UIDVALIDITY.
+        uidvalidity: Option<u32>,
+        /// The largest UID that was there at the beginning, or was announced; 0 if there is none.
+        last_uid: u32,
+        /// The next UID is at least this; `None` if the server does not say.
+        uidnext: Option<u32>,
+        /// How many messages there are.
+        messages: u32,
+        /// Up to which modification sequence everything is known, in decimal.
+        highestmodseq: Option<String>,
     },
     /// Another connection is being made, to take the place of this one.
     Rotating {
@@ -372,6 +406,20 @@ pub enum Lifecycle {
         /// How long until the next attempt, in milliseconds.
         retry_ms: u64,
     },
+    /// Nothing gets through, although the connection is up.
+    Stalled {
+        /// For how long, in milliseconds.
+        since_ms: u64,
+        /// What holds it up: `command`, `body` or `program`.
+        phase: &'static str,
+    },
+    /// After that something got through again.
+    Flowing {
+        /// How long nothing did, in milliseconds.
+        stalled_ms: u64,
+        /// What held it up.
+        phase: &'static str,
+    },
     /// The server asked for less.
     Throttled {
         /// How long it is left alone, in milliseconds.
@@ -381,7 +429,7 @@ pub enum Lifecycle {
     },
     /// The UIDs of the open mailbox mean other messages, or none.
     MailboxReset {
-        /// `uidvalidity`.
+        /// `uidvalidity` or `uidnotsticky`.
         cause: &'static str,
         /// Its name.
         mailbox: String,
@@ -404,6 +452,15 @@ pub enum Lifecycle {
         /// What the server said.
         text: String,
     },
+}
+
+/// A command that a lost connection left without an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LostCommand {
+    /// Its name in upper case, without a `UID` before it; empty if it is not known.
+    pub verb: String,
+    /// How far it got: `queued`, `partial` or `sent`.
+    pub wire: &'static str,
 }
 
 /// Facts of a mailbox that a SELECT announces (contract section 3.4). Absent ones are unchanged.

@@ -1,8 +1,8 @@
 //! The options of a connection, parsed once into types that cannot be wrong.
 //!
 //! JavaScript hands them over as one JSON object with node-imap's names (contract section 1.2) at
-//! every `connect()`. What times the connection, `keepalive`, `reconnect` and `rotate` are looked
-//! at by [`check`] when the program names them already:
+//! every `connect()`. What times the connection (the timeouts, `timeouts` and `tcp`), `keepalive`,
+//! `reconnect` and `rotate` are looked at by [`check`] when the program names them already:
 //!
 //! * Booleans and finite numbers from 0 on are what they are. 0 and `false` for a time are the
 //!   default, as in node-imap.
@@ -19,19 +19,30 @@ mod nearest;
 mod reconnect;
 mod rotate;
 mod secret;
+mod tcp;
+mod timeouts;
 mod value;
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 pub use environment::{Prefixes, from_environment};
-pub use keepalive::{DEFAULT_IDLE_INTERVAL, DEFAULT_KEEPALIVE_INTERVAL, KeepAlive};
+pub use keepalive::{
+    DEFAULT_IDLE_INTERVAL, DEFAULT_KEEPALIVE_INTERVAL, DEFAULT_RESYNC_INTERVAL, KeepAlive,
+};
 pub use reconnect::Reconnect;
 pub use rotate::Rotate;
 pub use secret::{REDACTED, Secret};
+pub use tcp::{KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_PROBES, TcpOptions};
+pub use timeouts::{
+    CLOSE_GRACE, COMMAND_SILENCE, DONE_DEADLINE, IDLE_CONTINUATION_DEADLINE, LOGOUT_DEADLINE,
+    NOOP_DEADLINE, Timeouts,
+};
 pub use value::OptionError;
 use value::Values;
 
+use crate::clock::Clock;
+use crate::net::Dialer;
 use crate::wire::limits::{Limits, MAX_BYTES, MAX_DEPTH, MIN_BYTES};
 
 /// `connTimeout` when it is not given (node-imap).
@@ -74,6 +85,10 @@ pub struct Options {
     pub authentication_timeout: Duration,
     /// The longest time without a byte in either direction; `None` is no limit.
     pub socket_timeout: Option<Duration>,
+    /// How long the server is waited for.
+    pub timeouts: Timeouts,
+    /// When the system takes the connection for dead.
+    pub tcp: TcpOptions,
     /// How the connection is kept alive while nothing is asked; `None` is not at all.
     pub keepalive: Option<KeepAlive>,
     /// How much the server may say at once.
@@ -83,11 +98,14 @@ pub struct Options {
     /// When a session that comes back moves to a fresh connection of its own accord; `None` is
     /// never.
     pub rotate: Option<Rotate>,
+    /// Whether the connection is compressed where the server can do that (RFC 4978).
+    pub compress: bool,
     /// Whether protocol lines are reported.
     pub debug: bool,
-    /// Where tests connect to instead of the network.
-    #[cfg(test)]
-    pub dialer: Option<crate::net::Dialer>,
+    /// What tells of the machine's sleep.
+    pub clock: Clock,
+    /// What connects instead of the network; in tests and simulations alone.
+    pub dialer: Option<Dialer>,
 }
 
 /// When to upgrade a plain connection with STARTTLS; the option `autotls`.
@@ -169,12 +187,15 @@ impl Options {
                 .authentication
                 .unwrap_or(DEFAULT_AUTHENTICATION_TIMEOUT),
             socket_timeout: times.socket,
+            timeouts: times.timeouts,
+            tcp: times.tcp,
             keepalive: times.keepalive,
             reconnect: times.reconnect,
             rotate: times.rotate,
+            compress: times.compress,
             limits: limits(&values.object("limits")?)?,
             debug: values.truth("debug").unwrap_or(false),
-            #[cfg(test)]
+            clock: Clock::system(),
             dialer: None,
         })
     }
@@ -185,8 +206,9 @@ impl Options {
     }
 }
 
-/// Looks at those of the options in a JSON object that are typed: the times, `keepalive`,
-/// `reconnect` and `rotate`. Gives a sentence for each string that stands for a number or a switch.
+/// Looks at those of the options in a JSON object that are typed: the times, `timeouts`, `tcp`,
+/// `keepalive`, `reconnect` and `rotate`. Gives a sentence for each string that stands for a number
+/// or a switch.
 pub fn check(text: &str) -> Result<Vec<String>, OptionError> {
     let values = Values::from_json(text);
     Times::of(&values)?;
@@ -198,21 +220,34 @@ struct Times {
     connect: Option<Duration>,
     authentication: Option<Duration>,
     socket: Option<Duration>,
+    timeouts: Timeouts,
+    tcp: TcpOptions,
     keepalive: Option<KeepAlive>,
     reconnect: Option<Reconnect>,
     rotate: Option<Rotate>,
+    compress: bool,
 }
 
 impl Times {
     fn of(values: &Values) -> Result<Times, OptionError> {
-        Ok(Times {
+        let mut times = Times {
             connect: values.time("connTimeout")?,
             authentication: values.time("authTimeout")?,
             socket: values.time("socketTimeout")?,
+            timeouts: timeouts::timeouts(values)?,
+            tcp: tcp::tcp(values)?,
             keepalive: keepalive::keepalive(values)?,
             reconnect: reconnect::reconnect(values)?,
             rotate: rotate::rotate(values)?,
-        })
+            compress: values
+                .switch("compress", keepalive::EXPECTED_SWITCH)?
+                .unwrap_or(false),
+        };
+        if let (Some(keepalive), Some(_)) = (&mut times.keepalive, times.reconnect) {
+            let resync = keepalive.resync_interval;
+            keepalive.resync_interval = resync.or(Some(DEFAULT_RESYNC_INTERVAL));
+        }
+        Ok(times)
     }
 }
 
@@ -315,6 +350,36 @@ mod tests {
     }
 
     #[test]
+    fn each_deadline_is_set_alone() {
+        assert_eq!(parse("{}").unwrap().timeouts, Timeouts::default());
+        let options = parse(r#"{"timeouts":{"done":7,"noop":0},"tcp":{"keepCount":"5"}}"#);
+        let options = options.unwrap();
+        let expected = Timeouts {
+            done: Duration::from_millis(7),
+            ..Timeouts::default()
+        };
+        assert_eq!(options.timeouts, expected);
+        let expected = TcpOptions {
+            keep_count: 5,
+            // 45 + 5 x 15 seconds.
+            user_timeout: Duration::from_secs(120),
+            ..TcpOptions::default()
+        };
+        assert_eq!(options.tcp, expected);
+    }
+
+    #[test]
+    fn news_are_asked_for_only_where_a_session_comes_back_or_the_program_says_so() {
+        let asks = |text| parse(text).unwrap().keepalive.unwrap().resync_interval;
+        assert_eq!(asks("{}"), None);
+        assert_eq!(asks(r#"{"reconnect":true}"#), Some(DEFAULT_RESYNC_INTERVAL));
+        let minute = Some(Duration::from_secs(60));
+        assert_eq!(asks(r#"{"keepalive":{"resyncInterval":60000}}"#), minute);
+        let both = r#"{"keepalive":{"resyncInterval":60000},"reconnect":true}"#;
+        assert_eq!(asks(both), minute);
+    }
+
+    #[test]
     fn an_unknown_limit_is_told_with_those_that_there_are() {
         let error = parse(r#"{"limits":{"linebytes":2048}}"#).unwrap_err();
         assert_eq!(
@@ -349,6 +414,9 @@ mod tests {
             ),
             (r#"{"limits":{"items":1.5}}"#, "limits.items"),
             (r#"{"limits":{"depth":201}}"#, "limits.depth"),
+            (r#"{"timeouts":5000}"#, "timeouts"),
+            (r#"{"tcp":{"keepCount":128}}"#, "tcp.keepCount"),
+            (r#"{"tcp":{"keepCount":1.5}}"#, "tcp.keepCount"),
             (r#"{"reconnect":{"capMs":"soon"}}"#, "reconnect.capMs"),
             (
                 r#"{"reconnect":{"loginsPerMinute":-1}}"#,
@@ -372,7 +440,7 @@ mod tests {
             "The option `keepalive.intervall` is unknown; did you mean `interval`?"
         );
         let error = parse(r#"{"keepalive":{"often":true}}"#).unwrap_err();
-        let names = "expected one of `interval`, `idleInterval`, `forceNoop`";
+        let names = "expected one of `interval`, `idleInterval`, `forceNoop`, `resyncInterval`";
         assert!(error.message.ends_with(names), "{}", error.message);
     }
 
@@ -440,12 +508,24 @@ mod tests {
                 let message = format!("The option `{option}` is {came}; {time}");
                 assert_eq!((error.message, error.range), (message, range));
             }
-            for option in ["interval", "idleInterval"] {
-                let text = format!(r#"{{"keepalive":{{"{option}":{value}}}}}"#);
-                assert_eq!(
-                    check(&text).unwrap_err().option,
-                    format!("keepalive.{option}")
-                );
+            for (object, option) in [
+                ("keepalive", "interval"),
+                ("keepalive", "idleInterval"),
+                ("keepalive", "resyncInterval"),
+                ("timeouts", "greeting"),
+                ("timeouts", "command"),
+                ("timeouts", "continuation"),
+                ("timeouts", "done"),
+                ("timeouts", "noop"),
+                ("timeouts", "logout"),
+                ("timeouts", "afterBye"),
+                ("tcp", "keepIdle"),
+                ("tcp", "keepInterval"),
+                ("tcp", "userTimeout"),
+            ] {
+                let text = format!(r#"{{"{object}":{{"{option}":{value}}}}}"#);
+                let option = format!("{object}.{option}");
+                assert_eq!(check(&text).unwrap_err().option, option);
             }
         }
     }

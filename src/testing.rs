@@ -1,7 +1,7 @@
 //! What the tests of the core share: a program that records events, and a server in memory. Both
 //! live in a clock that stands still until everybody waits for it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,7 +41,12 @@ pub(crate) struct Seen {
     pub(crate) completions: u64,
     pub(crate) body: Option<BodyId>,
     pub(crate) body_bytes: usize,
+    /// The bytes themselves, as long as they are few.
+    pub(crate) bytes: Vec<u8>,
 }
+
+/// No test looks at more bytes than these.
+const KEPT_BYTES: usize = 1024 * 1024;
 
 impl Program {
     pub(crate) fn new(settles: bool) -> (Program, UnboundedReceiver<Control>) {
@@ -81,6 +86,11 @@ impl Program {
             .count()
     }
 
+    /// The bytes of all streamed bodies, one after the other.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        self.seen.lock().unwrap().bytes.clone()
+    }
+
     pub(crate) fn body_bytes(&self) -> usize {
         self.seen.lock().unwrap().body_bytes
     }
@@ -94,7 +104,12 @@ impl EventSink for Program {
         }
         match event {
             Event::BodyBegin { body, .. } => seen.body = Some(*body),
-            Event::BodyChunk { bytes, .. } => seen.body_bytes += bytes.0.len(),
+            Event::BodyChunk { bytes, .. } => {
+                seen.body_bytes += bytes.0.len();
+                if seen.bytes.len() < KEPT_BYTES {
+                    seen.bytes.extend_from_slice(bytes.0);
+                }
+            }
             _ => {}
         }
         if !matches!(event, Event::BodyChunk { .. }) {
@@ -171,9 +186,16 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    /// Options whose connections go to these peers.
+    /// Options whose connections go to these peers. Without a `host` they have one of their own:
+    /// the limits of a host are the process's.
     pub(crate) fn of(options: &str) -> (Peers, Options) {
+        static HOSTS: AtomicU32 = AtomicU32::new(0);
+        let is_named = options.contains("\"host\"");
         let mut options = Options::from_json(options).unwrap();
+        if !is_named {
+            let number = HOSTS.fetch_add(1, Ordering::Relaxed);
+            options.host = format!("{number}.test");
+        }
         let (sender, dialled) = unbounded_channel();
         options.dialer = Some(Dialer(Arc::new(move || {
             let (peer, stream) = Peer::pair();

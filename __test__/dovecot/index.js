@@ -95,9 +95,19 @@ class Dovecot {
     if (!/^[\w.-]+$/.test(name)) throw new Error(`a user's name is of letters, digits, ".", "_", "-", not "${name}"`)
     if (this.#users.has(name)) throw new Error(`this Dovecot already has a user "${name}"`)
     this.#users.add(name)
-    // A file for each: Dovecot looks at a file's changes once a second only.
-    fs.writeFileSync(path.join(this.folder, 'users', name), `${name}:{PLAIN}${PASSWORD}::::::\n`)
+    this.setPassword(name, PASSWORD)
     return name
+  }
+
+  /**
+   * A user has this password from now on.
+   *
+   * @param {string} name
+   * @param {string} password
+   */
+  setPassword (name, password) {
+    // A file for each: Dovecot looks at a file's changes once a second only.
+    fs.writeFileSync(path.join(this.folder, 'users', name), `${name}:{PLAIN}${password}::::::\n`)
   }
 
   /**
@@ -190,6 +200,16 @@ class Dovecot {
     this.#group = this.#launch()
     former.release()
     await this.#greeting()
+  }
+
+  /** Stops all of its processes where they are; the kernel still acknowledges what clients send. */
+  freeze () {
+    this.#group.signal('SIGSTOP')
+  }
+
+  /** They go on. */
+  thaw () {
+    this.#group.signal('SIGCONT')
   }
 
   /** Ends all of its processes with SIGKILL, as a crash does; `stop` is still to be called. */

@@ -5,7 +5,7 @@
 
 const crypto = require('node:crypto')
 
-const { Imap, PATIENCE_MS, within, connected, ended, call, fetched, child } = require('../support')
+const { Imap, PATIENCE_MS, within, connected, ended, call, closed, fetched, recorded, child } = require('../support')
 
 /**
  * @param {Buffer | string} bytes
@@ -29,4 +29,4 @@ function randomBytes (seed) {
   }
 }
 
-module.exports = { Imap, PATIENCE_MS, within, connected, ended, call, fetched, sha256, randomBytes, child }
+module.exports = { Imap, PATIENCE_MS, within, connected, ended, call, closed, fetched, recorded, sha256, randomBytes, child }

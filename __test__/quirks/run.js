@@ -9,6 +9,7 @@
 const { spawn } = require('node:child_process')
 const { join } = require('node:path')
 const { parseArgs } = require('node:util')
+const { aligned, inTurns, markdown } = require('../tables')
 const { quirks } = require('./index')
 
 /** How many rows the contract has. */
@@ -28,12 +29,12 @@ const LONGEST_LIFE_MS = 120_000
 main()
 
 async function main () {
-  const { values: { only, markdown } } = parseArgs({ options: { only: { type: 'string', multiple: true }, markdown: { type: 'boolean' } } })
+  const { values: { only, markdown: asMarkdown } } = parseArgs({ options: { only: { type: 'string', multiple: true }, markdown: { type: 'boolean' } } })
   const wanted = quirks.filter(({ id }) => !only || only.includes(id))
   const unknown = (only ?? []).filter(id => !wanted.some(quirk => quirk.id === id))
   const missing = only ? unknown : ids().filter(id => !quirks.some(quirk => quirk.id === id))
-  const rows = await inTurns(wanted, row)
-  for (const line of markdown ? markdownOf(rows) : tableOf(rows)) console.log(line)
+  const rows = await inTurns(wanted, AT_ONCE, row)
+  for (const line of asMarkdown ? markdownOf(rows) : tableOf(rows)) console.log(line)
   for (const id of missing) console.error(`${id} has no play`)
   const wrong = rows.filter(({ isRight, asExpected }) => !isRight || !asExpected)
   for (const { quirk, ours, theirs, isRight, asExpected } of wrong) {
@@ -41,7 +42,7 @@ async function main () {
     if (!isRight) console.error(`everimap: ${ours?.stack ?? ours?.text}`)
     if (!asExpected) console.error(`npm imap: expected ${quirk.red ?? 'to pass'}; ${theirs ? theirs.stack : 'it passed'}`)
   }
-  if (!markdown) console.log(sums(rows))
+  if (!asMarkdown) console.log(sums(rows))
   process.exitCode = wrong.length + missing.length === 0 ? 0 : 1
 }
 
@@ -92,43 +93,15 @@ function outcome (index, environment) {
   }))
 }
 
-/**
- * @template T, R
- * @param {T[]} values
- * @param {(value: T) => Promise<R>} work
- * @returns {Promise<R[]>} in the order of the values
- */
-async function inTurns (values, work) {
-  /** @type {R[]} */
-  const results = []
-  let next = 0
-  const turn = async () => {
-    while (next < values.length) {
-      const index = next++
-      results[index] = await work(values[index])
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, turn))
-  return results
-}
-
 /** @param {Row[]} rows */
 function tableOf (rows) {
-  const widest = Math.max(...rows.map(({ quirk }) => title(quirk).length))
-  return rows.map((row) => {
-    const { quirk } = row
-    return `${quirk.id}  ${quirk.verdict.padEnd(4)}  ${title(quirk).padEnd(widest)}  ${ours(row).padEnd(4)}  ${theirs(row)}`
-  })
+  return aligned(rows.map(row => [row.quirk.id, row.quirk.verdict, title(row.quirk), ours(row), theirs(row)]))
 }
 
 /** @param {Row[]} rows */
 function markdownOf (rows) {
-  const cell = (/** @type {string} */ text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
-  return [
-    '| Quirk | Verdict | everimap | tested | npm imap |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows.map((row) => `| ${[row.quirk.id, row.quirk.verdict, cell(title(row.quirk)), ours(row), cell(theirs(row))].join(' | ')} |`)
-  ]
+  const cells = rows.map(row => [row.quirk.id, row.quirk.verdict, title(row.quirk), ours(row), theirs(row)])
+  return markdown(['Quirk', 'Verdict', 'everimap', 'tested', 'npm imap'], cells)
 }
 
 /** @param {import('./stage').Quirk} quirk */

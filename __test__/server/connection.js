@@ -143,6 +143,11 @@ class Connection extends Link {
   async execute (command) {
     this.trigger('command', command.line)
     if (!await this.goesOn()) return
+    if (this.instead !== undefined) {
+      this.write(this.instead.replace(/\bTAG\b/g, command.tag).replace(/(?:\r?\n)?$/, '\r\n'))
+      this.instead = undefined
+      return
+    }
     let answer
     try {
       answer = await commands.run(this, command)

@@ -14,9 +14,11 @@
  * - `{ split }`: each n bytes, or the pieces between offsets, or random pieces, in writes of their own
  * - `{ garbage }`: these bytes at once
  * - `{ bye: text }`: `* BYE text`, then a proper close
+ * - `{ answer: lines }`: the command is not carried out, these lines are its answer; `TAG` in them stands for its tag.
+ *   Together with `on`; the command is awaited whole
  *
  * @typedef {'cut' | 'reset' | 'stall' | 'half-close' | { slow: number } | { split: import('./outlet').Split, seed?: number }
- *   | { garbage: Buffer | string } | { bye: string }} Deed
+ *   | { garbage: Buffer | string } | { bye: string } | { answer: string }} Deed
  */
 
 /**
@@ -34,14 +36,14 @@
  * @property {number} [times] how often it may happen; default 1
  */
 
-const DEEDS = ['cut', 'reset', 'stall', 'half-close', '{ slow }', '{ split }', '{ garbage }', '{ bye }']
+const DEEDS = ['cut', 'reset', 'stall', 'half-close', '{ slow }', '{ split }', '{ garbage }', '{ bye }', '{ answer }']
 
 /** A rule in force. */
 class Fault {
   /** @param {Rule} rule */
   constructor (rule) {
     checkDeed(rule.do)
-    this.rule = rule
+    this.rule = typeof rule.do === 'object' && 'answer' in rule.do ? { ...rule, when: /** @type {'command'} */ ('command') } : rule
     this.left = rule.times ?? 1
     this.immediate = rule.on === undefined && rule.bytes === undefined && rule.received === undefined
     /** How often it has happened. */
@@ -81,6 +83,10 @@ function inflict (link, deed) {
   if ('slow' in deed) return link.outlet.split(deed.slow)
   if ('split' in deed) return link.outlet.split(deed.split, deed.seed)
   if ('garbage' in deed) return link.write(deed.garbage)
+  if ('answer' in deed) {
+    link.instead = deed.answer
+    return
+  }
   link.bye(deed.bye)
 }
 

@@ -188,3 +188,12 @@ test('an unknown deed is refused by name', async (t) => {
   const server = await serving(t)
   assert.throws(() => server.fault({ do: 'explode' }), /unknown "do": "explode"; expected one of cut, reset/)
 })
+
+test('an answer takes the place of a command, as often as it is wanted', async (t) => {
+  const server = await serving(t)
+  server.fault({ on: /^A\d+ LOGIN/, do: { answer: '* OK [ALERT] wait\r\nTAG NO [UNAVAILABLE] TAG is no tag here: TAGS' } })
+  const wire = await Wire.open(t, server)
+  await wire.until(GREETING)
+  assert.equal(await wire.ask('LOGIN x y', 'A0'), '* OK [ALERT] wait\r\nA0 NO [UNAVAILABLE] A0 is no tag here: TAGS\r\n')
+  assert.match(await wire.ask(`LOGIN user ${PASSWORD}`, 'A1'), /^A1 OK/)
+})

@@ -25,6 +25,7 @@ const { Waiters } = require('./waiters')
  * @property {Record<string, string>} [id] more fields for the answer to ID
  * @property {{ key: string, cert: string, ca?: string }} [certificate] default: a self-signed one for localhost
  * @property {number} [port] default: any free one
+ * @property {string} [host] the address to listen on. Default 127.0.0.1.
  * @property {boolean} [record] whether client lines are kept. Default true.
  * @property {(direction: 'C' | 'S', text: string) => void} [log]
  */
@@ -65,7 +66,7 @@ class Server {
   /** @param {Settings} settings */
   constructor (settings) {
     this.settings = settings
-    this.host = HOST
+    this.host = settings.host ?? HOST
     this.port = settings.port ?? 0
     const own = settings.certificate ?? (settings.tls ? certificate() : undefined)
     /** What a client has to trust, as PEM; undefined without TLS. */
@@ -82,6 +83,8 @@ class Server {
     this.lines = []
     /** How many connections were ever accepted. */
     this.accepted = 0
+    /** What every login is refused with, while it is set. @type {string | undefined} */
+    this.refusal = undefined
     /** @type {Connection[]} accepted and not yet given out by `connection()` */
     this.fresh = []
     /** @type {Fault[]} */
@@ -167,7 +170,7 @@ class Server {
   async accept () {
     await /** @type {Promise<void>} */ (new Promise((resolve, reject) => {
       this.listener.once('error', reject)
-      this.listener.listen(this.port, HOST, () => {
+      this.listener.listen(this.port, this.host, () => {
         this.listener.removeListener('error', reject)
         resolve()
       })

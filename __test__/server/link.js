@@ -45,6 +45,8 @@ class Link {
     this.error = undefined
     /** @type {Fault[]} */
     this.faults = []
+    /** What a fault wants said instead of the answer to the command. @type {string | undefined} */
+    this.instead = undefined
     /** @type {{ at: number, fault: Fault }[]} faults that wait for so many bytes from the client */
     this.thresholds = []
     this.waiters = new Waiters(() => this.received)
@@ -64,7 +66,10 @@ class Link {
   /** The next line, recorded; null at the end. @returns {Promise<Buffer | null>} */
   async readLine () {
     const line = await this.reader.line(LINE_LIMIT)
-    if (line === null) return null
+    if (line === null) {
+      await this.goesOn()
+      return null
+    }
     const text = line.toString('utf8')
     this.record(text, text)
     this.trigger('line', text)
@@ -155,15 +160,11 @@ class Link {
     if (!this.closed) this.socket.end()
   }
 
-  /**
-   * RST, at once; what is queued is lost. `socket.resetAndDestroy()` says FIN first when data has been written (it calls
-   * `end()`); the flag it sets before makes a plain `destroy()` close the handle with a reset and nothing else.
-   */
+  /** RST, at once; what is queued is lost. */
   reset () {
     this.leave()
     this.outlet.close()
-    Object.assign(this.raw, { resetAndClosing: true })
-    this.raw.destroy()
+    reset(this.raw)
   }
 
   /** Neither reads nor writes any more; the connection stays up and the client's bytes fill its window. */
@@ -294,4 +295,15 @@ class Link {
   }
 }
 
-module.exports = { Link }
+/**
+ * Ends a socket by RST and nothing else. `socket.resetAndDestroy()` says FIN first when data has been written (it calls
+ * `end()`); the flag it sets before makes a plain `destroy()` close the handle with a reset.
+ *
+ * @param {Socket} socket
+ */
+function reset (socket) {
+  Object.assign(socket, { resetAndClosing: true })
+  socket.destroy()
+}
+
+module.exports = { Link, reset }

@@ -55,6 +55,15 @@ test('wrong password, wrong state, unknown command, syntax errors', async (t) =>
   assert.match(await wire.until('BAD'), /^\* BAD/)
 })
 
+test('logins are refused while the server says so', async (t) => {
+  const server = await serving(t)
+  const wire = await Wire.open(t, server)
+  server.refusal = '[UNAVAILABLE] Not now.'
+  assert.match(await wire.ask(`LOGIN user ${PASSWORD}`), /NO \[UNAVAILABLE\] Not now\.$/m)
+  server.refusal = undefined
+  assert.match(await wire.ask(`LOGIN user ${PASSWORD}`), /OK/)
+})
+
 test('a capability that is not offered is not understood', async (t) => {
   const server = await serving(t, { capabilities: ['UIDPLUS'] })
   const wire = await client(t, server)

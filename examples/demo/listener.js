@@ -54,12 +54,23 @@ class Listener {
     try {
       while (this.waiting.length > 0) {
         // What was announced and is not there any more has been expunged.
-        if (await this.fetch() === 0) this.waiting = []
+        if (await this.fetchAgain() === 0) this.waiting = []
       }
     } catch (error) {
       this.session.abort(/** @type {Error} */ (error))
     }
     this.isLooking = false
+  }
+
+  /** As `fetch`, also when a session that comes back loses its connection in the middle of an answer. */
+  async fetchAgain () {
+    for (;;) {
+      try {
+        return await this.fetch()
+      } catch (error) {
+        if (/** @type {any} */ (error).code !== 'ECONNLOST' || this.session.imap.state !== 'authenticated') throw error
+      }
+    }
   }
 
   /** @returns {Promise<number>} how many new mails there were */

@@ -3,12 +3,10 @@
 
 // The demo on a server of its own.
 
-const { fork } = require('node:child_process')
-const { once } = require('node:events')
-const { join } = require('node:path')
 const { duration, number, sender, size, subject, time } = require('./format')
 const { onInterrupt } = require('./interrupt')
 const { Listener } = require('./listener')
+const { Peer } = require('./peer-process')
 const { Interrupted, Session } = require('./session')
 const { drawTable } = require('./table')
 const { fetchBodies, showMailboxes, showNewest } = require('./tour')
@@ -28,7 +26,7 @@ async function run (screen) {
   const started = performance.now()
   screen.line(`${screen.paint('everimap', 'bold')} ${VERSION} on a server of its own`)
   screen.line()
-  const peer = new Peer()
+  const peer = new Peer('peer.js')
   /** @type {Session | undefined} */
   let session
   const giveUp = (/** @type {Error} */ error) => {
@@ -133,7 +131,7 @@ async function listen (session, screen, peer, lastUid) {
     changed()
   })
   listener.start()
-  const delivered = await Promise.race([peer.deliver(), session.lost])
+  const delivered = await Promise.race([peer.ask('deliver', 'finished'), session.lost])
   await Promise.race([session.lost, new Promise((resolve, reject) => {
     const lost = () => reject(new Error(`${delivered - delays.length} of ${delivered} delivered mails were not announced within ${ANNOUNCE_MS / 1000} s`))
     const timer = setTimeout(lost, ANNOUNCE_MS)
@@ -148,52 +146,6 @@ async function listen (session, screen, peer, lastUid) {
   const { announced } = listener
   if (announced !== delivered) throw new Error(`${announced} mails were announced, ${delivered} were delivered`)
   return { delays, delivered, announced }
-}
-
-/** The server's process. */
-class Peer {
-  constructor () {
-    this.child = fork(join(__dirname, 'peer.js'))
-    this.failed = new Promise((resolve, reject) => {
-      this.fail = reject
-      this.child.once('error', reject)
-      this.child.once('exit', (code, signal) => reject(new Error(`The server's process ended (${signal || `exit code ${code}`})`)))
-    })
-    this.failed.catch(() => {})
-    /** @type {Map<number, number>} when each mail was delivered */
-    this.times = new Map()
-    /** @type {Promise<Ready>} */
-    this.ready = this.message('ready')
-    this.child.on('message', (/** @type {any} */ { delivered }) => {
-      if (delivered) this.times.set(delivered.uid, delivered.at)
-      if (delivered) this.child.emit(`delivered ${delivered.uid}`)
-    })
-  }
-
-  /** Delivers the mails. @returns {Promise<number>} how many, when that is done */
-  deliver () {
-    const finished = this.message('finished')
-    this.child.send('deliver')
-    return finished
-  }
-
-  /** When a mail was delivered. @param {number} uid @returns {Promise<number>} */
-  async delivered (uid) {
-    if (!this.times.has(uid)) await once(this.child, `delivered ${uid}`)
-    return /** @type {number} */ (this.times.get(uid))
-  }
-
-  /** @param {string} kind @returns {Promise<any>} */
-  message (kind) {
-    return Promise.race([this.failed, new Promise((resolve) => {
-      this.child.on('message', (/** @type {any} */ message) => { if (message[kind]) resolve(message[kind]) })
-    })])
-  }
-
-  /** It has nothing to keep; and one that hangs would hold this process. */
-  stop () {
-    this.child.kill('SIGKILL')
-  }
 }
 
 module.exports = { run }

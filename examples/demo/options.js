@@ -6,8 +6,15 @@ const { domainToASCII } = require('node:url')
 /** How many messages of an account are fetched when `--limit` does not say. */
 const DEFAULT_LIMIT = 2000
 
+/** How long --chaos lasts when neither --seconds nor --minutes says so. */
+const DEFAULT_SECONDS = 30
+
+/** Seeds are below this. */
+const SEEDS = 2 ** 32
+
 const USAGE = `npm run demo                              everimap on a server of its own, a few seconds
 npm run demo -- --url imaps://user@host   the same on your account, strictly read-only
+npm run demo -- --chaos                   a listener that must stay whole while everything breaks
 
 Shows the mailboxes as a tree, the newest 10 messages as a table, fetches messages with their
 bodies behind a progress bar, then listens: each mail is shown as it arrives.
@@ -19,6 +26,11 @@ delivery over there to the event 'mail' here. Ends by itself.
 With --url, mailboxes are opened with EXAMINE and messages fetched with BODY.PEEK: nothing is
 changed, not even a flag. Listens until Ctrl-C, which logs out and prints a summary.
 
+With --chaos, mail arrives all the time at a server of the demo's own, whose connections are cut,
+reset, stalled, ended with BYE and for their age, in the middle of a login and of a rotation too,
+whose logins are refused, and which restarts. The listener comes back by itself; a line for each
+fault tells how long that took. Fails if any mail is lost or announced twice.
+
 Options
   --url imaps://user@host[:port][/mailbox]   TLS; port 993 unless given
   --url imap://user@host[:port][/mailbox]    plain connection upgraded with STARTTLS; port 143
@@ -26,6 +38,10 @@ Options
         %2F for / in a user, %20 for a space, %23 for #, %3F for ?
   --limit <n>            fetch the newest n messages; 0 fetches none. Default ${DEFAULT_LIMIT}
   --insecure-plain       with imap://: no TLS at all; the password travels in the clear
+  --chaos                break everything
+  --seconds <n>          with --chaos: how long. Default ${DEFAULT_SECONDS}
+  --minutes <n>          the same in minutes
+  --seed <n>             with --chaos: the same order of faults again. Default: any; it is printed
   --help, -h             this text
 
 Environment
@@ -34,8 +50,8 @@ Environment
   NODE_EXTRA_CA_CERTS    a file of certificates (PEM) to trust beside Node's own
   NO_COLOR               no colours, if it is set to anything
 
-Exit code: 0 done, 1 an error or something lost, 2 wrong usage, 130 interrupted by Ctrl-C before
-the listening, or without --url.
+Exit code: 0 done, 1 an error or something lost or doubled, 2 wrong usage, 130 interrupted by Ctrl-C
+before the listening, or without --url.
 `
 
 /** The command line is wrong; the message says what to write instead. */
@@ -56,19 +72,38 @@ class UsageError extends Error {}
  */
 
 /**
+ * What --chaos is to do.
+ * @typedef {object} Chaos
+ * @property {number} seed
+ * @property {number} seconds
+ */
+
+/**
+ * @typedef {object} Given what the command line says
+ * @property {boolean} [help]
+ * @property {boolean} [plain]
+ * @property {string} [url]
+ * @property {number} [limit]
+ * @property {boolean} [chaos]
+ * @property {number} [seconds]
+ * @property {number} [seed]
+ */
+
+/**
  * @param {string[]} args
  * @param {Record<string, string | undefined>} environment
- * @returns {{ help: boolean, account?: Account }}
+ * @returns {{ help: boolean, account?: Account, chaos?: Chaos }}
  */
 function parseOptions (args, environment) {
   const given = readArguments(args)
   if (given.help) return { help: true }
-  if (given.url === undefined) {
-    const orphan = given.limit !== undefined ? '--limit' : given.plain ? '--insecure-plain' : ''
-    if (orphan) throw new UsageError(`${orphan} goes with an account: add --url imaps://user@host`)
-    return { help: false }
+  assertTogether(given)
+  if (given.chaos) {
+    const { seed = Math.floor(Math.random() * SEEDS), seconds = DEFAULT_SECONDS } = given
+    return { help: false, chaos: { seed, seconds } }
   }
-  const place = parseUrl(given.url, given.plain)
+  if (given.url === undefined) return { help: false }
+  const place = parseUrl(given.url, !!given.plain)
   return {
     help: false,
     account: {
@@ -81,10 +116,19 @@ function parseOptions (args, environment) {
   }
 }
 
+/** Each option has a use. @param {Given} given */
+function assertTogether ({ url, limit, plain, chaos, seconds, seed }) {
+  const ofAccounts = limit !== undefined ? '--limit' : plain ? '--insecure-plain' : ''
+  if (url === undefined && ofAccounts) throw new UsageError(`${ofAccounts} goes with an account: add --url imaps://user@host`)
+  const ofChaos = seconds !== undefined ? '--seconds or --minutes' : seed !== undefined ? '--seed' : ''
+  if (!chaos && ofChaos) throw new UsageError(`${ofChaos} goes with --chaos: add that`)
+  if (chaos && url !== undefined) throw new UsageError('--chaos breaks only a server of its own: leave out --url')
+}
+
 /** @param {string[]} args */
 function readArguments (args) {
-  /** @type {{ help: boolean, plain: boolean, url?: string, limit?: number }} */
-  const given = { help: false, plain: false }
+  /** @type {Given} */
+  const given = {}
   for (let at = 0; at < args.length; at++) {
     const { name, value } = split(args[at])
     const operand = (/** @type {string} */ example) => {
@@ -96,6 +140,10 @@ function readArguments (args) {
     else if (name === '--insecure-plain') given.plain = true
     else if (name === '--url') given.url = operand('imaps://user@imap.example.com/INBOX')
     else if (name === '--limit') given.limit = parseLimit(operand('500'))
+    else if (name === '--chaos') given.chaos = true
+    else if (name === '--seconds') given.seconds = parseTime(name, operand('60'))
+    else if (name === '--minutes') given.seconds = 60 * parseTime(name, operand('5'))
+    else if (name === '--seed') given.seed = parseSeed(operand('7'))
     else throw unknown(args[at])
   }
   return given
@@ -111,13 +159,25 @@ function split (argument) {
 /** @param {string} argument */
 function unknown (argument) {
   if (/^imaps?:/i.test(argument)) return new UsageError('An account is given with an option: write --url imaps://user@host')
-  return new UsageError(`There is no option '${hidePassword(argument)}'; there are --url, --limit, --insecure-plain, --help`)
+  return new UsageError(`There is no option '${hidePassword(argument)}'; there are --url, --limit, --insecure-plain, --chaos, --seconds, --minutes, --seed, --help`)
 }
 
 /** @param {string} text */
 function parseLimit (text) {
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new UsageError(`--limit takes a number of messages, 0 or more, e.g. --limit 500; got '${text}'`)
+}
+
+/** @param {string} name @param {string} text */
+function parseTime (name, text) {
+  if (/^\d{1,6}(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text)
+  throw new UsageError(`${name} takes a number above 0, e.g. ${name} 5; got '${text}'`)
+}
+
+/** @param {string} text */
+function parseSeed (text) {
+  if (/^\d{1,10}$/.test(text) && Number(text) < SEEDS) return Number(text)
+  throw new UsageError(`--seed takes a whole number from 0 to ${SEEDS - 1}, as the demo prints it; got '${text}'`)
 }
 
 /**

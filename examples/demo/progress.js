@@ -80,7 +80,7 @@ class Progress {
     let words = this.words()
     if (words.length > columns) words = this.words(false)
     const room = Math.min(40, columns - words.length - 2)
-    this.screen.draw(`  ${room > 4 ? `${this.bar(room)}  ` : ''}${words}`)
+    this.screen.draw(`  ${room > 4 ? `${bar(this.screen, this.messages / this.total, room)}  ` : ''}${words}`)
   }
 
   /** @param {boolean} [withRate] */
@@ -94,16 +94,20 @@ class Progress {
     const rate = `  ${number(this.messages / seconds).padStart(6)} msg/s ${size(Math.round(this.bytes / seconds)).padStart(7)}/s`
     return `${percent} %  ${count}/${number(this.total)}${withRate ? rate : ''}  ${end}`
   }
-
-  /** @param {number} room columns */
-  bar (room) {
-    const filled = Math.min(this.messages / this.total, 1) * room
-    const whole = Math.floor(filled)
-    const part = whole < room ? EIGHTHS[Math.floor((filled - whole) * 8)] : ''
-    const done = '█'.repeat(whole) + part
-    const rest = '░'.repeat(room - whole - part.length)
-    return this.screen.paint(done, 'green') + this.screen.paint(rest, 'dim')
-  }
 }
 
-module.exports = { Progress }
+/**
+ * @param {Screen} screen
+ * @param {number} share how much of it is filled, from 0 to 1
+ * @param {number} room columns
+ */
+function bar (screen, share, room) {
+  const filled = Math.min(share, 1) * room
+  const whole = Math.floor(filled)
+  const part = whole < room ? EIGHTHS[Math.floor((filled - whole) * 8)] : ''
+  const done = '█'.repeat(whole) + part
+  const rest = '░'.repeat(room - whole - part.length)
+  return screen.paint(done, 'green') + screen.paint(rest, 'dim')
+}
+
+module.exports = { Progress, bar }

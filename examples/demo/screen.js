@@ -72,6 +72,13 @@ class Screen {
     this.isDrawing = true
   }
 
+  /** Takes the line that is being drawn away. */
+  erase () {
+    if (!this.isDrawing) return
+    this.isDrawing = false
+    this.stream.write('\r\x1b[K\x1b[?25h')
+  }
+
   /** Ends the line that is being drawn. */
   settle () {
     if (!this.isDrawing) return

@@ -12,6 +12,7 @@ use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use crate::clock;
 use crate::connection::{Control, Token};
 use crate::event::Activity;
 use crate::net;
@@ -29,12 +30,14 @@ const WORKERS: usize = 2;
 
 static RUNTIME: LazyLock<Option<Runtime>> = LazyLock::new(|| {
     let mut builder = Builder::new_multi_thread();
-    builder
+    let runtime = builder
         .worker_threads(WORKERS)
         .thread_name("everimap")
         .enable_all()
         .build()
-        .ok()
+        .ok()?;
+    runtime.spawn(clock::watch());
+    Some(runtime)
 });
 
 type Bell = Arc<ThreadsafeFunction<(), (), (), Status, false>>;

@@ -4,6 +4,15 @@
 //! for in between, or leave something out. A message is announced at its first sign, merged by
 //! sequence number, and complete when everything asked for is there, at the latest when the
 //! command is answered (contract section 5.1 with ).
+//!
+//! `partial.rs` is what an open message has, `mending.rs` a message that a lost connection left in
+//! the middle.
+
+mod mending;
+mod partial;
+
+pub(super) use mending::{Interruption, Parted};
+pub(super) use partial::{Bits, has_flags};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,6 +25,9 @@ use crate::wire::token::{Kind, Node, Nodes, Place, names_body, tape};
 use crate::wire::value::Bytes;
 
 use super::numbers::Numbers;
+use super::passing::Body;
+use mending::Mending;
+use partial::{Partial, Silence};
 
 /// The state of one FETCH command.
 #[derive(Debug)]
@@ -30,25 +42,23 @@ pub(super) struct Fetching {
     begun: Option<Place>,
     /// How far the pairs of the current response were looked at when a literal in it began.
     seen: Option<Place>,
-}
-
-/// A message that still lacks something.
-#[derive(Debug, Default)]
-struct Partial {
-    announced: bool,
-    /// Whether all that is known came before the answer, unasked.
-    early: bool,
-    attributes: Bits,
-    sections: Bits,
-    /// The attributes of earlier responses, in the form that [`Node::write`] gives them.
-    pairs: Vec<u8>,
+    /// The message and the section of the body that is passing.
+    passing: Option<(u32, usize)>,
+    /// Whether numbers have changed since the command was sent.
+    has_shifted: bool,
+    /// Whether it is not known any more which messages are finished.
+    is_scattered: bool,
+    /// The message that this command is for, if it was begun on a connection before.
+    mending: Option<Mending>,
 }
 
 /// What is to become of a body whose octets are about to come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Destination {
     /// It was asked for.
-    Program(BodyId),
+    Program,
+    /// It goes on with a body that has begun on a connection before.
+    Continued(Body),
     /// Nobody wants it.
     Nowhere,
 }
@@ -63,7 +73,17 @@ impl Fetching {
             finished: Numbers::default(),
             begun: None,
             seen: None,
+            passing: None,
+            has_shifted: false,
+            is_scattered: false,
+            mending: None,
         }
+    }
+
+    /// The same, where these messages have been dealt with already.
+    pub(super) fn without(mut self, finished: impl Iterator<Item = u32>) -> Fetching {
+        finished.for_each(|seqno| self.finished.insert(seqno));
+        self
     }
 
     /// Whether the program has seen anything of it.
@@ -75,6 +95,13 @@ impl Fetching {
     pub(super) fn response(&mut self, seqno: u32, list: Nodes<'_>, sink: &mut dyn EventSink) {
         let begun = self.end_response();
         let pairs = Pairs::new(list);
+        if self.is_of_another(seqno) {
+            if is_news(pairs) {
+                let info = Attributes::unasked(pairs);
+                sink.emit(&Event::Update { seqno, info });
+            }
+            return;
+        }
         if begun.is_none() && self.is_unasked(seqno, pairs) {
             if !self.is_echo(seqno, pairs) {
                 let info = Attributes::unasked(pairs);
@@ -108,24 +135,37 @@ impl Fetching {
             return Destination::Nowhere;
         };
         let begun = self.begun.replace(list.end());
-        if self.finished.contains(seqno) {
+        if self.finished.contains(seqno) || self.is_of_another(seqno) {
             return Destination::Nowhere;
         }
         self.take(seqno, pairs.from(begun), sink);
         let wanted = self.wants(seqno, name);
         self.announce(seqno, sink);
-        if !wanted {
+        let Some(index) = wanted else {
             return Destination::Nowhere;
+        };
+        self.passing = Some((seqno, index));
+        if let Some(cut) = self.take_cut(index) {
+            let from = section::origin(name.raw());
+            return match cut.go_on(from, size, sink) {
+                Some(body) => Destination::Continued(body),
+                None => Destination::Nowhere,
+            };
         }
         let which = section::named(&name);
         sink.emit(&Event::BodyBegin {
             request: self.request,
-            seqno,
+            seqno: self.shown(seqno),
             body,
             which,
             size,
         });
-        Destination::Program(body)
+        Destination::Program
+    }
+
+    /// The body that was passing is complete.
+    pub(super) fn body_end(&mut self) {
+        self.passing = None;
     }
 
     /// A FETCH response that exceeds a limit, as far as it is sound. Its bodies count, because they
@@ -140,7 +180,7 @@ impl Fetching {
         let Some(pairs) = list.map(Pairs::new) else {
             return;
         };
-        if self.finished.contains(seqno) {
+        if self.finished.contains(seqno) || self.is_of_another(seqno) {
             return;
         }
         let is_whole = |(_, value): &(Node<'_>, Node<'_>)| !value.is_missing();
@@ -159,13 +199,33 @@ impl Fetching {
     /// A message is gone, and the numbers above it fell by one. What is open gets no more: later
     /// responses could not be told apart.
     pub(super) fn expunged(&mut self, seqno: u32, sink: &mut dyn EventSink) {
-        self.finish(sink);
+        self.has_shifted = true;
+        match &mut self.mending {
+            Some(mending) => {
+                let (from, to) = mending.expunged(seqno);
+                if let Some(partial) = self.release(from) {
+                    self.hold(to, partial);
+                }
+            }
+            None => self.finish(sink),
+        }
         self.finished.expunge(seqno);
+    }
+
+    /// Messages are gone, and nobody knows which numbers fell: those that are finished cannot be told
+    /// any more from those that are not.
+    pub(super) fn scattered(&mut self, sink: &mut dyn EventSink) {
+        self.finish(sink);
+        self.is_scattered = true;
+        self.finished = Numbers::default();
     }
 
     /// The command was answered: what is still open has all it will get (contract Q-17).
     pub(super) fn finish(&mut self, sink: &mut dyn EventSink) {
         self.kept = 0;
+        if let Some(mending) = &mut self.mending {
+            mending.give_up(sink);
+        }
         for (seqno, partial) in std::mem::take(&mut self.open) {
             if partial.announced {
                 self.complete(seqno, &partial.pairs, sink);
@@ -191,8 +251,14 @@ impl Fetching {
                 if let Some(index) = fetch::position(&self.plan.attributes, name.raw()) {
                     self.partial(seqno).attributes.set(index);
                 }
-            } else if value.kind() != Kind::Streamed && self.wants(seqno, name) {
+            } else if value.kind() != Kind::Streamed
+                && let Some(index) = self.wants(seqno, name)
+            {
                 self.announce(seqno, sink);
+                if let Some(cut) = self.take_cut(index) {
+                    cut.finish(section::origin(name.raw()), &value.text(), sink);
+                    continue;
+                }
                 // NIL is a body without bytes (contract Q-28).
                 let text = if value.is_nil() {
                     Cow::Borrowed(&[][..])
@@ -201,7 +267,7 @@ impl Fetching {
                 };
                 sink.emit(&Event::Body {
                     request: self.request,
-                    seqno,
+                    seqno: self.shown(seqno),
                     which: section::named(&name),
                     bytes: Bytes(&text),
                 });
@@ -218,6 +284,7 @@ impl Fetching {
         if std::mem::take(&mut partial.early) {
             partial.forget_older_flags(pairs, &self.plan);
         }
+        let shown = self.shown(seqno);
         let is_complete = partial.attributes.count() >= self.plan.attributes.len()
             && partial.sections.count() >= self.plan.sections.len();
         if is_complete && partial.pairs.is_empty() {
@@ -225,12 +292,12 @@ impl Fetching {
             sink.emit(&match partial.announced {
                 true => Event::Attributes {
                     request,
-                    seqno,
+                    seqno: shown,
                     attributes,
                 },
                 false => Event::Fetched {
                     request,
-                    seqno,
+                    seqno: shown,
                     attributes,
                 },
             });
@@ -252,7 +319,7 @@ impl Fetching {
             Attributes::wanted(Pairs::new(Nodes::new(pairs, &tape)), &self.plan.attributes);
         sink.emit(&Event::Attributes {
             request: self.request,
-            seqno,
+            seqno: self.shown(seqno),
             attributes,
         });
         self.finished.insert(seqno);
@@ -261,15 +328,11 @@ impl Fetching {
     /// Whether these are news of a message rather than an answer: nothing but flags, and the
     /// message was not asked for or is finished (contract Q-19).
     fn is_unasked(&mut self, seqno: u32, pairs: Pairs<'_>) -> bool {
-        let is = |name: &Node<'_>, word: &[u8]| name.raw().eq_ignore_ascii_case(word);
-        let mut uid = None;
-        for (name, value) in pairs {
-            match () {
-                () if is(&name, b"UID") => uid = value.number(),
-                () if is(&name, b"FLAGS") || is(&name, b"MODSEQ") => {}
-                () => return false,
-            }
+        if !is_news(pairs) {
+            return false;
         }
+        let is_uid = |(name, _): &(Node<'_>, Node<'_>)| name.raw().eq_ignore_ascii_case(b"UID");
+        let uid = { pairs }.find(is_uid).and_then(|(_, uid)| uid.number());
         if self.finished.contains(seqno) {
             return true;
         }
@@ -303,15 +366,15 @@ impl Fetching {
         self.finished.contains(seqno) && !has_flags(pairs)
     }
 
-    /// Whether this section was asked for and has not come yet; from now on it has.
-    fn wants(&mut self, seqno: u32, name: Node<'_>) -> bool {
+    /// Which section this is, if it was asked for and has not come yet; from now on it has.
+    fn wants(&mut self, seqno: u32, name: Node<'_>) -> Option<usize> {
         let section = Section::parse(section::inside(name.raw()));
         let index = self
             .plan
             .sections
             .iter()
             .position(|wanted| *wanted == section);
-        index.is_some_and(|index| self.partial(seqno).sections.set(index))
+        index.filter(|index| self.partial(seqno).sections.set(*index))
     }
 
     fn announce(&mut self, seqno: u32, sink: &mut dyn EventSink) {
@@ -340,74 +403,12 @@ impl Fetching {
     }
 }
 
-impl Partial {
-    /// Flags that came unasked before the answer give way to those of the answer.
-    fn forget_older_flags(&mut self, answer: Pairs<'_>, plan: &FetchPlan) {
-        let mut names = answer.map(|(name, _)| name);
-        if names.any(|name| name.raw().eq_ignore_ascii_case(b"FLAGS")) {
-            self.pairs.clear();
-            self.attributes = Bits::default();
-            for (name, _) in answer {
-                if let Some(index) = fetch::position(&plan.attributes, name.raw()) {
-                    self.attributes.set(index);
-                }
-            }
-        }
-    }
-
-    /// Keeps the attributes of a response until the message is complete.
-    fn keep(&mut self, pairs: Pairs<'_>, plan: &FetchPlan) {
-        let is_wanted = |name: &Node<'_>| fetch::position(&plan.attributes, name.raw()).is_some();
-        for (name, value) in pairs.filter(|(name, _)| is_wanted(name)) {
-            self.pairs.extend_from_slice(name.raw());
-            self.pairs.push(b' ');
-            value.write(&mut self.pairs);
-            self.pairs.push(b' ');
-        }
-    }
-}
-
-fn has_flags(mut pairs: Pairs<'_>) -> bool {
-    pairs.any(|(name, _)| name.raw().eq_ignore_ascii_case(b"FLAGS"))
-}
-
-/// A sink for what must not be told yet.
-struct Silence;
-
-impl EventSink for Silence {
-    fn emit(&mut self, _: &Event<'_>) {}
-    fn flush(&mut self) {}
-    fn is_full(&self) -> bool {
-        false
-    }
-    fn space(&self) -> std::sync::Arc<tokio::sync::Notify> {
-        std::sync::Arc::default()
-    }
-}
-
-/// A small set of indexes; the first 64 take no memory of their own.
-#[derive(Debug, Default)]
-struct Bits {
-    first: u64,
-    more: Vec<usize>,
-}
-
-impl Bits {
-    /// Adds an index; false if it was there.
-    fn set(&mut self, index: usize) -> bool {
-        if index >= 64 {
-            let is_new = !self.more.contains(&index);
-            if is_new {
-                self.more.push(index);
-            }
-            return is_new;
-        }
-        let is_new = self.first & (1 << index) == 0;
-        self.first |= 1 << index;
-        is_new
-    }
-
-    fn count(&self) -> usize {
-        self.first.count_ones() as usize + self.more.len()
-    }
+/// Whether these are at most flags, and what goes with them.
+fn is_news(pairs: Pairs<'_>) -> bool {
+    const NEWS: [&str; 3] = ["UID", "FLAGS", "MODSEQ"];
+    let is_news = |name: Node<'_>| {
+        let mut words = NEWS.iter();
+        words.any(|word| name.raw().eq_ignore_ascii_case(word.as_bytes()))
+    };
+    { pairs }.all(|(name, _)| is_news(name))
 }

@@ -2,8 +2,8 @@
 
 use tokio::time::Instant;
 
-use crate::error::{Error, Refusal};
-use crate::event::{Event, RequestId};
+use crate::error::{Error, Refusal, Source, code};
+use crate::event::{Event, LostCommand, RequestId};
 use crate::wire::esearch::Esearch;
 use crate::wire::fetch::{Attributes, Pairs};
 use crate::wire::found::Found;
@@ -17,10 +17,11 @@ use crate::wire::response::{Keyword, Response, StatusLine};
 use crate::wire::status::Status;
 use crate::wire::thread::Threads;
 use crate::wire::token::{Node, Nodes};
-use crate::wire::value::Bytes;
+use crate::wire::uids::Vanished;
 
-use super::fetching::Destination;
-use super::protocol::{BODY_WINDOW_BYTES, Body, Protocol};
+use super::fetching::{Destination, has_flags};
+use super::passing::Body;
+use super::protocol::Protocol;
 use super::queue::{Kind, Running};
 use super::{Exit, Farewell};
 
@@ -96,6 +97,7 @@ impl Protocol {
         self.trace_received(frame.bytes);
         self.bodies = self.bodies.wrapping_add(1);
         let id = self.bodies;
+        let mut body = Body::new(id, size, self.keeps_commands());
         let destination = match (Response::of(frame), self.running.as_mut()) {
             (
                 Response::Data(Some(seqno), Keyword::Fetch, mut values),
@@ -111,36 +113,32 @@ impl Protocol {
             },
             _ => Destination::Nowhere,
         };
-        self.body = Some(Body {
-            id,
-            window: Some(BODY_WINDOW_BYTES),
-            discarded: destination == Destination::Nowhere,
-        });
+        match destination {
+            Destination::Program => {}
+            Destination::Continued(before) => body = before,
+            Destination::Nowhere => body.discarded = true,
+        }
+        self.body = Some(body);
     }
 
     /// The next octets of that body.
     pub(super) fn body_octets(&mut self, octets: &[u8]) {
-        let Some(body) = self.body.as_mut().filter(|body| !body.discarded) else {
-            return;
-        };
-        body.window = body
-            .window
-            .map(|window| window.saturating_sub(octets.len() as u64));
-        self.sink.emit(&Event::BodyChunk {
-            body: body.id,
-            bytes: Bytes(octets),
-        });
+        if let Some(body) = &mut self.body {
+            body.pass(octets, self.sink.as_mut());
+        }
     }
 
     /// That body is complete.
     pub(super) fn body_end(&mut self) {
-        if let Some(Body {
-            id,
-            discarded: false,
+        if let Some(body) = self.body.take() {
+            body.end(self.sink.as_mut());
+        }
+        if let Some(Running {
+            kind: Kind::Fetch(fetching),
             ..
-        }) = self.body.take()
+        }) = &mut self.running
         {
-            self.sink.emit(&Event::BodyEnd { body: id });
+            fetching.body_end();
         }
     }
 
@@ -157,19 +155,33 @@ impl Protocol {
     }
 
     fn finish(&mut self, running: Running, status: Status, line: &StatusLine<'_>, now: Instant) {
+        let Some(running) = self.step_done(running, now) else {
+            return;
+        };
         let Running {
             request,
             kind,
             code,
             excess,
+            forgives,
+            kept,
             ..
         } = running;
         let excess = excess.filter(|_| matches!(kind, Kind::Query | Kind::Fetch(_)));
         let mut ok = status == Status::Ok && excess.is_none();
+        if let Some(forgiven) = forgives.filter(|_| status == Status::No) {
+            match &line.code {
+                Some(code) => ok |= code.is(forgiven),
+                None => {
+                    let verb = kept.as_ref().map_or("", |kept| kept.command.verb());
+                    return self.complete(unclear(request, verb, line));
+                }
+            }
+        }
         match kind {
-            Kind::Idle | Kind::Noop => return,
-            Kind::Naming { to } if ok => return self.view.named(to, self.sink.as_mut()),
-            Kind::Naming { .. } => return self.view.refused(self.sink.as_mut()),
+            Kind::Idle | Kind::Noop => return self.view.caught_up(),
+            Kind::Looking => return,
+            Kind::Wish(wish) => return self.view.answered(wish, ok, self.sink.as_mut()),
             Kind::Logout => return self.close(Exit::Local, now),
             Kind::Fetch(mut fetching) => fetching.finish(self.sink.as_mut()),
             Kind::Select { mailbox, read_only } if ok => {
@@ -184,7 +196,7 @@ impl Protocol {
                 self.view.close(self.sink.as_mut());
                 ok = true;
             }
-            Kind::Deselect { .. } | Kind::Query | Kind::Other => {}
+            Kind::Deselect { .. } | Kind::Query | Kind::Other | Kind::Marking { .. } => {}
         }
         let event = match ok {
             true => Event::Done {
@@ -239,6 +251,8 @@ impl Protocol {
             (Keyword::Exists, Some(total)) => self.view.exists(total, self.sink.as_mut()),
             (Keyword::Recent, Some(count)) => self.view.recent(count, self.sink.as_mut()),
             (Keyword::Expunge, Some(seqno)) => self.expunge(seqno),
+            (Keyword::Vanished, None) => self.vanished(Vanished::of(values)),
+            (Keyword::Enabled, None) => self.view.enabled(values),
             (Keyword::Flags, None) => self.view.flags(values, self.sink.as_mut()),
             (Keyword::Capability, None) => {
                 let upper = |node: Node<'_>| node.string().to_uppercase();
@@ -286,14 +300,25 @@ impl Protocol {
     /// During UID commands, FETCH included, messages may go (RFC 3501 section 7.4.1).
     fn expunge(&mut self, seqno: u32) {
         let sink = self.sink.as_mut();
-        if let Some(Running {
-            kind: Kind::Fetch(fetching),
-            ..
-        }) = &mut self.running
-        {
-            fetching.expunged(seqno, sink);
+        if let Some(running) = &mut self.running {
+            running.has_shifted = true;
+            if let Kind::Fetch(fetching) = &mut running.kind {
+                fetching.expunged(seqno, sink);
+            }
         }
         self.view.expunge(seqno, sink);
+    }
+
+    /// The same, by UID; only where QRESYNC is enabled.
+    fn vanished(&mut self, vanished: Vanished) {
+        let mut fetching = None;
+        if let Some(running) = &mut self.running {
+            running.has_shifted = true;
+            if let Kind::Fetch(it) = &mut running.kind {
+                fetching = Some(it.as_mut());
+            }
+        }
+        self.view.vanished(vanished, fetching, self.sink.as_mut());
     }
 
     fn fetch(&mut self, seqno: u32, mut values: Nodes<'_>) {
@@ -307,9 +332,21 @@ impl Protocol {
         match &mut self.running {
             // Part of the answer, and known now.
             Some(Running {
-                kind: Kind::Naming { to },
+                kind: Kind::Wish(wish),
                 ..
-            }) if seqno <= *to && self.view.is_being_named(seqno) => {}
+            }) if self.view.is_answer(*wish, seqno) => {}
+            // What marking it did to it.
+            Some(Running {
+                kind: Kind::Marking { uid },
+                ..
+            }) if self.view.is_message(seqno, *uid) && !has_flags(Pairs::new(list.children())) => {}
+            // The answer names the last message in any case (RFC 3501 section 6.4.8).
+            Some(Running {
+                kind: Kind::Looking,
+                ..
+            }) if names_only(list.children()) => {
+                self.view.noticed(seqno, sink);
+            }
             Some(Running {
                 kind: Kind::Fetch(fetching),
                 ..
@@ -340,6 +377,28 @@ pub(super) fn refusal(status: Status, line: &StatusLine<'_>) -> Error {
         _ => Refusal::Bad,
     };
     Error::refused(refusal, line.string(), line.code.map(|code| code.value()))
+}
+
+/// A command that may have been carried out before is refused, and the server does not say why.
+fn unclear(request: RequestId, verb: &str, line: &StatusLine<'_>) -> Event<'static> {
+    let message = format!(
+        "The connection was lost after this command was sent, and it was refused when it was sent \
+         again ({}): whether the server carried it out the first time is not known",
+        line.string()
+    );
+    Event::Lost {
+        request,
+        error: Error::new(Source::Protocol, code::OUTCOME_UNKNOWN, message),
+        command: LostCommand {
+            verb: verb.to_owned(),
+            wire: "sent",
+        },
+    }
+}
+
+/// Whether nothing but a UID is told of a message.
+fn names_only(list: Nodes<'_>) -> bool {
+    Pairs::new(list).all(|(name, _)| name.raw().eq_ignore_ascii_case(b"UID"))
 }
 
 fn list<'a>(request: RequestId, values: Nodes<'a>) -> Option<Event<'a>> {

@@ -11,6 +11,9 @@
 //!                            └────────────┘
 //! ```
 //!
+//! While the server idles, it may forget to tell its news: every `resyncInterval` comes, in the
+//! place of an IDLE, a NOOP and after it a look at what is above the last UID.
+//!
 //! "Settled" means that JavaScript has seen the last completion and asked for nothing in its
 //! callbacks: node-imap starts to idle only then.
 
@@ -39,6 +42,22 @@ pub(super) struct Keepalive {
     phase: Phase,
     /// Until when the server's refusal of IDLE is respected.
     refused_until: Option<Instant>,
+    /// Whether the server was to idle when it was last asked for something.
+    idles: bool,
+    /// When the server was last asked for news.
+    looked_at: Instant,
+    look: Look,
+}
+
+/// How far the question for news is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// It is not asked yet.
+    Later,
+    /// NOOP was sent.
+    Begun,
+    /// NOOP was answered.
+    Due,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +83,8 @@ pub(super) enum Action {
     Idle,
     /// `NOOP NOOP`
     Noop,
+    /// A look at what is above the last UID.
+    Look,
 }
 
 impl Keepalive {
@@ -72,12 +93,20 @@ impl Keepalive {
             settings,
             phase: Phase::Resting { since: now },
             refused_until: None,
+            idles: false,
+            looked_at: now,
+            look: Look::Later,
         }
     }
 
     /// A command of the program was answered.
     pub(super) fn rest(&mut self, now: Instant) {
         self.phase = Phase::Resting { since: now };
+    }
+
+    /// NOOP is sent out of turn.
+    pub(super) fn probe(&mut self) {
+        self.phase = Phase::Polling;
     }
 
     /// What it is doing. A program that has settled may take an IDLE that is about to be sent for
@@ -107,13 +136,29 @@ impl Keepalive {
         if !due {
             return None;
         }
+        if self.look == Look::Due {
+            self.phase = Phase::Polling;
+            return Some(Action::Look);
+        }
         let refused = self.refused_until.is_some_and(|until| now < until);
-        if has_idle && !settings.force_noop && !refused {
+        self.idles = has_idle && !settings.force_noop && !refused;
+        if self.looks(now) {
+            self.look = Look::Begun;
+        } else if self.idles {
             self.phase = Phase::Asked { at: now };
             return Some(Action::Idle);
         }
         self.phase = Phase::Polling;
         Some(Action::Noop)
+    }
+
+    /// When the server is to be asked for news.
+    fn look_due(&self) -> Option<Instant> {
+        Some(self.looked_at + self.settings?.resync_interval?)
+    }
+
+    fn looks(&self, now: Instant) -> bool {
+        self.look_due().is_some_and(|due| now >= due)
     }
 
     /// The server said `+` to IDLE.
@@ -137,7 +182,7 @@ impl Keepalive {
     /// Whether DONE is to be sent: IDLE is due for renewal, or a command waits.
     pub(super) fn leaves(&mut self, now: Instant, command_waits: bool) -> bool {
         match self.phase {
-            Phase::Idling { until } if command_waits || now >= until => {
+            Phase::Idling { until } if command_waits || now >= until || self.looks(now) => {
                 self.phase = Phase::Leaving;
                 true
             }
@@ -145,10 +190,17 @@ impl Keepalive {
         }
     }
 
-    /// IDLE or NOOP was answered.
+    /// IDLE, NOOP or the look was answered.
     pub(super) fn answered(&mut self, now: Instant, action: Action, ok: bool) {
         let refused = REFUSED_INTERVAL;
+        let begins_look = action == Action::Noop && self.look == Look::Begun;
+        self.look = match begins_look {
+            true => Look::Due,
+            false => Look::Later,
+        };
         let wait = match (action, self.settings) {
+            (Action::Noop, _) if begins_look => Duration::ZERO,
+            (Action::Look, _) if self.idles => Duration::ZERO,
             (Action::Idle, _) if ok && self.phase == Phase::Leaving => Duration::ZERO,
             // The server ended IDLE by itself; asking again at once could go on for ever.
             (Action::Idle, Some(settings)) if ok && matches!(self.phase, Phase::Idling { .. }) => {
@@ -158,9 +210,12 @@ impl Keepalive {
                 self.refused_until = Some(now + REFUSED_RETRY);
                 refused
             }
-            (Action::Noop, Some(settings)) if self.refused_until.is_none() => settings.interval,
-            (Action::Noop, _) => refused,
+            (_, Some(settings)) if self.refused_until.is_none() => settings.interval,
+            _ => refused,
         };
+        if action == Action::Look {
+            self.looked_at = now;
+        }
         if self.refused_until.is_some_and(|until| now >= until) {
             self.refused_until = None;
         }
@@ -172,7 +227,8 @@ impl Keepalive {
         self.settings?;
         match self.phase {
             Phase::Resting { since } => Some(since + SETTLE_LIMIT),
-            Phase::Idling { until } | Phase::Pausing { until } => Some(until),
+            Phase::Idling { until } => Some(self.look_due().map_or(until, |due| due.min(until))),
+            Phase::Pausing { until } => Some(until),
             Phase::Asked { .. } | Phase::Leaving | Phase::Polling => None,
         }
     }
@@ -189,6 +245,7 @@ mod tests {
             interval: Duration::from_millis(interval),
             idle_interval: Duration::from_millis(idle_interval),
             force_noop,
+            resync_interval: None,
         };
         let now = Instant::now();
         (Keepalive::new(Some(settings), now), now)

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 use crate::event::{BodyId, EventSink, Lifecycle, RequestId, Traffic};
 use crate::wire::request::Compiled;
 
-use super::{Control, Remembered};
+use super::view::Resumption;
+use super::{Control, Progress, Remembered};
 
 /// See the module.
 pub struct Legacy {
@@ -44,6 +45,10 @@ pub struct Interrupted {
     pub wire: Wire,
     /// Whether the program has seen a part of the answer.
     pub has_begun: bool,
+    /// How far a FETCH got that can be gone on with.
+    pub progress: Option<Box<Progress>>,
+    /// Whether a message was removed since it was sent: its numbers may mean others now.
+    pub has_shifted: bool,
 }
 
 /// What is known about the bytes of a command (resilience 2.9).
@@ -53,6 +58,16 @@ pub enum Wire {
     Partial,
     /// All were: the server may have carried it out.
     Sent,
+}
+
+impl Wire {
+    /// Its name for the program.
+    pub fn name(self) -> &'static str {
+        match self {
+            Wire::Partial => "partial",
+            Wire::Sent => "sent",
+        }
+    }
 }
 
 /// What a login means to the program.
@@ -98,13 +113,18 @@ impl Legacy {
 
 impl Opening {
     /// What the program is told instead of `ready`.
-    pub(super) fn event(self, now: Instant) -> Option<Lifecycle> {
+    pub(super) fn event(self, now: Instant, resumption: Resumption) -> Option<Lifecycle> {
         let milliseconds = |since: Instant| Duration::as_millis(&(now - since)) as u64;
         match self {
             Opening::First => None,
             Opening::Again { since, attempts } => Some(Lifecycle::Reconnected {
                 gap_ms: milliseconds(since),
                 attempts,
+                new: resumption.arrived,
+                expunged: resumption.expunged,
+                gap: resumption.gap,
+                mailbox: resumption.mailbox,
+                resumed_by: resumption.means,
             }),
             Opening::Rotated {
                 reason,

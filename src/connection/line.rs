@@ -4,6 +4,7 @@
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
+use crate::error::Error;
 use crate::event::Event;
 
 use super::{Control, Token};
@@ -17,6 +18,10 @@ pub enum Order {
     Drain,
     /// Go on after all.
     Stay,
+    /// Prove that the server is still there.
+    Prove,
+    /// End for this reason.
+    Abandon(Error),
 }
 
 /// What a session hears from its connection.
@@ -43,6 +48,10 @@ pub struct Handle {
     orders: UnboundedSender<Order>,
     reports: UnboundedReceiver<Report>,
 }
+
+/// A second way of giving orders.
+#[derive(Clone, Debug)]
+pub struct Orders(UnboundedSender<Order>);
 
 /// Both ends of a line.
 pub fn line() -> (Line, Handle) {
@@ -77,10 +86,31 @@ impl Line {
     }
 }
 
+impl Orders {
+    /// Gives an order. A connection that is over needs none.
+    pub fn give(&self, order: Order) {
+        let _ = self.0.send(order);
+    }
+}
+
 impl Handle {
+    /// A second way of giving orders.
+    pub fn orders(&self) -> Orders {
+        Orders(self.orders.clone())
+    }
+
     /// Gives an order. A connection that is over needs none.
     pub fn order(&self, order: Order) {
         let _ = self.orders.send(order);
+    }
+
+    /// Waits until the connection is ready for commands. Gives since when it is.
+    pub async fn ready(&mut self) -> Instant {
+        loop {
+            if let Report::Ready(since) = self.report().await {
+                return since;
+            }
+        }
     }
 
     /// What the connection reports next; never, once it is over.

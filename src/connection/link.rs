@@ -7,9 +7,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::task::{coop::unconstrained, yield_now};
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
+use crate::net::deflate::Deflated;
 use crate::net::error::{io_error, write_error};
 use crate::net::{self, Stream};
 use crate::options::Options;
@@ -25,6 +27,8 @@ use super::{Exit, Farewell};
 const READ_BYTES: usize = 256 * 1024;
 /// The same while logging in, when little is said.
 const LOGIN_READ_BYTES: usize = 4 * 1024;
+/// How often is read when an answer is overdue.
+const MOST_READS: usize = 8;
 
 thread_local! {
     /// What is read is used up before anything else happens on the thread, so that all
@@ -82,6 +86,15 @@ impl Link {
         Ok(())
     }
 
+    /// Compresses what follows in both directions (RFC 4978).
+    pub(super) fn compress(&mut self, options: &Options) {
+        let unread = self.framer.unread().to_vec();
+        if let Some(stream) = self.stream.take() {
+            let deflated = Deflated::new(stream, &unread);
+            *self = Link::new(Stream::Deflated(Box::new(deflated)), options);
+        }
+    }
+
     /// Writes a line while logging in.
     pub(super) async fn write(&mut self, line: &[u8]) -> Result<(), Exit> {
         let stream = self.stream.as_mut().ok_or_else(gone)?;
@@ -136,6 +149,8 @@ impl Link {
         let deadline = protocol.deadline();
         let read = match &protocol.bye {
             None => tokio::select! {
+                // What has come counts, however late it is looked at.
+                biased;
                 read = reading => read,
                 () = expire(deadline) => {
                     protocol.timeout(Instant::now());
@@ -143,7 +158,10 @@ impl Link {
                 }
             },
             // Having said BYE, the server closes, or we do.
-            Some(_) => timeout(CLOSE_GRACE, reading).await.unwrap_or(Ok(0)),
+            Some(_) => {
+                let grace = protocol.timeouts.after_bye;
+                timeout(grace, reading).await.unwrap_or(Ok(0))
+            }
         };
         match (read, &protocol.bye) {
             (Ok(0), None) => Err(Exit::Closed { bye: None }),
@@ -162,6 +180,26 @@ impl Link {
     /// Comes back when something has happened.
     pub(super) async fn turn(&mut self, protocol: &mut Protocol) {
         poll_fn(|cx| self.poll_turn(cx, protocol)).await;
+    }
+
+    /// Reads what has come meanwhile. A clock that is late, because the process or the machine
+    /// was, must not kill a connection whose answer is here already. A server that never stops
+    /// talking is not listened to for ever.
+    pub(super) async fn take_what_is_there(&mut self, protocol: &mut Protocol) {
+        // The system is asked what there is to read only between two turns of the runtime.
+        yield_now().await;
+        for _ in 0..MOST_READS {
+            if !protocol.is_overdue(Instant::now()) {
+                return;
+            }
+            let is_more = poll_fn(|cx| {
+                let reads = protocol.exit().is_none() && protocol.wants_read();
+                Poll::Ready(reads && self.poll_read(cx, protocol).is_ready())
+            });
+            if !unconstrained(is_more).await {
+                return;
+            }
+        }
     }
 
     fn poll_turn(&mut self, cx: &mut Context<'_>, protocol: &mut Protocol) -> Poll<()> {

@@ -1,7 +1,7 @@
 //! From the greeting to `ready` (contract section 1.3): CAPABILITY, STARTTLS, the login,
 //! CAPABILITY, NAMESPACE, `LIST "" ""`.
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::auth::{self, Dialogue, Reply};
 use crate::error::{Error, Source, code};
@@ -23,7 +23,13 @@ pub(super) async fn log_in(
     protocol: &mut Protocol,
     options: &Options,
 ) -> Result<(), Exit> {
-    let is_authenticated = greeting(link, protocol).await?;
+    let is_authenticated = match options.timeouts.greeting {
+        None => greeting(link, protocol).await?,
+        Some(limit) => match timeout(limit, greeting(link, protocol)).await {
+            Ok(result) => result?,
+            Err(_) => return Err(too_slow(link, protocol)),
+        },
+    };
     capability(link, protocol).await?;
     if wants_tls(link, protocol, options, is_authenticated)? {
         // Neither before the question nor after the answer: it may be an answer that is forged.
@@ -44,12 +50,52 @@ pub(super) async fn log_in(
         let answer = command(link, protocol, "CAPABILITY").await?;
         answer.map_err(Exit::Failed)?;
     }
+    compress(link, protocol, options).await?;
     if protocol.has("NAMESPACE") {
         let answer = command(link, protocol, "NAMESPACE").await?;
         answer.map_err(Exit::Failed)?;
     }
     // The result does not matter; the delimiter may stay unknown.
     let _ = command(link, protocol, "LIST \"\" \"\"").await?;
+    if options.reconnect.is_some() {
+        enable(link, protocol).await?;
+    }
+    Ok(())
+}
+
+/// A session that comes back wants to be told what changed meanwhile (RFC 7162 section 3.2.3). If
+/// the server refuses, it goes without.
+async fn enable(link: &mut Link, protocol: &mut Protocol) -> Result<(), Exit> {
+    let offered = ["QRESYNC", "CONDSTORE"].into_iter();
+    let extension = { offered }.find(|extension| protocol.has(extension));
+    if let Some(extension) = extension.filter(|_| protocol.has("ENABLE")) {
+        let _ = command(link, protocol, &format!("ENABLE {extension}")).await?;
+    }
+    Ok(())
+}
+
+/// `authTimeout` passed, or `timeouts.greeting`.
+pub(super) fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
+    let advice = match protocol.has_heard() {
+        true => "It stopped answering in the middle: try a longer `authTimeout`.",
+        false if link.is_tls() => "It never sent a greeting: try a longer `authTimeout`.",
+        false => "It never sent a greeting: a TLS port needs `tls: true`.",
+    };
+    let message = "Timed out while authenticating with server";
+    let error = Error::new(Source::TimeoutAuth, code::AUTHENTICATION_TIMEOUT, message);
+    Exit::Failed(error.with_advice(advice))
+}
+
+/// Compresses the connection, if that is wanted and can be had. Not in clear text, where it would
+/// be the only thing between a secret and who listens.
+async fn compress(link: &mut Link, protocol: &mut Protocol, options: &Options) -> Result<(), Exit> {
+    if !options.compress || !link.is_tls() || !protocol.has("COMPRESS=DEFLATE") {
+        return Ok(());
+    }
+    // A server that refuses is spoken to without.
+    if command(link, protocol, "COMPRESS DEFLATE").await?.is_ok() {
+        link.compress(options);
+    }
     Ok(())
 }
 

@@ -7,21 +7,29 @@
 //! * `login.rs` takes it from the greeting to `ready`.
 //! * `protocol.rs` is the state after that, without I/O; `interpret.rs` reads responses for it.
 //! * `resume.rs` opens the mailbox of the connection before again.
+//! * `continuing.rs` goes on with a FETCH that the connection before left in the middle, `progress.rs`
+//!   is how far it got, `passing.rs` a body on its way to its reader.
 //! * `spare.rs` is a connection that is logged in and waits to take the place of another;
 //!   `line.rs` is how the session gives orders to the one that serves.
 //! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress (`numbers.rs`: which messages
 //!   it has had), `view.rs` the mailbox, `roll.rs` the UIDs of its messages, `keepalive.rs` IDLE and
-//!   NOOP, [`timer`] the deadlines, `trace.rs` the debug lines.
+//!   NOOP, [`timer`] the deadlines, `flow.rs` what holds everything up, `trace.rs` the debug lines.
 //! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins.
 
+mod continuing;
 mod fetching;
+mod flow;
 mod interpret;
 mod keepalive;
 mod legacy;
 mod line;
 mod link;
 mod login;
+#[cfg(test)]
+mod model;
 mod numbers;
+mod passing;
+mod progress;
 mod protocol;
 mod queue;
 mod rehearsal;
@@ -34,8 +42,9 @@ mod trace;
 mod view;
 
 pub use legacy::{Interrupted, Legacy, Opening, Wire};
-pub use line::{Handle, Line, Order, Report, line};
-pub use protocol::BODY_WINDOW_BYTES;
+pub use line::{Handle, Line, Order, Orders, Report, line};
+pub use passing::BODY_WINDOW_BYTES;
+pub use progress::Progress;
 pub use rehearsal::Rehearsal;
 pub use spare::{Spare, prepare};
 pub use task::{run, take_over};
@@ -57,6 +66,15 @@ pub enum Control {
         request: RequestId,
         /// The command.
         compiled: Compiled,
+    },
+    /// Go on with a FETCH that was begun on the connection before.
+    Continue {
+        /// The number under which it is answered.
+        request: RequestId,
+        /// The command as it was at first.
+        compiled: Compiled,
+        /// How far it got.
+        progress: Box<Progress>,
     },
     /// JavaScript has dealt with this many completions ([`Event::Ready`](crate::event::Event),
     /// `Done`, `Failed`) and whatever its callbacks wanted was submitted before.

@@ -9,31 +9,34 @@
 //!    └───────────────────────┴────────────────────────► closing ──► ended
 //! ```
 //!
-//! What a response means is in `interpret.rs`.
+//! What a response means is in `interpret.rs`, how long the server is waited for in
+//! `protocol/deadlines.rs`.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::{Error, Source, code};
+use crate::error::Error;
 use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Stage, Traffic, Upkeep};
-use crate::options::Options;
+use crate::options::{Options, Timeouts};
 use crate::wire::limits::Limits;
-use crate::wire::request::Purpose;
+use crate::wire::request::{Compiled, Purpose};
 use crate::wire::status::Status;
 
+use super::flow::Flow;
 use super::keepalive::{Action, Keepalive};
-use super::legacy::{Interrupted, Legacy, Opening, Wire};
+use super::legacy::{Legacy, Opening};
 use super::line::Order;
+use super::passing::Body;
+use super::progress::Progress;
 use super::queue::{Kind, Running, Waiting};
-use super::timer::{self, Patience, Timer, Timers};
+use super::timer::{Awaited, Patience, Timer, Timers};
 use super::trace::Trace;
-use super::view::View;
+use super::view::{View, Wish};
 use super::{Control, Exit, Farewell, Remembered};
 
-/// How many bytes of a body may be on their way to its reader.
-pub const BODY_WINDOW_BYTES: u64 = 1024 * 1024;
+mod deadlines;
 
 /// See the module.
 pub(super) struct Protocol {
@@ -47,17 +50,19 @@ pub(super) struct Protocol {
     pub(super) bye: Option<Farewell>,
     pub(super) trace: Trace,
     pub(super) limits: Limits,
-    waiting: VecDeque<Waiting>,
+    pub(super) waiting: VecDeque<Waiting>,
     /// The last request of the program that was sent.
     begun: RequestId,
-    keepalive: Keepalive,
+    pub(super) keepalive: Keepalive,
     timers: Timers,
+    flow: Flow,
+    pub(super) timeouts: Timeouts,
     socket_timeout: Option<Duration>,
     tags: u32,
     /// How many completions were emitted, and how many JavaScript has seen.
     completions: u64,
     settled: u64,
-    outgoing: VecDeque<Vec<u8>>,
+    pub(super) outgoing: VecDeque<Vec<u8>>,
     phase: Phase,
     has_heard: bool,
     opening: Opening,
@@ -72,15 +77,6 @@ pub(super) struct Protocol {
     is_draining: bool,
     stage: Stage,
     traffic: Traffic,
-}
-
-/// A body that is passing.
-#[derive(Debug)]
-pub(super) struct Body {
-    pub(super) id: BodyId,
-    /// How many more bytes its reader takes; `None` is any number.
-    pub(super) window: Option<u64>,
-    pub(super) discarded: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -113,6 +109,8 @@ impl Protocol {
             begun: 0,
             keepalive: Keepalive::new(options.keepalive, now),
             timers: Timers::default(),
+            flow: Flow::new(options),
+            timeouts: options.timeouts,
             socket_timeout: options.socket_timeout,
             tags: 0,
             completions: legacy.completions,
@@ -160,20 +158,18 @@ impl Protocol {
     pub(super) fn open(&mut self, now: Instant) {
         self.open_for_logout(now);
         self.ready_at = Some(now);
-        let again = self.opening.event(now);
+        let again = self.opening.event(now, self.view.resumption());
         self.complete(again.map_or(Event::Ready, Event::Lifecycle));
     }
 
     /// What is left for the next connection; `held` was never submitted to this one.
-    pub(super) fn into_legacy(self, held: Vec<Control>) -> Legacy {
-        let is_written = self.outgoing.is_empty();
+    pub(super) fn into_legacy(mut self, held: Vec<Control>) -> Legacy {
+        let interrupted = self.interrupted();
         let waiting = self.waiting.into_iter().map(Control::from);
         Legacy {
             sink: self.sink,
             waiting: waiting.chain(held).collect(),
-            interrupted: self
-                .running
-                .and_then(|running| interrupted(running, is_written)),
+            interrupted,
             completions: self.completions,
             settled: self.settled,
             mailbox: self.mailbox.or_else(|| self.view.into_remembered()),
@@ -211,6 +207,11 @@ impl Protocol {
         }
     }
 
+    /// Whether commands are sent.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open)
+    }
+
     /// Whether our half is to be closed when everything is written.
     pub(super) fn is_closing(&self) -> bool {
         matches!(self.phase, Phase::Closing(_))
@@ -231,22 +232,27 @@ impl Protocol {
     pub(super) fn control(&mut self, control: Control, now: Instant) {
         match control {
             Control::Submit { request, compiled } => {
-                self.waiting.push_back(Waiting { request, compiled });
+                self.enqueue(request, compiled, None);
                 if self.is_leaving() {
-                    self.expect(Patience::LOGOUT, now);
+                    self.expect(Awaited::Logout, now);
                 }
             }
+            Control::Continue {
+                request,
+                compiled,
+                progress,
+            } => self.enqueue(request, compiled, Some(progress)),
             Control::Settled { completions } => self.settled = completions,
             Control::Credit { body, bytes } => {
-                if let Some(window) = self.window_of(body) {
-                    *window = window.saturating_add(bytes);
+                if let Some(body) = self.body_of(body) {
+                    body.credit(bytes);
                     self.timers.stop(Timer::Reader);
                     self.renew_patience(now);
                 }
             }
             Control::Discard { body } => {
-                if let Some(passing) = self.body.as_mut().filter(|passing| passing.id == body) {
-                    passing.discarded = true;
+                if let Some(body) = self.body_of(body) {
+                    body.discarded = true;
                 }
             }
             // These are for the session; they came too late.
@@ -256,11 +262,13 @@ impl Protocol {
     }
 
     /// The session wants something.
-    pub(super) fn order(&mut self, order: Order) {
+    pub(super) fn order(&mut self, order: Order, now: Instant) {
         match order {
             Order::Tell(event) => self.sink.emit(&event),
             Order::Drain => self.is_draining = true,
             Order::Stay => self.is_draining = false,
+            Order::Prove => self.prove(now),
+            Order::Abandon(error) => self.end_unless_ending(Exit::Failed(error)),
         }
     }
 
@@ -286,22 +294,6 @@ impl Protocol {
     pub(super) fn sent(&mut self, bytes: usize, now: Instant) {
         self.traffic.sent += bytes as u64;
         self.passed(now);
-    }
-
-    fn passed(&mut self, now: Instant) {
-        self.watch_socket(now);
-        if self.patience.is_some_and(|patience| patience.renewed) {
-            self.renew_patience(now);
-        }
-    }
-
-    /// `socketTimeout` begins again. An orderly end has a limit of its own, and no new errors.
-    fn watch_socket(&mut self, now: Instant) {
-        let is_ending = self.is_closing() || self.is_leaving();
-        match self.socket_timeout.filter(|_| !is_ending) {
-            Some(limit) => self.timers.set(Timer::Socket, now + limit),
-            None => self.timers.stop(Timer::Socket),
-        }
     }
 
     /// The server closed its half.
@@ -340,7 +332,7 @@ impl Protocol {
             self.patience = None;
             self.timers.stop(Timer::Reply);
             self.timers.stop(Timer::Socket);
-            self.timers.set(Timer::Grace, now + timer::CLOSE_GRACE);
+            self.timers.set(Timer::Grace, now + self.timeouts.after_bye);
         }
     }
 
@@ -355,6 +347,7 @@ impl Protocol {
             None if self.is_drained() => self.end(Exit::Drained),
             None => self.next(now),
         }
+        self.watch_flow(now);
     }
 
     /// Whether another connection can go on. What names messages by number was asked of this one.
@@ -367,13 +360,23 @@ impl Protocol {
 
     /// Nothing is running: the next command, or the keepalive.
     fn next(&mut self, now: Instant) {
-        if let Some((from, to)) = self.view.unnamed() {
-            return self.ask_names(from, to, now);
+        if let Some(wish) = self.view.wish(self.sink.as_mut()) {
+            return self.wish(wish, now);
         }
-        match self.waiting.pop_front() {
-            Some(waiting) => self.start(waiting, now),
-            None => self.keep_alive(now),
+        while self.running.is_none() {
+            match self.waiting.pop_front() {
+                Some(waiting) => self.start(waiting, now),
+                None => return self.keep_alive(now),
+            }
         }
+    }
+
+    fn enqueue(&mut self, request: RequestId, compiled: Compiled, progress: Option<Box<Progress>>) {
+        self.waiting.push_back(Waiting {
+            request,
+            compiled,
+            progress,
+        });
     }
 
     /// Shows what is being done, to a program that looks.
@@ -390,50 +393,6 @@ impl Protocol {
             stage: self.stage,
             traffic: self.traffic,
         });
-    }
-
-    /// The first moment at which [`Protocol::timeout`] has something to do.
-    pub(super) fn deadline(&mut self) -> Option<Instant> {
-        let due = self.keepalive.due().filter(|_| self.heeds_keepalive());
-        match due {
-            Some(at) => self.timers.set(Timer::Keepalive, at),
-            None => self.timers.stop(Timer::Keepalive),
-        }
-        self.timers.next()
-    }
-
-    /// Whether [`Protocol::advance`] looks at the keepalive now. While a command of the program
-    /// runs, the connection needs none.
-    fn heeds_keepalive(&self) -> bool {
-        let is_free = self
-            .running
-            .as_ref()
-            .is_none_or(|running| matches!(running.kind, Kind::Idle));
-        is_free && matches!(self.phase, Phase::Open)
-    }
-
-    /// Deals with the timers that have expired.
-    pub(super) fn timeout(&mut self, now: Instant) {
-        while let Some(timer) = self.timers.expired(now) {
-            match timer {
-                // It is us who do not read. LOGOUT has no such excuse: `end()` is bounded.
-                Timer::Reply if !self.wants_read() && !self.is_leaving() => {
-                    self.renew_patience(now);
-                }
-                Timer::Reply => self.lose_patience(),
-                // It is us who do not read: JavaScript is busy, or the reader of a body.
-                Timer::Socket if !self.wants_read() => self.watch_socket(now),
-                Timer::Socket => self.end(Exit::Failed(socket_timed_out())),
-                Timer::Grace => self.end_of_stream(),
-                Timer::Reader => {
-                    if let Some(body) = &mut self.body {
-                        body.window = None;
-                    }
-                }
-                // `advance` looks at the keepalive.
-                Timer::Keepalive => {}
-            }
-        }
     }
 
     /// A `+` came.
@@ -461,6 +420,7 @@ impl Protocol {
         match running.kind {
             Kind::Idle => self.keepalive.answered(now, Action::Idle, ok),
             Kind::Noop => self.keepalive.answered(now, Action::Noop, ok),
+            Kind::Looking => self.keepalive.answered(now, Action::Look, ok),
             _ => self.keepalive.rest(now),
         }
         Some(running)
@@ -478,11 +438,18 @@ impl Protocol {
         (running.request != 0).then_some(running.request)
     }
 
-    fn start(&mut self, waiting: Waiting, now: Instant) {
-        let tag = self.tag();
+    fn start(&mut self, mut waiting: Waiting, now: Instant) {
         self.begun = waiting.request;
+        if let Some(progress) = waiting.progress.take() {
+            return self.go_on(waiting.request, waiting.compiled, progress, now);
+        }
+        let tag = self.tag();
         let kept = self.keeps_commands.then(|| waiting.compiled.clone());
-        let mut running = Running::new(waiting, tag, kept);
+        self.send(Running::new(waiting, tag, kept), now);
+    }
+
+    /// Sends a command under its tag.
+    pub(super) fn send(&mut self, mut running: Running, now: Instant) {
         if let Kind::Select { .. } = running.kind {
             self.view.ask();
         }
@@ -492,8 +459,8 @@ impl Protocol {
         }
         self.expect(
             match running.kind {
-                Kind::Logout => Patience::LOGOUT,
-                _ => Patience::COMMAND,
+                Kind::Logout => Awaited::Logout,
+                _ => Awaited::Command,
             },
             now,
         );
@@ -524,47 +491,56 @@ impl Protocol {
         let has_idle = self.has("IDLE");
         let settled = self.settled >= self.completions;
         match self.keepalive.action(now, settled, has_idle) {
-            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Patience::IDLE, now),
-            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Patience::NOOP, now),
+            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Awaited::Continuation, now),
+            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Awaited::Noop, now),
+            Some(Action::Look) => self.look(now),
             None => {}
         }
     }
 
-    fn send_own(&mut self, name: &str, kind: Kind, patience: Patience, now: Instant) {
-        self.running = Some(Running::own(name, kind));
-        self.write_line(format!("{name} {name}\r\n"));
-        self.expect(patience, now);
+    /// Whether there are messages that the server forgot to tell of (resilience 2.7).
+    fn look(&mut self, now: Instant) {
+        let Some(from) = self.view.next_uid() else {
+            self.keepalive.answered(now, Action::Look, true);
+            return self.keep_alive(now);
+        };
+        self.ask(&format!("UID FETCH {from}:* (UID)"), Kind::Looking, now);
     }
 
-    /// Which UIDs the new messages have, so that each is announced once (resilience 2.1, G2).
-    fn ask_names(&mut self, from: u32, to: u32, now: Instant) {
+    pub(super) fn send_own(&mut self, name: &str, kind: Kind, awaited: Awaited, now: Instant) {
+        self.running = Some(Running::own(name, kind));
+        self.write_line(format!("{name} {name}\r\n"));
+        self.expect(awaited, now);
+    }
+
+    /// Finds out what is in the mailbox, so that each message is announced once (resilience 2.1).
+    fn wish(&mut self, wish: Wish, now: Instant) {
+        self.view.asking(wish);
+        self.ask(&wish.line(), Kind::Wish(wish), now);
+    }
+
+    /// A question of our own, under a tag like those of the program.
+    fn ask(&mut self, question: &str, kind: Kind, now: Instant) {
         let tag = self.tag();
-        self.write_line(format!("{tag} FETCH {from}:{to} (UID FLAGS)\r\n"));
-        self.running = Some(Running::own(&tag, Kind::Naming { to }));
-        self.expect(Patience::COMMAND, now);
+        self.write_line(format!("{tag} {question}\r\n"));
+        self.running = Some(Running::own(&tag, kind));
+        self.expect(Awaited::Command, now);
     }
 
     fn leave_idle(&mut self, now: Instant) {
-        let is_wanted =
-            !self.waiting.is_empty() || self.view.unnamed().is_some() || self.is_draining;
-        if self.keepalive.leaves(now, is_wanted) {
-            self.write_line("DONE\r\n".to_owned());
-            let patience = match self.is_leaving() {
-                true => Patience::LOGOUT,
-                false => Patience::DONE,
-            };
-            self.expect(patience, now);
-        }
+        let is_wanted = !self.waiting.is_empty() || self.view.is_curious() || self.is_draining;
+        self.stop_idle(now, is_wanted);
     }
 
-    /// A body that nobody takes must not hold up commands for ever (contract Q-21).
-    fn watch_reader(&mut self, now: Instant) {
-        let is_stuck = self.body.as_ref().is_some_and(|body| !body.has_room());
-        match is_stuck && !self.waiting.is_empty() {
-            true => self
-                .timers
-                .start(Timer::Reader, now + timer::STALLED_READER),
-            false => self.timers.stop(Timer::Reader),
+    /// Sends DONE if IDLE is to end, for another's sake or to be renewed.
+    pub(super) fn stop_idle(&mut self, now: Instant, is_wanted: bool) {
+        if self.keepalive.leaves(now, is_wanted) {
+            self.write_line("DONE\r\n".to_owned());
+            let awaited = match self.is_leaving() {
+                true => Awaited::Logout,
+                false => Awaited::Done,
+            };
+            self.expect(awaited, now);
         }
     }
 
@@ -573,18 +549,7 @@ impl Protocol {
         self.outgoing.push_back(line.into_bytes());
     }
 
-    fn expect(&mut self, patience: Patience, now: Instant) {
-        self.patience = Some(patience);
-        self.renew_patience(now);
-    }
-
-    fn renew_patience(&mut self, now: Instant) {
-        if let Some(patience) = self.patience {
-            self.timers.set(Timer::Reply, now + patience.limit);
-        }
-    }
-
-    /// Whether LOGOUT was sent, or waits for nothing but our own IDLE or NOOP.
+    /// Whether LOGOUT was sent, or waits for nothing but a command of our own.
     pub(super) fn is_leaving(&self) -> bool {
         let is_next = || {
             let next = self.waiting.front();
@@ -592,61 +557,13 @@ impl Protocol {
         };
         match self.running.as_ref().map(|running| &running.kind) {
             Some(Kind::Logout) => true,
-            Some(Kind::Idle | Kind::Noop) => is_next(),
+            Some(Kind::Idle | Kind::Noop | Kind::Wish(_) | Kind::Looking) => is_next(),
             _ => false,
         }
     }
 
-    fn lose_patience(&mut self) {
-        let Some(patience) = self.patience.take() else {
-            return;
-        };
-        if self.is_leaving() {
-            return self.end(Exit::Local);
-        }
-        let message = format!(
-            "The server did not answer {} within {} seconds; the connection is taken for dead",
-            patience.what,
-            patience.limit.as_secs()
-        );
-        self.end(Exit::Failed(Error::new(
-            Source::Timeout,
-            code::DEADLINE,
-            message,
-        )));
-    }
-
-    fn window_of(&mut self, body: BodyId) -> Option<&mut u64> {
-        let passing = self.body.as_mut().filter(|passing| passing.id == body)?;
-        passing.window.as_mut()
-    }
-}
-
-/// Nothing was read or written for `socketTimeout`.
-fn socket_timed_out() -> Error {
-    let message = "Socket timed out while talking to server";
-    Error::new(Source::SocketTimeout, code::SOCKET_TIMEOUT, message).with_advice(
-        "Make `socketTimeout` longer than `keepalive.idleInterval`, or check the network.",
-    )
-}
-
-/// The command that was running, if it is the program's.
-fn interrupted(running: Running, is_written: bool) -> Option<Interrupted> {
-    let wire = match is_written && running.pieces.is_empty() {
-        true => Wire::Sent,
-        false => Wire::Partial,
-    };
-    let has_begun = matches!(&running.kind, Kind::Fetch(fetching) if fetching.has_begun());
-    (running.request != 0).then_some(Interrupted {
-        request: running.request,
-        compiled: running.kept,
-        wire,
-        has_begun,
-    })
-}
-
-impl Body {
-    fn has_room(&self) -> bool {
-        self.discarded || self.window != Some(0)
+    /// Whether commands are kept, so that the session can repeat them.
+    pub(super) fn keeps_commands(&self) -> bool {
+        self.keeps_commands
     }
 }

@@ -11,12 +11,16 @@ use crate::wire::value::Value;
 
 use super::Control;
 use super::fetching::Fetching;
+use super::progress::Progress;
+use super::view::Wish;
 
 /// A command of the program that has not been sent.
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) request: RequestId,
     pub(super) compiled: Compiled,
+    /// How far it got on the connection before.
+    pub(super) progress: Option<Box<Progress>>,
 }
 
 /// The command that the server is working on.
@@ -37,6 +41,12 @@ pub(super) struct Running {
     items: usize,
     /// The command as it was, if it is kept to be repeated.
     pub(super) kept: Option<Compiled>,
+    /// What is to be asked for after it, to go on with a FETCH of the connection before.
+    pub(super) progress: Option<Box<Progress>>,
+    /// The code of a NO that is a success (see [`Compiled`]).
+    pub(super) forgives: Option<&'static str>,
+    /// Whether a message was removed since it was sent: its numbers may mean others now.
+    pub(super) has_shifted: bool,
 }
 
 /// What the running command means for the connection.
@@ -56,26 +66,43 @@ pub(super) enum Kind {
     Noop,
     /// It asks for data that the program collects: without all of it the answer is wrong.
     Query,
-    /// Our own question for the UIDs of new messages, up to this number.
-    Naming {
-        /// The last number.
-        to: u32,
+    /// It marks a message that is being fetched as seen.
+    Marking {
+        /// The message.
+        uid: u32,
     },
+    /// Our own question about the messages of the mailbox.
+    Wish(Wish),
+    /// Our own question for messages that the server forgot to tell of.
+    Looking,
     /// Nothing in particular.
     Other,
 }
 
 impl From<Waiting> for Control {
     fn from(waiting: Waiting) -> Control {
-        let Waiting { request, compiled } = waiting;
-        Control::Submit { request, compiled }
+        let Waiting {
+            request,
+            compiled,
+            progress,
+        } = waiting;
+        match progress {
+            None => Control::Submit { request, compiled },
+            Some(progress) => Control::Continue {
+                request,
+                compiled,
+                progress,
+            },
+        }
     }
 }
 
 impl Running {
     /// A command of the program, about to be sent under `tag`.
     pub(super) fn new(waiting: Waiting, tag: String, kept: Option<Compiled>) -> Running {
-        let Waiting { request, compiled } = waiting;
+        let Waiting {
+            request, compiled, ..
+        } = waiting;
         let kind = match compiled.purpose {
             Purpose::Select { mailbox, read_only } => Kind::Select { mailbox, read_only },
             Purpose::Close => Kind::Deselect { by_failing: false },
@@ -96,6 +123,7 @@ impl Running {
             kind,
             pieces,
             kept,
+            forgives: compiled.forgives,
             ..Running::own("", Kind::Other)
         }
     }
@@ -117,6 +145,9 @@ impl Running {
             bytes: 0,
             items: 0,
             kept: None,
+            progress: None,
+            forgives: None,
+            has_shifted: false,
         }
     }
 

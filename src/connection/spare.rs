@@ -11,9 +11,9 @@ use crate::options::Options;
 
 use super::legacy::Legacy;
 use super::link::Link;
-use super::login::log_in;
+use super::login::{log_in, too_slow};
 use super::protocol::Protocol;
-use super::task::{dial, too_slow};
+use super::task::dial;
 use super::timer::expire;
 use super::{Control, Exit};
 
@@ -58,6 +58,9 @@ impl Spare {
     pub async fn ended(&mut self) -> Exit {
         self.link.catch_up(&mut self.protocol);
         loop {
+            if self.protocol.is_overdue(Instant::now()) {
+                self.link.take_what_is_there(&mut self.protocol).await;
+            }
             self.protocol.timeout(Instant::now());
             if let Some(exit) = self.protocol.exit() {
                 return exit.clone();

@@ -12,7 +12,7 @@ use crate::wire::request::Purpose;
 use super::legacy::Legacy;
 use super::line::{Line, Report};
 use super::link::Link;
-use super::login::log_in;
+use super::login::{log_in, too_slow};
 use super::protocol::Protocol;
 use super::resume::resume;
 use super::spare::Spare;
@@ -90,9 +90,7 @@ async fn live(
         Ok(()) => {
             let now = Instant::now();
             line.report(Report::Ready(now));
-            for control in requests.held.drain(..) {
-                protocol.control(control, now);
-            }
+            protocol.inherit(std::mem::take(&mut requests.held), now);
             serve(&mut link, requests.controls, line, protocol).await
         }
         Err(exit) => exit,
@@ -115,7 +113,6 @@ async fn begin(
     requests: &mut Requests<'_>,
     protocol: &mut Protocol,
 ) -> Result<(), Exit> {
-    let mailbox = protocol.mailbox.take();
     let beginning = async {
         if let Some(options) = login {
             let login = log_in(link, protocol, options);
@@ -124,7 +121,8 @@ async fn begin(
                 Err(_) => return Err(too_slow(link, protocol)),
             }
         }
-        match mailbox {
+        // A login that fails leaves it to the next connection.
+        match protocol.mailbox.take() {
             Some(mailbox) => {
                 protocol.enter(Stage::Resuming);
                 restore(link, protocol, mailbox).await
@@ -219,18 +217,6 @@ pub(super) async fn dial(options: &Options) -> Result<net::Stream, Exit> {
     }
 }
 
-/// `authTimeout` passed.
-pub(super) fn too_slow(link: &Link, protocol: &Protocol) -> Exit {
-    let advice = match protocol.has_heard() {
-        true => "It stopped answering in the middle: try a longer `authTimeout`.",
-        false if link.is_tls() => "It never sent a greeting: try a longer `authTimeout`.",
-        false => "It never sent a greeting: a TLS port needs `tls: true`.",
-    };
-    let message = "Timed out while authenticating with server";
-    let error = Error::new(Source::TimeoutAuth, code::AUTHENTICATION_TIMEOUT, message);
-    Exit::Failed(error.with_advice(advice))
-}
-
 /// The life after `ready`.
 async fn serve(
     link: &mut Link,
@@ -240,6 +226,9 @@ async fn serve(
 ) -> Exit {
     link.catch_up(protocol);
     loop {
+        if protocol.is_overdue(Instant::now()) {
+            link.take_what_is_there(protocol).await;
+        }
         // Here, because a server that never stops talking keeps `turn` ready for ever.
         protocol.timeout(Instant::now());
         protocol.advance(Instant::now());
@@ -266,7 +255,7 @@ async fn serve(
                     next = controls.try_recv().ok();
                 }
             }
-            Some(order) = line.order() => protocol.order(order),
+            Some(order) = line.order() => protocol.order(order, Instant::now()),
             () = link.turn(protocol) => {}
             () = space.notified(), if is_full => {}
             () = expire(deadline), if deadline.is_some() => {}

@@ -4,51 +4,73 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// IDLE was sent; the server must say `+` (resilience 2.11).
-pub const IDLE_CONTINUATION_DEADLINE: Duration = Duration::from_secs(10);
-/// DONE was sent; the server must end IDLE.
-pub const DONE_DEADLINE: Duration = Duration::from_secs(15);
-/// NOOP was sent; the server must answer.
-pub const NOOP_DEADLINE: Duration = Duration::from_secs(20);
-/// A command was sent; the server must say something, whatever it is.
-pub const COMMAND_SILENCE: Duration = Duration::from_secs(300);
+pub use crate::options::{
+    CLOSE_GRACE, COMMAND_SILENCE, DONE_DEADLINE, IDLE_CONTINUATION_DEADLINE, LOGOUT_DEADLINE,
+    NOOP_DEADLINE,
+};
+
+use crate::error::{Error, Source, code};
+use crate::options::Timeouts;
+
 /// The mailbox must be open again, and what changed be known.
 pub const RESUME_DEADLINE: Duration = Duration::from_secs(300);
-/// LOGOUT was sent; the connection ends then, answered or not.
-pub const LOGOUT_DEADLINE: Duration = Duration::from_secs(5);
-/// Our half is closed; the connection ends then, whether the server closes its own or not.
-pub const CLOSE_GRACE: Duration = Duration::from_secs(2);
 /// A body holds up other commands and its reader takes nothing: then it is buffered instead.
 pub const STALLED_READER: Duration = Duration::from_secs(1);
 
-/// How long an answer is waited for.
+/// What the server owes us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Awaited {
+    /// `+`, after IDLE.
+    Continuation,
+    /// The answer to IDLE, after DONE.
+    Done,
+    /// The answer to NOOP.
+    Noop,
+    /// The answer to a command. Any byte in either direction is a sign of life.
+    Command,
+    /// The answer to LOGOUT, from the call of `end()` on.
+    Logout,
+}
+
+/// How long something is waited for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
+    pub(super) awaited: Awaited,
     pub(super) limit: Duration,
-    /// Whether any byte of the server renews it.
-    pub(super) renewed: bool,
-    /// What is to be answered.
-    pub(super) what: &'static str,
 }
 
 impl Patience {
-    pub(super) const IDLE: Patience = Patience::strict("IDLE", IDLE_CONTINUATION_DEADLINE);
-    pub(super) const DONE: Patience = Patience::strict("DONE", DONE_DEADLINE);
-    pub(super) const NOOP: Patience = Patience::strict("NOOP", NOOP_DEADLINE);
-    /// From the call of `end()` on.
-    pub(super) const LOGOUT: Patience = Patience::strict("LOGOUT", LOGOUT_DEADLINE);
-    pub(super) const COMMAND: Patience = Patience {
-        limit: COMMAND_SILENCE,
-        renewed: true,
-        what: "the command",
-    };
+    pub(super) fn of(awaited: Awaited, timeouts: &Timeouts) -> Patience {
+        let limit = match awaited {
+            Awaited::Continuation => timeouts.continuation,
+            Awaited::Done => timeouts.done,
+            Awaited::Noop => timeouts.noop,
+            Awaited::Command => timeouts.command,
+            Awaited::Logout => timeouts.logout,
+        };
+        Patience { awaited, limit }
+    }
 
-    const fn strict(what: &'static str, limit: Duration) -> Patience {
-        Patience {
-            limit,
-            renewed: false,
-            what,
-        }
+    /// Whether any byte renews it.
+    pub(super) fn is_renewed(&self) -> bool {
+        self.awaited == Awaited::Command
+    }
+
+    /// It is over.
+    pub(super) fn error(&self) -> Error {
+        let what = match self.awaited {
+            Awaited::Continuation => "IDLE",
+            Awaited::Done => "DONE",
+            Awaited::Noop => "NOOP",
+            Awaited::Command => "the command",
+            Awaited::Logout => "LOGOUT",
+        };
+        let seconds = self.limit.as_secs_f64();
+        let message = format!(
+            "The server did not answer {what} within {seconds} seconds; the connection is taken \
+             for dead"
+        );
+        Error::new(Source::Timeout, code::DEADLINE, message)
     }
 }
 
@@ -65,9 +87,11 @@ pub(super) enum Timer {
     Grace,
     /// A body is not being read while other commands wait.
     Reader,
+    /// Nothing gets through.
+    Flow,
 }
 
-const COUNT: usize = 5;
+const COUNT: usize = 6;
 
 /// When each timer expires.
 #[derive(Debug, Default)]
@@ -96,6 +120,12 @@ impl Timers {
         self.at.iter().flatten().min().copied()
     }
 
+    /// Whether this timer has expired and was not taken.
+    pub(super) fn has_expired(&self, timer: Timer, now: Instant) -> bool {
+        let at = self.at.get(timer as usize).copied().flatten();
+        at.is_some_and(|at| at <= now)
+    }
+
     /// Takes a timer that has expired.
     pub(super) fn expired(&mut self, now: Instant) -> Option<Timer> {
         const ALL: [Timer; COUNT] = [
@@ -104,6 +134,7 @@ impl Timers {
             Timer::Socket,
             Timer::Grace,
             Timer::Reader,
+            Timer::Flow,
         ];
         let timer = ALL
             .into_iter()

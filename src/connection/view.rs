@@ -1,32 +1,70 @@
 //! What the connection knows of its mailbox.
+//!
+//! * `view/facts.rs`: what the server says of the mailbox.
+//! * `view/naming.rs`: what is asked while it is open, so that messages are known by UID.
+//! * `view/restoring.rs`: the mailbox of the connection before is found again; `bisect.rs` finds
+//!   what is gone there.
+//! * `view/numbering.rs`: which messages commands mean that were given for the connection before.
+//! * `view/comparison.rs`: what is different from what the program knows; `view/telling.rs` tells it.
 
-use std::collections::HashMap;
+mod bisect;
+mod comparison;
+#[cfg(test)]
+mod exposed;
+mod facts;
+mod naming;
+mod numbering;
+mod restoring;
+mod telling;
 
-use crate::event::{Event, EventSink, Lifecycle, MailboxFacts};
+use crate::event::{Event, EventSink, MailboxFacts};
 use crate::wire::fetch::Pairs;
 use crate::wire::response::Code;
 use crate::wire::token::Nodes;
+use crate::wire::uids::Vanished;
 
-use super::roll::{Difference, MAX_MESSAGES, Roll, digest};
+use super::fetching::Fetching;
+use super::roll::{Gone, MAX_MESSAGES, Roll, digest};
+use comparison::Comparison;
+use facts::Facts;
+use naming::Hidden;
+use restoring::{Now, Restoring};
+
+pub(super) use naming::Wish;
+pub(super) use telling::Resumption;
 
 /// The open mailbox, as far as the connection needs it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct View {
     phase: Phase,
     total: u32,
     /// The count when SELECT or EXAMINE was sent.
     total_before: u32,
-    uid_validity: Option<u32>,
-    /// UIDNEXT and HIGHESTMODSEQ of the SELECT.
-    uid_next: Option<u32>,
-    modseq: Option<u64>,
+    facts: Facts,
     name: String,
     read_only: bool,
     /// Kept only if the session comes back after a lost connection.
     roll: Option<Roll>,
     keeps_roll: bool,
-    /// What the mailbox was before, and what is different, while it is opened anew.
+    /// Whether the server names what is gone by UID: QRESYNC is enabled (RFC 7162 section 3.2.10).
+    has_qresync: bool,
+    hidden: Hidden,
+    /// Whether our question for all messages is being answered.
+    looking: bool,
+    /// What the program knows, while it is found out what is there.
+    comparison: Option<Box<Comparison>>,
+    /// The mailbox of the connection before, while it is opened anew.
     restoring: Option<Box<Restoring>>,
+    /// What it was before, if numbers mean other messages now.
+    before: Option<Box<Remembered>>,
+    /// Whether UIDs mean other messages than on the connection before.
+    was_reset: bool,
+    /// What changed since the connection before.
+    resumption: Resumption,
+    /// Whether the program was told that UIDs mean nothing here.
+    is_reset_told: bool,
+    /// From so many messages on, it is searched for what is gone.
+    search_from: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,18 +89,10 @@ pub struct Remembered {
     pub(super) name: String,
     /// Whether it was opened for reading only.
     pub(super) read_only: bool,
-    uid_validity: Option<u32>,
-    modseq: Option<u64>,
+    facts: Facts,
     total: u32,
     roll: Option<Roll>,
-}
-
-#[derive(Debug)]
-struct Restoring {
-    old: Remembered,
-    flags: HashMap<u32, u32>,
-    /// UIDs and flags of messages whose flags are not what they were.
-    changed: Vec<(u32, Vec<String>)>,
+    is_reset_told: bool,
 }
 
 /// Why something is told, for events with details.
@@ -76,7 +106,15 @@ impl View {
     pub(super) fn new(keeps_roll: bool) -> View {
         View {
             keeps_roll,
+            search_from: restoring::SEARCH_FROM,
             ..View::default()
+        }
+    }
+
+    /// The server has switched something on (RFC 5161 section 3.2).
+    pub(super) fn enabled(&mut self, extensions: Nodes<'_>) {
+        for extension in extensions {
+            self.has_qresync |= extension.raw().eq_ignore_ascii_case(b"QRESYNC");
         }
     }
 
@@ -85,6 +123,8 @@ impl View {
     pub(super) fn ask(&mut self) {
         self.phase = Phase::Asked;
         self.total_before = self.total;
+        self.comparison = None;
+        self.hidden = Hidden::default();
     }
 
     /// The code CLOSED (RFC 7162 section 3.2.11): what came before it in the answer to SELECT was
@@ -102,9 +142,8 @@ impl View {
         self.phase = Phase::Open;
         self.name = name.to_owned();
         self.read_only = read_only;
-        // Nothing to ask about: what comes is new.
-        if let Some(roll) = self.roll.as_mut().filter(|roll| roll.len() == 0) {
-            roll.answered(0);
+        if let Some(roll) = &mut self.roll {
+            roll.opened();
         }
         sink.emit(&Event::Selected {
             name: name.into(),
@@ -114,184 +153,65 @@ impl View {
 
     /// The open mailbox, for the next connection.
     pub(super) fn into_remembered(self) -> Option<Remembered> {
+        let known = self.comparison.map(|comparison| comparison.old);
         match self.phase {
             Phase::Open => Some(Remembered {
                 name: self.name,
                 read_only: self.read_only,
-                uid_validity: self.uid_validity,
-                modseq: self.modseq,
+                facts: self.facts,
                 total: self.total,
-                roll: self.roll,
+                roll: known.or(self.roll),
+                is_reset_told: self.is_reset_told,
             }),
             // It was not found again yet.
-            Phase::Restoring => self.restoring.map(|restoring| restoring.old),
+            Phase::Restoring => self.restoring.map(|restoring| Remembered {
+                roll: known,
+                ..restoring.old
+            }),
             _ => None,
         }
     }
 
-    /// The mailbox of the connection before is being opened anew.
-    pub(super) fn restore(&mut self, old: Remembered) {
+    /// The mailbox of the connection before is being opened anew. Gives the parameter of the
+    /// SELECT, if the server is to be told what is known.
+    pub(super) fn restore(&mut self, mut old: Remembered) -> Option<String> {
         self.phase = Phase::Restoring;
+        self.facts = Facts::default();
         self.roll = self.keeps_roll.then(Roll::default);
-        let flags = old.roll.as_ref().map(Roll::flags).unwrap_or_default();
-        self.restoring = Some(Box::new(Restoring {
-            old,
-            flags,
-            changed: Vec::new(),
-        }));
+        let known = old.roll.take().unwrap_or_default();
+        let comparison = Comparison::new(known);
+        self.is_reset_told = old.is_reset_told;
+        let restoring = Restoring::new(old, &comparison, self.has_qresync, self.search_from);
+        let parameter = restoring.parameter();
+        self.comparison = Some(Box::new(comparison));
+        self.restoring = Some(Box::new(restoring));
+        parameter
     }
 
-    /// What the server is to be asked after the SELECT, to find out what changed meanwhile
-    /// (resilience 2.4.2, 2.4.3); `None` if nothing did.
+    /// The server did not take the parameter of the SELECT.
+    pub(super) fn without_parameter(&mut self) {
+        if let Some(restoring) = &mut self.restoring {
+            restoring.without_parameter();
+        }
+    }
+
+    /// What the server is to be asked next, to find out what changed meanwhile; `None` if that is
+    /// known.
     pub(super) fn question(&mut self) -> Option<String> {
-        let (Some(restoring), Some(roll)) = (&self.restoring, &mut self.roll) else {
-            return None;
-        };
-        let old = &restoring.old;
-        let everything = (self.total > 0).then(|| EVERYTHING.to_owned());
-        if old.uid_validity != self.uid_validity || self.total > MAX_MESSAGES {
-            return everything;
-        }
-        let Some(before) = old.roll.as_ref().filter(|roll| roll.is_complete()) else {
-            return everything;
-        };
-        // Additions raise UIDNEXT and the count, removals lower the count: where both grew by the
-        // same, nothing was removed.
-        let added = self.uid_next?.checked_sub(before.last_uid() + 1);
-        let grown = self.total.checked_sub(before.len());
-        if added.is_none() || added != grown {
-            return everything;
-        }
-        match (old.modseq, self.modseq) {
-            (Some(old), Some(new)) => {
-                *roll = before.clone();
-                roll.exists(self.total);
-                let is_same = old == new && added == Some(0);
-                (!is_same).then(|| format!("{EVERYTHING} (CHANGEDSINCE {old})"))
-            }
-            _ => everything,
-        }
-    }
-
-    /// Whether a whole look at the mailbox is still needed, because a smaller one left holes.
-    pub(super) fn second_question(&self) -> Option<&'static str> {
-        let roll = self.roll.as_ref()?;
-        (!roll.is_complete()).then_some(EVERYTHING)
-    }
-
-    /// The mailbox is open again: tells what changed meanwhile, as a legal sequence for a listener
-    /// that counts (resilience 2.5).
-    pub(super) fn restored(&mut self, sink: &mut dyn EventSink) {
-        let Some(restoring) = self.restoring.take() else {
-            return;
-        };
-        let Restoring { old, changed, .. } = *restoring;
-        self.phase = Phase::Open;
-        self.name = old.name;
-        self.read_only = old.read_only;
-        match (self.roll.as_mut(), &old.roll) {
-            _ if old.uid_validity != self.uid_validity => {
-                if let Some(roll) = &mut self.roll {
-                    roll.answered(self.total);
-                }
-                self.reset(old.uid_validity, sink);
-            }
-            // The connection was lost before it was known what is there.
-            (Some(roll), Some(before)) if before.is_untold() => {
-                roll.answered(self.total);
-                self.grown(old.total, sink);
-            }
-            (Some(roll), Some(before)) => {
-                let Difference { gone, arrived } = roll.since(before);
-                for (seqno, uid) in gone {
-                    sink.emit(&Event::Expunge {
-                        seqno,
-                        uid: (uid != 0).then_some(uid),
-                        cause: Some(RESUME),
-                    });
-                }
-                let numbers = roll.numbers();
-                self.arrived(&arrived, RESUME, sink);
-                for (uid, flags) in changed {
-                    let seqno = numbers.get(&uid).copied().unwrap_or_default();
-                    if seqno != 0 && !arrived.contains(&uid) {
-                        sink.emit(&Event::Flags { seqno, uid, flags });
-                    }
-                }
-            }
-            _ => self.grown(old.total, sink),
-        }
-    }
-
-    /// Another UIDVALIDITY: no UID of before means anything, and nothing is announced as new.
-    fn reset(&mut self, old: Option<u32>, sink: &mut dyn EventSink) {
-        self.grown(self.total, sink);
-        if let Some(now) = self.uid_validity {
-            sink.emit(&Event::Uidvalidity(now));
-        }
-        sink.emit(&Event::Lifecycle(Lifecycle::MailboxReset {
-            cause: "uidvalidity",
-            mailbox: self.name.clone(),
-            old,
-            new: self.uid_validity,
-        }));
-    }
-
-    /// The count is what it is; what is above `before` is new.
-    fn grown(&self, before: u32, sink: &mut dyn EventSink) {
-        sink.emit(&Event::Exists {
+        let restoring = self.restoring.as_mut()?;
+        let comparison = self.comparison.as_mut()?;
+        restoring.question(Now {
+            facts: &self.facts,
             total: self.total,
-            fresh: self.total.saturating_sub(before),
-        });
+            roll: self.roll.as_mut()?,
+            comparison,
+        })
     }
 
-    fn arrived(&self, uids: &[u32], cause: &'static str, sink: &mut dyn EventSink) {
-        self.grown(self.total, sink);
-        if !uids.is_empty() {
-            sink.emit(&Event::Arrived {
-                uids: uids.to_vec(),
-                uid_validity: self.uid_validity,
-                cause,
-            });
-        }
-    }
-
-    /// The numbers of messages whose UIDs must be asked for.
-    pub(super) fn unnamed(&self) -> Option<(u32, u32)> {
-        let roll = self.roll.as_ref().filter(|_| self.phase == Phase::Open)?;
-        roll.unasked()
-    }
-
-    /// Whether the UID of this message is being asked for.
-    pub(super) fn is_being_named(&self, seqno: u32) -> bool {
-        let range = self.unnamed();
-        range.is_some_and(|(from, to)| (from..=to).contains(&seqno))
-    }
-
-    /// The server has answered about the numbers up to `to`: what is new among them is announced.
-    /// The first answer after SELECT only says what is there.
-    pub(super) fn named(&mut self, to: u32, sink: &mut dyn EventSink) {
-        let Some(roll) = &mut self.roll else {
-            return;
-        };
-        let is_first = roll.is_untold();
-        let arrived = roll.answered(to);
-        if !is_first {
-            self.arrived(&arrived, LIVE, sink);
-        }
-    }
-
-    /// The server does not say which UIDs the numbers have: new mail is announced by number.
-    pub(super) fn refused(&mut self, sink: &mut dyn EventSink) {
-        let Some((from, to)) = self.unnamed() else {
-            return;
-        };
-        let was_told = self.roll.take().is_some_and(|roll| !roll.is_untold());
-        if was_told {
-            sink.emit(&Event::Exists {
-                total: self.total,
-                fresh: (to + 1).saturating_sub(from),
-            });
+    /// A command was answered at whose end a server has told everything.
+    pub(super) fn caught_up(&mut self) {
+        if self.comparison.is_none() {
+            self.facts.modseq.settle();
         }
     }
 
@@ -299,15 +219,23 @@ impl View {
     ///
     /// True if nobody else is to see it.
     pub(super) fn row(&mut self, seqno: u32, list: Nodes<'_>) -> bool {
-        let Some(roll) = &mut self.roll else {
-            return self.phase == Phase::Restoring;
-        };
+        let is_ours = self.phase == Phase::Restoring || self.looking;
+        if self.roll.is_none() {
+            return is_ours;
+        }
         let (mut uid, mut flags) = (None, None);
         for (name, value) in Pairs::new(list) {
-            if name.raw().eq_ignore_ascii_case(b"UID") {
-                uid = value.number().and_then(|number| u32::try_from(number).ok());
-            } else if name.raw().eq_ignore_ascii_case(b"FLAGS") {
-                flags = Some(value.children());
+            let is = |word: &[u8]| name.raw().eq_ignore_ascii_case(word);
+            match () {
+                () if is(b"UID") => {
+                    uid = value.number().and_then(|number| u32::try_from(number).ok());
+                }
+                () if is(b"FLAGS") => flags = Some(value.children()),
+                () if is(b"MODSEQ") => {
+                    let modseq = value.children().next().and_then(|node| node.number());
+                    self.facts.modseq.see(modseq.unwrap_or_default());
+                }
+                () => {}
             }
         }
         let texts = |flags: Nodes<'_>| -> Vec<String> {
@@ -317,18 +245,39 @@ impl View {
         let now = flags
             .as_ref()
             .map(|flags| digest(flags.iter().map(String::as_str)));
-        roll.name(seqno, uid, now);
-        if let (Some(restoring), Some(uid), Some(flags)) = (&mut self.restoring, uid, flags)
-            && restoring.flags.get(&uid).copied() != now
-        {
-            restoring.changed.push((uid, flags));
+        if let Some(restoring) = &mut self.restoring {
+            restoring.has_rows = true;
         }
-        self.phase == Phase::Restoring
+        self.check_name(seqno, uid);
+        let Some(roll) = &mut self.roll else {
+            return is_ours;
+        };
+        let comparison = self.comparison.as_ref();
+        if comparison.is_some_and(|comparison| comparison.is_open_ended) && seqno > roll.len() {
+            roll.exists(seqno);
+        }
+        roll.name(seqno, uid, now);
+        if let (Some(comparison), Some(flags), Some(now)) = (&mut self.comparison, flags, now) {
+            comparison.flags(seqno, roll.uid(seqno), flags, now);
+        }
+        is_ours
+    }
+
+    /// A message that has another UID than it had: its number is another's.
+    fn check_name(&mut self, seqno: u32, uid: Option<u32>) {
+        let known = self.roll.as_ref().map_or(0, |roll| roll.uid(seqno));
+        let is_other = known != 0 && uid.is_some_and(|uid| uid != known);
+        if is_other && self.comparison.is_none() {
+            self.lose_track(false);
+        }
     }
 
     /// No mailbox is open any more.
     pub(super) fn close(&mut self, sink: &mut dyn EventSink) {
-        *self = View::new(self.keeps_roll);
+        *self = View {
+            has_qresync: self.has_qresync,
+            ..View::new(self.keeps_roll)
+        };
         sink.emit(&Event::Deselected);
     }
 
@@ -337,13 +286,22 @@ impl View {
             return;
         }
         let before = std::mem::replace(&mut self.total, total);
+        let is_open = self.phase == Phase::Open;
+        let shrinks = |roll: &Roll| total < roll.len();
+        // Only EXPUNGE and VANISHED take away (RFC 3501 section 7.3.1).
+        if self.phase != Phase::Selecting && self.roll.as_ref().is_some_and(shrinks) {
+            self.lose_track(false);
+        }
         if let Some(roll) = &mut self.roll {
             roll.exists(total);
         }
-        match (self.phase, &self.roll) {
-            (Phase::Restoring, _) => {}
+        if let Some(comparison) = &mut self.comparison {
+            comparison.is_open_ended = false;
+        }
+        match &self.roll {
+            _ if self.comparison.is_some() => {}
             // What is new is announced when its UIDs are known.
-            (Phase::Open, Some(_)) if total <= MAX_MESSAGES => self.grown(total, sink),
+            Some(_) if is_open && total <= MAX_MESSAGES => self.grown(total, sink),
             _ => self.grown(before, sink),
         }
     }
@@ -358,14 +316,65 @@ impl View {
         if !self.is_open(sink) {
             return;
         }
+        let gone = match &mut self.roll {
+            Some(roll) => roll.expunge(seqno),
+            None => None,
+        };
+        match gone {
+            Some(gone) => self.gone(gone, sink),
+            None if self.roll.is_some() && !self.is_too_large() => self.lose_track(true),
+            None => self.gone(nameless(seqno), sink),
+        }
+    }
+
+    /// Messages are gone, by UID (RFC 7162 section 3.2.10). A FETCH that is being answered is told
+    /// their numbers.
+    pub(super) fn vanished(
+        &mut self,
+        vanished: Vanished,
+        mut fetching: Option<&mut Fetching>,
+        sink: &mut dyn EventSink,
+    ) {
+        match (vanished.earlier, &mut self.restoring) {
+            (true, Some(restoring)) => return restoring.vanished(vanished.uids),
+            // An answer to a question of the program: what is gone is told without it.
+            (true, None) => return,
+            (false, _) => {}
+        }
+        let is_known = matches!(self.phase, Phase::Open | Phase::Restoring);
+        let Some(roll) = self.roll.as_mut().filter(|_| is_known) else {
+            return;
+        };
+        let (gone, is_all) = roll.vanish(&vanished.uids);
+        for gone in gone {
+            if let Some(fetching) = &mut fetching {
+                fetching.expunged(gone.seqno, sink);
+            }
+            self.gone(gone, sink);
+        }
+        if !is_all {
+            if let Some(fetching) = fetching {
+                fetching.scattered(sink);
+            }
+            self.lose_track(true);
+        }
+    }
+
+    /// A message is gone from the roll.
+    fn gone(&mut self, gone: Gone, sink: &mut dyn EventSink) {
         self.total = self.total.saturating_sub(1);
-        let uid = self.roll.as_mut().and_then(|roll| roll.expunge(seqno));
-        if self.phase != Phase::Restoring {
-            sink.emit(&Event::Expunge {
-                seqno,
-                uid,
-                cause: self.keeps_roll.then_some(LIVE),
-            });
+        match (&self.restoring, &mut self.comparison) {
+            (Some(restoring), Some(comparison)) => restoring.moved(comparison),
+            (_, Some(_)) => {}
+            (_, None) if gone.is_counted || self.phase != Phase::Open => {
+                sink.emit(&Event::Expunge {
+                    seqno: gone.seqno,
+                    uid: gone.uid,
+                    cause: self.keeps_roll.then_some(LIVE),
+                });
+            }
+            // Nobody was told that it came.
+            (_, None) => self.grown(self.total, sink),
         }
     }
 
@@ -390,18 +399,16 @@ impl View {
         if code.is("CLOSED") {
             return self.left();
         }
-        let Some(facts) = facts(code) else {
+        let Some(facts) = facts::facts(code) else {
             return;
         };
         if !self.is_open(sink) {
             return;
         }
-        let before = self.uid_validity;
-        self.uid_validity = facts.uid_validity.or(before);
-        if matches!(self.phase, Phase::Selecting | Phase::Restoring) {
-            self.uid_next = facts.uid_next.or(self.uid_next);
-            let modseq = facts.highest_modseq.as_ref();
-            self.modseq = modseq.and_then(|text| text.parse().ok()).or(self.modseq);
+        let before = self.facts.uid_validity;
+        match self.phase {
+            Phase::Selecting | Phase::Restoring => self.facts.take(&facts),
+            _ => self.facts.hear(&facts),
         }
         let is_open = self.phase == Phase::Open;
         let uid_validity = facts.uid_validity;
@@ -425,47 +432,22 @@ impl View {
     fn begin(&mut self, sink: &mut dyn EventSink) {
         if self.phase == Phase::Asked {
             self.phase = Phase::Selecting;
-            self.uid_validity = None;
-            self.uid_next = None;
-            self.modseq = None;
+            self.facts = Facts::default();
             self.roll = self.keeps_roll.then(Roll::default);
+            self.is_reset_told = false;
             sink.emit(&Event::Selecting);
         }
     }
 }
 
-fn facts(code: &Code<'_>) -> Option<MailboxFacts> {
-    let number = || code.number().and_then(|number| u32::try_from(number).ok());
-    let mut facts = MailboxFacts::default();
-    match () {
-        () if code.is("UIDVALIDITY") => facts.uid_validity = Some(number()?),
-        () if code.is("UIDNEXT") => facts.uid_next = Some(number()?),
-        () if code.is("HIGHESTMODSEQ") => {
-            facts.highest_modseq = Some(code.number()?.to_string());
-        }
-        () if code.is("UIDNOTSTICKY") => facts.persistent_uids = Some(false),
-        () if code.is("NOMODSEQ") => facts.no_modseq = Some(true),
-        () if code.is("PERMANENTFLAGS") => code.values(|values| permanent(values, &mut facts)),
-        () => return None,
+/// A message of which the number is all that is known.
+fn nameless(seqno: u32) -> Gone {
+    Gone {
+        seqno,
+        uid: None,
+        is_counted: true,
     }
-    Some(facts)
 }
 
-/// `\*` allows new keywords; what has no backslash is a keyword (contract section 3.4).
-fn permanent(mut values: Nodes<'_>, facts: &mut MailboxFacts) {
-    let Some(list) = values.next() else {
-        return;
-    };
-    let (mut flags, mut keywords) = (Vec::new(), Vec::new());
-    let mut new_keywords = None;
-    for flag in list.children() {
-        match flag.string() {
-            flag if flag == "\\*" => new_keywords = Some(true),
-            flag if flag.starts_with('\\') => flags.push(flag.into_owned()),
-            keyword => keywords.push(keyword.into_owned()),
-        }
-    }
-    facts.perm_flags = Some(flags);
-    facts.keywords = Some(keywords);
-    facts.new_keywords = new_keywords;
-}
+#[cfg(test)]
+mod tests;

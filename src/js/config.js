@@ -12,7 +12,7 @@ const binding = require('./binding')
 const { guarded } = require('./errors')
 
 /** The options that are looked at as soon as the program names them (src/options.rs). */
-const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'keepalive', 'reconnect', 'rotate']
+const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'timeouts', 'tcp', 'keepalive', 'reconnect', 'rotate', 'compress']
 /** Those that are looked at when they are used. */
 const OTHERS = ['localAddress', 'host', 'port', 'tls', 'autotls', 'user', 'password', 'xoauth', 'xoauth2', 'limits']
 
@@ -47,8 +47,11 @@ function copyConfig (config) {
     reconnect: given.reconnect,
     auth: given.auth,
     ...given.log && { log: checkLog(given.log) },
+    ...given.compress !== undefined && { compress: given.compress },
     ...given.rotate !== undefined && { rotate: given.rotate },
     // Not node-imap's: only where it is given.
+    ...given.timeouts && { timeouts: given.timeouts },
+    ...given.tcp && { tcp: given.tcp },
     ...given.limits && { limits: given.limits }
   })
 }

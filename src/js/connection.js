@@ -14,6 +14,7 @@ const { Link, checkRequest } = require('./link')
 const mailboxes = require('./mailboxes')
 const { defineMember } = require('./members')
 const { others } = require('./messages')
+const { prepare } = require('./proof')
 const quota = require('./quota')
 const { byUid, sequence } = require('./sequence')
 const session = require('./session')
@@ -156,7 +157,10 @@ prototype._submit = function _submit (request, callback, shape, data) {
  */
 prototype._send = function _send (request, answer, data) {
   const link = this._link()
-  if (link) return link.submit(request, answer, data)
+  if (link) {
+    prepare(this, link, request, answer, data)
+    return link.submit(request, answer, data)
+  }
   checkRequest(request, data)
   process.nextTick(() => answer.lose(notConnected()))
 }

@@ -13,6 +13,7 @@ const { finish, observe } = require('./observe')
 const { settle, watchRotation } = require('./rotation')
 const { encrypt, fail, finish: finishSocket, open, reconnect, shut } = require('./socket')
 const { giveToken } = require('./token')
+const proof = require('./proof')
 const { plant } = require('./tree')
 
 /** @typedef {import('./frame').FrameReader} FrameReader */
@@ -234,6 +235,14 @@ const handlers = [
     if (body) body.complete()
   },
 
+  function bodyLost (link, r) {
+    const id = r.value()
+    const error = errorFrom(r.value())
+    const body = link.bodies.get(id)
+    link.bodies.delete(id)
+    if (body) body.lose(error)
+  },
+
   function body (link, r) {
     const request = link.requests.get(r.value())
     const seqno = r.value()
@@ -258,9 +267,9 @@ const handlers = [
 
   function lost (link, r) {
     const request = link.answered(r.value())
-    const error = errorFrom(r.value())
+    const error = Object.assign(errorFrom(r.value()), r.value())
     finish(link, request, error)
-    if (request) request.lose(error)
+    if (request) proof.lose(link, request, error)
   },
 
   function again (link, r) {
@@ -325,6 +334,7 @@ const handlers = [
     if (event === 'reconnected' || event === 'rotated') link.completions++
     if (event === 'disconnected') reconnect(link.socket)
     watchRotation(link, event)
+    proof.watch(link, event)
     observe(link, event, facts)
     debug(link.connection, `[session] ${event} ${inspect(facts, { breakLength: Infinity })}`)
     link.connection.emit(event, facts)

@@ -11,6 +11,7 @@ const { guarded, rethrowLater } = require('./errors')
 const { handlers } = require('./events')
 const { FrameReader } = require('./frame')
 const { Counts, begin, finish } = require('./observe')
+const { abandoned } = require('./proof')
 const { Socket, fail, shut } = require('./socket')
 
 /** How long the pump may keep the event loop, in milliseconds. */
@@ -188,13 +189,17 @@ class Link {
     this.requests.clear()
     for (const body of this.bodies.values()) body.lose(error)
     this.bodies.clear()
-    for (const request of requests) {
-      finish(this, request, error)
+    const lose = (/** @type {any} */ request, /** @type {Error} */ error) => {
       try {
         request.lose(error)
       } catch (uncaught) {
         rethrowLater(uncaught)
       }
+    }
+    for (const { answer, error } of abandoned(this)) lose(answer, error)
+    for (const request of requests) {
+      finish(this, request, error)
+      lose(request, error)
     }
   }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 
 use super::errno::{Errno, errno};
-use super::tls;
+use super::{deflate, tls};
 use crate::error::{Error, Source, System};
 
 /// The error of a `read` or `write` on a [`Stream`](super::Stream), as Node gives it: `code`,
@@ -14,7 +14,7 @@ use crate::error::{Error, Source, System};
 /// A server may also refuse a client after the handshake (TLS 1.3): that error has the code and
 /// text of the alert instead.
 pub fn io_error(error: &io::Error, syscall: &'static str) -> Error {
-    if let Some(fault) = tls::fault(error) {
+    if let Some(fault) = tls::fault(error).or_else(|| deflate::fault(error)) {
         return fault;
     }
     failed(error, syscall, "", System::default())

@@ -1,30 +1,38 @@
 //! TCP and TLS: bytes to and from one server. Knows nothing of IMAP beyond that.
 //!
-//! * [`tcp`]: names, the race of addresses (RFC 8305), socket options.
+//! * [`tcp`]: names and socket options; `race.rs` and `address.rs`: which address is taken (RFC 8305).
 //! * [`tls`]: the handshake, whom to trust, and what to say when it fails.
+//! * `deflate.rs`: compression.
 //! * [`error`]: failed system calls in the words of Node.
 //!
 //! A [`Stream`] is one connection, plain or encrypted. Nothing here has a deadline of its own:
 //! dropping a future gives its socket up.
 
+mod address;
+pub mod deflate;
 mod errno;
 pub mod error;
+mod race;
 pub mod tcp;
 pub mod tls;
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use crate::error::{Error, Source, code};
 use crate::options::Options;
+
+use deflate::Deflated;
 
 /// A connection to a server.
 ///
@@ -37,9 +45,10 @@ pub enum Stream {
     Plain(TcpStream),
     /// TLS over TCP.
     Tls(Box<TlsStream<TcpStream>>),
-    /// A peer in the same process, for tests that stop the clock.
-    #[cfg(test)]
-    Memory(tokio::io::DuplexStream),
+    /// Either, compressed.
+    Deflated(Box<Deflated>),
+    /// A peer in the same process: see [`Dialer`].
+    Memory(DuplexStream),
 }
 
 /// Connects to `options.host`, with TLS from the first byte if `options.tls` is set.
@@ -48,7 +57,6 @@ pub enum Stream {
 ///
 /// Those of [`tcp::connect`] and [`tls::handshake`].
 pub async fn connect(options: &Options) -> Result<Stream, Error> {
-    #[cfg(test)]
     if let Some(dialer) = &options.dialer {
         return dialer.dial();
     }
@@ -80,21 +88,19 @@ pub async fn upgrade(stream: Stream, options: &Options) -> Result<Stream, Error>
     }
 }
 
-/// Where tests connect to.
-#[cfg(test)]
+/// Makes connections to a peer in the same process instead of the network: for tests and
+/// simulations, which stop the clock. JavaScript cannot ask for it.
 #[derive(Clone)]
-pub struct Dialer(pub std::sync::Arc<dyn Fn() -> Result<Stream, Error> + Send + Sync>);
+pub struct Dialer(pub Arc<dyn Fn() -> Result<Stream, Error> + Send + Sync>);
 
-#[cfg(test)]
 impl Dialer {
     fn dial(&self) -> Result<Stream, Error> {
         (self.0)()
     }
 }
 
-#[cfg(test)]
-impl std::fmt::Debug for Dialer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Dialer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Dialer")
     }
 }
@@ -102,7 +108,11 @@ impl std::fmt::Debug for Dialer {
 impl Stream {
     /// Whether the bytes are encrypted.
     pub fn is_tls(&self) -> bool {
-        matches!(self, Stream::Tls(_))
+        match self {
+            Stream::Tls(_) => true,
+            Stream::Deflated(deflated) => deflated.stream().is_tls(),
+            _ => false,
+        }
     }
 
     /// The server's address; `None` once the connection is broken.
@@ -123,7 +133,7 @@ impl Stream {
         match self {
             Stream::Plain(stream) => Some(stream),
             Stream::Tls(stream) => Some(stream.get_ref().0),
-            #[cfg(test)]
+            Stream::Deflated(deflated) => deflated.stream().socket(),
             Stream::Memory(_) => None,
         }
     }
@@ -143,7 +153,7 @@ impl AsyncRead for Stream {
                 }
                 outcome => outcome,
             },
-            #[cfg(test)]
+            Stream::Deflated(stream) => Pin::new(stream).poll_read(context, buffer),
             Stream::Memory(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
@@ -158,7 +168,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
             Stream::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
-            #[cfg(test)]
+            Stream::Deflated(stream) => Pin::new(stream).poll_write(context, bytes),
             Stream::Memory(stream) => Pin::new(stream).poll_write(context, bytes),
         }
     }
@@ -167,7 +177,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
             Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
-            #[cfg(test)]
+            Stream::Deflated(stream) => Pin::new(stream).poll_flush(context),
             Stream::Memory(stream) => Pin::new(stream).poll_flush(context),
         }
     }
@@ -176,7 +186,7 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
             Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
-            #[cfg(test)]
+            Stream::Deflated(stream) => Pin::new(stream).poll_shutdown(context),
             Stream::Memory(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }

@@ -9,8 +9,11 @@ pub const DEFAULT_KEEPALIVE_INTERVAL: Duration = Duration::from_millis(10_000);
 /// `keepalive.idleInterval` when it is not given (node-imap).
 pub const DEFAULT_IDLE_INTERVAL: Duration = Duration::from_millis(300_000);
 
+/// `keepalive.resyncInterval` when it is not given, with `reconnect`.
+pub const DEFAULT_RESYNC_INTERVAL: Duration = Duration::from_secs(15 * 60);
+
 /// The keys of `keepalive`.
-const KEYS: [&str; 3] = ["interval", "idleInterval", "forceNoop"];
+const KEYS: [&str; 4] = ["interval", "idleInterval", "forceNoop", "resyncInterval"];
 const EXPECTED: &str = "true, false or an object such as { interval: 10000 }";
 /// What a switch in an object of options is.
 pub(super) const EXPECTED_SWITCH: &str = "true or false";
@@ -25,6 +28,21 @@ pub struct KeepAlive {
     pub idle_interval: Duration,
     /// NOOP also where the server has IDLE.
     pub force_noop: bool,
+    /// Time after which the server is asked for news although it idles, because some forget to
+    /// tell them; `None` is never. Default [`DEFAULT_RESYNC_INTERVAL`] for a session that comes
+    /// back, and never for any other: npm `imap` does not ask.
+    pub resync_interval: Option<Duration>,
+}
+
+/// No server makes IDLE be renewed more often than this.
+const LEAST_IDLE_INTERVAL: Duration = Duration::from_secs(60);
+
+impl KeepAlive {
+    /// IDLE is renewed twice as often, within reason: a server found us idle for too long.
+    pub fn hurry(&mut self) {
+        let half = (self.idle_interval / 2).max(LEAST_IDLE_INTERVAL);
+        self.idle_interval = self.idle_interval.min(half);
+    }
 }
 
 impl Default for KeepAlive {
@@ -33,6 +51,7 @@ impl Default for KeepAlive {
             interval: DEFAULT_KEEPALIVE_INTERVAL,
             idle_interval: DEFAULT_IDLE_INTERVAL,
             force_noop: false,
+            resync_interval: None,
         }
     }
 }
@@ -54,5 +73,6 @@ pub(super) fn keepalive(values: &Values) -> Result<Option<KeepAlive>, OptionErro
         force_noop: details
             .switch("forceNoop", EXPECTED_SWITCH)?
             .unwrap_or(default.force_noop),
+        resync_interval: details.time("resyncInterval")?,
     }))
 }

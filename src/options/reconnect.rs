@@ -32,6 +32,19 @@ pub struct Reconnect {
     pub logins_per_minute: f64,
     /// Whether commands that can be repeated safely are. Default true.
     pub retry_commands: bool,
+    /// What to do about a command of which nobody knows whether it was carried out. Default
+    /// [`OnUnknown::Error`].
+    pub on_unknown: OnUnknown,
+}
+
+/// What to do about a command of which nobody knows whether it was carried out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnUnknown {
+    /// Tell the program at once.
+    #[default]
+    Error,
+    /// Find out first, where that can be done. The looking is JavaScript's (`src/js/proof`).
+    Probe,
 }
 
 impl Default for Reconnect {
@@ -43,19 +56,22 @@ impl Default for Reconnect {
             stable: DEFAULT_STABLE,
             logins_per_minute: DEFAULT_LOGINS_PER_MINUTE,
             retry_commands: true,
+            on_unknown: OnUnknown::Error,
         }
     }
 }
 
 /// The keys of `reconnect`.
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "baseMs",
     "capMs",
     "maxAttempts",
     "stableMs",
     "loginsPerMinute",
     "retryCommands",
+    "onUnknown",
 ];
+const EXPECTED_ON_UNKNOWN: &str = "'error' or 'probe'";
 const EXPECTED: &str = "true, false or an object such as { maxAttempts: 10 }";
 
 /// `reconnect` is off unless it is switched on; an object sets its details.
@@ -78,5 +94,15 @@ pub(super) fn reconnect(values: &Values) -> Result<Option<Reconnect>, OptionErro
         retry_commands: details
             .switch("retryCommands", EXPECTED_SWITCH)?
             .unwrap_or(default.retry_commands),
+        on_unknown: on_unknown(&details)?,
     }))
+}
+
+fn on_unknown(details: &Values) -> Result<OnUnknown, OptionError> {
+    let wrong = |_| details.wrong("onUnknown", EXPECTED_ON_UNKNOWN);
+    match details.text("onUnknown").map_err(wrong)?.as_deref() {
+        None | Some("error") => Ok(OnUnknown::Error),
+        Some("probe") => Ok(OnUnknown::Probe),
+        Some(_) => Err(details.wrong("onUnknown", EXPECTED_ON_UNKNOWN)),
+    }
 }

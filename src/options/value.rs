@@ -201,7 +201,7 @@ impl Values {
 
     /// A rate above 0; 0 and absent are the default.
     pub(super) fn rate(&self, name: &str) -> Result<Option<f64>, OptionError> {
-        const EXPECTED: &str = "a number above 0, e.g. 1";
+        const EXPECTED: &str = "a number above 0, at most 1000000, e.g. 1";
         let rate = self.number(name, EXPECTED, |number| number <= MAX_RATE)?;
         Ok(rate.filter(|rate| *rate > 0.0))
     }

@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::options::Reconnect;
 
-use super::classify::{Cause, Class};
+use super::classify::{Cause, Class, Reach};
 
 /// The first retry after a good connection comes within this time.
 const PROMPT: Duration = Duration::from_secs(1);
@@ -18,6 +20,10 @@ const LIMIT_CAP: Duration = Duration::from_secs(15 * 60);
 const REJECTED: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(300)];
 /// A server that names a wait is left alone a little longer, so that not all come back at once.
 const SPREAD: f64 = 0.1;
+/// Where there is no network, looking for it costs nobody anything.
+const OFFLINE_CAP: Duration = Duration::from_secs(15);
+/// A name that was known before may be lost for so long.
+const NAMELESS: Duration = Duration::from_secs(24 * 60 * 60);
 /// Doubling stops here.
 const MAX_DOUBLINGS: u32 = 20;
 
@@ -41,6 +47,8 @@ pub(super) struct Backoff {
     refreshes: bool,
     /// Whether a login has ever succeeded.
     has_been_ready: bool,
+    /// Since when the server has no name.
+    nameless_since: Option<Instant>,
     random: fastrand::Rng,
 }
 
@@ -52,6 +60,7 @@ impl Backoff {
             rejections: 0,
             refreshes,
             has_been_ready: false,
+            nameless_since: None,
             random,
         }
     }
@@ -59,6 +68,20 @@ impl Backoff {
     /// Attempts since the last connection that was a good one, the next one included.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts
+    }
+
+    /// Looks at a cause in the light of what was before: the name of a server that was there once
+    /// may come back.
+    pub(super) fn reconsider(&mut self, mut cause: Cause, now: Instant) -> Cause {
+        if cause.reach != Reach::Nameless {
+            self.nameless_since = None;
+            return cause;
+        }
+        let since = *self.nameless_since.get_or_insert(now);
+        if self.has_been_ready && now < since + NAMELESS {
+            cause.class = Class::Transient;
+        }
+        cause
     }
 
     /// A connection ended that was ready for so long; `None` if it never was.
@@ -91,6 +114,10 @@ impl Backoff {
             // The server's own rule: nothing is wrong, and waiting only loses time.
             Class::Expired if failures == 0 => Next::Wait(self.between(Duration::ZERO, PROMPT)),
             Class::Transient if was_good => Next::Wait(self.between(Duration::ZERO, PROMPT)),
+            Class::Transient if cause.reach == Reach::Offline => {
+                let limit = doubled(self.settings.base, failures).min(self.settings.cap);
+                Next::Wait(self.between(Duration::ZERO, limit.min(OFFLINE_CAP)))
+            }
             Class::Expired | Class::Transient => {
                 let limit = doubled(self.settings.base, failures).min(self.settings.cap);
                 Next::Wait(self.between(Duration::ZERO, limit))
@@ -136,6 +163,7 @@ mod tests {
             code: None,
             text: String::new(),
             wait: None,
+            reach: Reach::Reached,
         }
     }
 
@@ -213,5 +241,43 @@ mod tests {
         waits(backoff.after(&cause(Class::Transient), None));
         waits(backoff.after(&cause(Class::Transient), None));
         assert_eq!(backoff.after(&cause(Class::Transient), None), Next::GiveUp);
+    }
+    #[test]
+    fn a_name_that_was_known_may_be_lost_for_a_day() {
+        let now = Instant::now();
+        let lost = Cause {
+            reach: Reach::Nameless,
+            ..cause(Class::Permanent)
+        };
+        let mut backoff = backoff(Reconnect::default());
+        let class = |cause: Cause| cause.class;
+        assert_eq!(
+            class(backoff.reconsider(lost.clone(), now)),
+            Class::Permanent
+        );
+        waits(backoff.after(&cause(Class::Transient), Some(SECOND)));
+        backoff.reconsider(cause(Class::Transient), now);
+        for (after, expected) in [
+            (Duration::ZERO, Class::Transient),
+            (NAMELESS - SECOND, Class::Transient),
+            (NAMELESS, Class::Permanent),
+        ] {
+            assert_eq!(
+                class(backoff.reconsider(lost.clone(), now + after)),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn a_network_that_is_away_is_looked_for_often() {
+        let mut backoff = backoff(Reconnect::default());
+        let offline = Cause {
+            reach: Reach::Offline,
+            ..cause(Class::Transient)
+        };
+        for _ in 0..40 {
+            assert!(waits(backoff.after(&offline, None)) <= OFFLINE_CAP);
+        }
     }
 }

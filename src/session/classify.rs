@@ -36,6 +36,21 @@ pub(super) struct Cause {
     pub(super) text: String,
     /// How long the server wants to be left alone.
     pub(super) wait: Option<Duration>,
+    /// How far the connection got.
+    pub(super) reach: Reach,
+}
+
+/// How far a connection got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// There is no network.
+    Offline,
+    /// The server has no such name.
+    Nameless,
+    /// The server did not answer.
+    Unreached,
+    /// The server was there.
+    Reached,
 }
 
 /// Where something was said.
@@ -147,8 +162,37 @@ impl Cause {
             code: None,
             text: text.to_owned(),
             wait: None,
+            reach: Reach::Reached,
         }
     }
+}
+
+impl Reach {
+    fn of(error: &Error) -> Reach {
+        const OFFLINE: [&str; 3] = ["ENETUNREACH", "ENETDOWN", "EAI_AGAIN"];
+        let syscall = error.system.as_ref().and_then(|system| system.syscall);
+        match error.code.as_ref() {
+            code if OFFLINE.contains(&code) => Reach::Offline,
+            "ENOTFOUND" => Reach::Nameless,
+            code::CONNECT_TIMEOUT if error.source == Some(Source::Timeout) => Reach::Unreached,
+            _ if matches!(syscall, Some("connect" | "bind" | "getaddrinfo")) => Reach::Unreached,
+            _ => Reach::Reached,
+        }
+    }
+}
+
+/// Whether the server ended the connection because it was idle for too long.
+pub(super) fn blames_idleness(exit: &Exit) -> bool {
+    const WORDS: [&str; 3] = [
+        "disconnected for inactivity",
+        "autologout",
+        "idle for too long",
+    ];
+    let Exit::Closed { bye: Some(bye) } = exit else {
+        return false;
+    };
+    let text = bye.text.to_ascii_lowercase();
+    WORDS.iter().any(|words| text.contains(words))
 }
 
 impl Class {
@@ -179,8 +223,10 @@ fn failure(error: &Error) -> Cause {
             code: None,
             text: error.message.clone(),
             wait: None,
+            reach: Reach::Reached,
         },
     };
+    cause.reach = Reach::of(error);
     cause.code = Some(ours.to_owned());
     cause
 }
@@ -199,6 +245,9 @@ fn class_of(error: &Error) -> Class {
     // The mailbox may come back; until then the server is not to be bothered.
     if error.code == code::MAILBOX_GONE {
         return Class::Limit;
+    }
+    if error.code == code::LOGIN_LIMIT {
+        return Class::Rejected;
     }
     match is_tls_fault || PERMANENT.contains(&error.code.as_ref()) {
         true => Class::Permanent,
@@ -228,6 +277,7 @@ fn said(place: Place, code: Option<&str>, text: &str) -> Cause {
         code: code.map(str::to_owned),
         text: text.to_owned(),
         wait: suggested(&lower),
+        reach: Reach::Reached,
     }
 }
 
@@ -242,6 +292,7 @@ fn suggested(text: &str) -> Option<Duration> {
 mod tests {
     use super::*;
     use crate::connection::Farewell;
+    use crate::error::System;
 
     fn class(place: Place, code: Option<&str>, text: &str) -> Class {
         said(place, code, text).class
@@ -304,6 +355,65 @@ mod tests {
         ] {
             assert_eq!(class(place, code, text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn the_network_is_told_from_the_server() {
+        let error = |source, code: &'static str, syscall| {
+            let error = Error::new(source, code, code);
+            Exit::Failed(match syscall {
+                None => error,
+                syscall => error.with_system(System {
+                    syscall,
+                    ..System::default()
+                }),
+            })
+        };
+        let socket = Source::Socket;
+        for (exit, reach) in [
+            (
+                error(socket, "ENETUNREACH", Some("connect")),
+                Reach::Offline,
+            ),
+            (
+                error(socket, "EAI_AGAIN", Some("getaddrinfo")),
+                Reach::Offline,
+            ),
+            (
+                error(socket, "ENOTFOUND", Some("getaddrinfo")),
+                Reach::Nameless,
+            ),
+            (
+                error(socket, "ECONNREFUSED", Some("connect")),
+                Reach::Unreached,
+            ),
+            (error(Source::Timeout, "ETIMEDOUT", None), Reach::Unreached),
+            (error(socket, "ETIMEDOUT", Some("read")), Reach::Reached),
+            (error(socket, "ECONNRESET", Some("read")), Reach::Reached),
+            (error(Source::Timeout, code::DEADLINE, None), Reach::Reached),
+            (Exit::Closed { bye: None }, Reach::Reached),
+        ] {
+            assert_eq!(cause(&exit).unwrap().reach, reach, "{exit:?}");
+        }
+    }
+
+    #[test]
+    fn servers_that_find_us_idle_are_heard() {
+        let bye = |text: &str| Exit::Closed {
+            bye: Some(Farewell {
+                code: None,
+                text: text.to_owned(),
+            }),
+        };
+        for text in [
+            "Disconnected for inactivity.",
+            "Autologout; idle for too long",
+            "AUTOLOGOUT",
+        ] {
+            assert!(blames_idleness(&bye(text)), "{text}");
+        }
+        assert!(!blames_idleness(&bye("Server shutting down.")));
+        assert!(!blames_idleness(&Exit::Closed { bye: None }));
     }
 
     #[test]

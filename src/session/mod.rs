@@ -2,18 +2,25 @@
 //! `reconnect`. Decides; owns no socket.
 //!
 //! * `supervisor.rs` runs the connections, `ending.rs` says what the end of the last one means.
-//! * `classify.rs` reads why a connection ended, `backoff.rs` and `budget.rs` when to try again.
+//! * `classify.rs` reads why a connection ended, `backoff.rs` when to try again.
 //! * `rotate.rs` makes the next connection before the server ends the one that serves.
+//! * `door.rs` is what an attempt has to pass: `budget.rs` and `lockout.rs` spare the accounts,
+//!   `gate.rs` the hosts.
+//! * `wake.rs` has connections looked at when the machine wakes up.
 //! * `token.rs` asks the program for tokens, `replay.rs` decides what becomes of the commands.
 
 mod backoff;
 mod budget;
 mod classify;
+mod door;
 mod ending;
+mod gate;
+mod lockout;
 mod replay;
 mod rotate;
 mod supervisor;
 mod token;
+mod wake;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -54,8 +61,13 @@ async fn once(
     if let Err(exit) = token::refresh(options, controls, &mut begun, "connect", 0).await {
         return (exit, begun.sink);
     }
-    let (mut line, _) = connection::line();
-    let (exit, legacy) = connection::run(options, controls, begun, &mut line).await;
+    let (mut line, handle) = connection::line();
+    let wakes = wake::watch(options.clock.from_now(), handle.orders(), false);
+    let (exit, legacy) = tokio::select! {
+        biased;
+        ended = connection::run(options, controls, begun, &mut line) => ended,
+        never = wakes => match never {},
+    };
     (exit, legacy.sink)
 }
 

@@ -1,49 +1,32 @@
-//! What becomes of commands when their connection is lost (resilience 2.9).
+//! What becomes of commands when their connection is lost (resilience 2.9): each is answered once.
 //!
 //! What was never sent, or only in part, cannot have been carried out: it goes to the next
 //! connection. Of what was sent whole, only that is repeated which does no harm when it is done
-//! twice; of the rest nobody knows, and that is what its program is told. Sequence numbers die
-//! with their connection.
+//! twice (`class.rs`); of the rest nobody knows, and that is what its program is told. A FETCH goes
+//! on where it stopped. Sequence numbers die with their connection: they become UIDs where those
+//! are known.
+//!
+//! What nobody knows can often be found out: the program asks the error for it, and the looking is
+//! done in `src/js/proof`.
 
-use crate::connection::{Control, Interrupted, Legacy, Wire};
+mod class;
+
+use crate::connection::{Control, Interrupted, Legacy, Remembered, Wire};
 use crate::error::{Error, Source, code};
-use crate::event::{Event, RequestId};
+use crate::event::{Event, LostCommand, RequestId};
 use crate::wire::command::Command;
+use crate::wire::request::{Compiled, Purpose};
 
 use super::classify::Cause;
+use class::Class;
 
-/// Commands that change nothing, or nothing more when they are repeated.
-const HARMLESS: [&str; 21] = [
-    "CAPABILITY",
-    "CHECK",
-    "EXAMINE",
-    "FETCH",
-    "GETQUOTA",
-    "GETQUOTAROOT",
-    "ID",
-    "LIST",
-    "LSUB",
-    "NAMESPACE",
-    "NOOP",
-    "SEARCH",
-    "SELECT",
-    "SETQUOTA",
-    "SORT",
-    "STATUS",
-    "SUBSCRIBE",
-    "THREAD",
-    "UNSELECT",
-    "UNSUBSCRIBE",
-    "XLIST",
-];
-
-/// What to do with a command.
+/// Why a command is not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    /// Send it on the next connection.
-    Again,
-    /// Its numbers mean other messages there.
+enum Loss {
+    /// Its numbers mean other messages on the next connection.
     Stale,
+    /// It was not carried out, or changes nothing.
+    Unanswered,
     /// It may have been carried out or not.
     Unknown,
     /// Its answer had begun, and cannot be told twice.
@@ -54,73 +37,157 @@ enum Fate {
 
 /// Decides about every command: those for the next connection stay, the others are answered.
 pub(super) fn settle(legacy: &mut Legacy, cause: &Cause, retries: bool) {
-    let mut waiting = std::mem::take(&mut legacy.waiting);
-    waiting.retain(|control| match control {
-        Control::Submit { request, compiled } => {
-            let is_stale = compiled.command.is_by_number();
-            if is_stale {
-                fail(legacy, *request, Fate::Stale, cause);
+    let waiting = std::mem::take(&mut legacy.waiting);
+    let mut kept = Vec::with_capacity(waiting.len() + 1);
+    if let Some(interrupted) = legacy.interrupted.take() {
+        kept.extend(decide(interrupted, legacy, cause, retries));
+    }
+    let mut goes_on = matches!(kept.first(), Some(Control::Continue { .. }));
+    // Numbers that follow the opening of a mailbox are of that one.
+    let mut is_of_next = kept.first().is_some_and(opens);
+    for control in waiting {
+        is_of_next |= opens(&control);
+        goes_on |= matches!(control, Control::Continue { .. });
+        match control {
+            Control::Submit { request, compiled }
+                if compiled.command.is_by_number() && !is_of_next =>
+            {
+                let verb = compiled.command.verb().to_owned();
+                match translated(compiled, legacy.mailbox.as_ref()) {
+                    Some(compiled) => kept.push(Control::Submit { request, compiled }),
+                    None => fail(legacy, request, Loss::Stale, (verb, "queued"), cause),
+                }
             }
-            !is_stale
+            Control::Submit { .. } | Control::Continue { .. } => kept.push(control),
+            // Of a body that goes on.
+            Control::Credit { .. } | Control::Discard { .. } if goes_on => kept.push(control),
+            // Other bodies, and what was settled: of the connection that is over.
+            _ => {}
         }
-        // Bodies, and what was settled: of the connection that is over.
-        _ => false,
-    });
-    if let Some(Interrupted {
+    }
+    legacy.waiting = kept;
+}
+
+/// What becomes of the command that was running.
+fn decide(
+    interrupted: Interrupted,
+    legacy: &mut Legacy,
+    cause: &Cause,
+    retries: bool,
+) -> Option<Control> {
+    let Interrupted {
         request,
         compiled,
         wire,
         has_begun,
-    }) = legacy.interrupted.take()
-    {
-        let fate = match &compiled {
-            _ if cause.code.as_deref() == Some(code::LIMIT) => Fate::Excessive,
-            _ if has_begun => Fate::Begun,
-            Some(compiled) if retries => fate(&compiled.command, wire),
-            _ => Fate::Unknown,
-        };
-        match (fate, compiled) {
-            (Fate::Again, Some(compiled)) => {
-                legacy.sink.emit(&Event::Again { request });
-                waiting.insert(0, Control::Submit { request, compiled });
-            }
-            (fate, _) => fail(legacy, request, fate, cause),
+        progress,
+        has_shifted,
+    } = interrupted;
+    let command = compiled.as_ref().map(|compiled| &compiled.command);
+    let verb = command.map_or("", Command::verb).to_owned();
+    let is_excessive = cause.code.as_deref() == Some(code::LIMIT);
+    let fate = match (compiled, progress) {
+        _ if is_excessive => Err(Loss::Excessive),
+        (Some(_), Some(progress)) if retries && progress.is_over() => {
+            legacy.completions += 1;
+            let code = None;
+            legacy.sink.emit(&Event::Done { request, code });
+            return None;
+        }
+        (Some(compiled), Some(progress)) if retries && !progress.is_stuck() => {
+            return Some(Control::Continue {
+                request,
+                compiled,
+                progress,
+            });
+        }
+        _ if has_begun => Err(Loss::Begun),
+        (Some(compiled), _) => {
+            let mailbox = legacy.mailbox.as_ref().filter(|_| !has_shifted);
+            fate(compiled, wire, mailbox, retries)
+        }
+        (None, _) => Err(Loss::Unknown),
+    };
+    match fate {
+        Ok(compiled) => {
+            legacy.sink.emit(&Event::Again { request });
+            Some(Control::Submit { request, compiled })
+        }
+        Err(loss) => {
+            fail(legacy, request, loss, (verb, wire.name()), cause);
+            None
         }
     }
-    legacy.waiting = waiting;
 }
 
-fn fate(command: &Command, wire: Wire) -> Fate {
-    let verb = command.verb();
-    match wire {
-        _ if command.is_by_number() => Fate::Stale,
-        Wire::Partial => Fate::Again,
-        Wire::Sent if HARMLESS.contains(&verb) => Fate::Again,
-        Wire::Sent if verb == "STORE" && is_relative(command) => Fate::Again,
-        // UID EXPUNGE names what is to go (RFC 4315 section 2.1).
-        Wire::Sent if verb == "EXPUNGE" && command.is_by_uid() => Fate::Again,
-        Wire::Sent => Fate::Unknown,
+/// The command as it is sent on the next connection, or what its program is told.
+fn fate(
+    mut compiled: Compiled,
+    wire: Wire,
+    mailbox: Option<&Remembered>,
+    retries: bool,
+) -> Result<Compiled, Loss> {
+    let class = Class::of(&compiled.command);
+    let may_repeat = match wire {
+        Wire::Partial => retries,
+        Wire::Sent => retries && compiled.tries < class.repetitions(),
+    };
+    match (wire, class) {
+        _ if may_repeat => {}
+        (Wire::Partial, _) | (_, Class::Reads) => return Err(Loss::Unanswered),
+        _ => return Err(Loss::Unknown),
+    }
+    if wire == Wire::Sent {
+        compiled.tries += 1;
+        if let Class::Makes(code) = class {
+            compiled.forgives = Some(code);
+        }
+    }
+    if !compiled.command.is_by_number() {
+        return Ok(compiled);
+    }
+    match (translated(compiled, mailbox), wire, class) {
+        (Some(compiled), ..) => Ok(compiled),
+        (None, Wire::Sent, Class::Repeats) => Err(Loss::Unknown),
+        (None, ..) => Err(Loss::Stale),
     }
 }
 
-/// Whether a UID STORE adds or takes away, without a condition: `UID STORE 1 +FLAGS (x)`.
-fn is_relative(command: &Command) -> bool {
-    let item = command.words().nth(3).unwrap_or_default();
-    item.starts_with(b"+") || item.starts_with(b"-")
+/// The same command by UID, if the mailbox that was open tells which messages its numbers mean.
+fn translated(compiled: Compiled, mailbox: Option<&Remembered>) -> Option<Compiled> {
+    mailbox?.translated(compiled)
 }
 
-fn fail(legacy: &mut Legacy, request: RequestId, fate: Fate, cause: &Cause) {
-    let (code, message) = match fate {
-        Fate::Stale => (
+fn opens(control: &Control) -> bool {
+    let Control::Submit { compiled, .. } = control else {
+        return false;
+    };
+    matches!(compiled.purpose, Purpose::Select { .. })
+}
+
+fn fail(
+    legacy: &mut Legacy,
+    request: RequestId,
+    loss: Loss,
+    (verb, wire): (String, &'static str),
+    cause: &Cause,
+) {
+    let (code, message) = match loss {
+        Loss::Stale => (
             code::STALE_NUMBERS,
-            "The connection was lost, and sequence numbers with it: this command was not sent",
+            "The connection was lost, and sequence numbers with it: this command was not carried \
+             out",
         ),
-        Fate::Begun => (
+        Loss::Unanswered => (
+            code::CONNECTION_LOST,
+            "The connection was lost before this command was answered",
+        ),
+        Loss::Begun => (
             code::CONNECTION_LOST,
             "The connection was lost in the middle of the answer",
         ),
-        Fate::Excessive => (code::LIMIT, "The answer was not read"),
-        Fate::Again | Fate::Unknown => (
+        Loss::Excessive => (code::LIMIT, "The answer was not read"),
+        Loss::Unknown => (
             code::OUTCOME_UNKNOWN,
             "The connection was lost after this command was sent: whether the server carried it \
              out is not known",
@@ -131,63 +198,9 @@ fn fail(legacy: &mut Legacy, request: RequestId, fate: Fate, cause: &Cause) {
     legacy.sink.emit(&Event::Lost {
         request,
         error: Error::new(Source::Socket, code, message),
+        command: LostCommand { verb, wire },
     });
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sent(text: &str) -> Fate {
-        fate(&Command::raw(text).unwrap(), Wire::Sent)
-    }
-
-    #[test]
-    fn only_what_does_no_harm_is_repeated() {
-        for text in [
-            "UID FETCH 1 (UID)",
-            "UID SEARCH ALL",
-            "LIST \"\" \"*\"",
-            "STATUS x (MESSAGES)",
-            "EXAMINE x",
-            "uid store 1:3 +FLAGS.SILENT (\\Seen)",
-            "UID STORE 1 -FLAGS (x)",
-            "UID EXPUNGE 4",
-            "SUBSCRIBE x",
-        ] {
-            assert_eq!(sent(text), Fate::Again, "{text}");
-        }
-        for text in [
-            "UID STORE 1 FLAGS (\\Seen)",
-            "UID STORE 1 (UNCHANGEDSINCE 4) +FLAGS (x)",
-            "UID COPY 1 x",
-            "UID MOVE 1 x",
-            "EXPUNGE",
-            "CLOSE",
-            "CREATE x",
-            "DELETE x",
-            "RENAME x y",
-            "X-ANYTHING",
-        ] {
-            assert_eq!(sent(text), Fate::Unknown, "{text}");
-            let partial = fate(&Command::raw(text).unwrap(), Wire::Partial);
-            assert_eq!(partial, Fate::Again, "{text}");
-        }
-    }
-
-    #[test]
-    fn numbers_are_never_repeated() {
-        for text in [
-            "FETCH 1 (FLAGS)",
-            "STORE 1 +FLAGS (x)",
-            "COPY 1 x",
-            "MOVE 1 x",
-        ] {
-            for wire in [Wire::Sent, Wire::Partial] {
-                let fate = fate(&Command::raw(text).unwrap(), wire);
-                assert_eq!(fate, Fate::Stale, "{text}");
-            }
-        }
-        assert_eq!(sent("SEARCH ALL"), Fate::Again);
-    }
-}
+mod tests;

@@ -11,14 +11,16 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
+use crate::clock::Clock;
 use crate::connection::{self, Exit, Handle, Opening, Order, Report, Spare, Token};
 use crate::event::{Event, Lifecycle};
 use crate::options::{Options, Rotate};
 
-use super::budget::Account;
 use super::classify::{self, Cause, Class};
+use super::door::{Door, Entry};
+use super::gate::Turn;
 use super::token;
 
 /// How much earlier than it must a session moves at the most, as a part of the age: so that a
@@ -52,8 +54,7 @@ mod reason {
 #[derive(Debug)]
 pub(super) struct Rotation {
     settings: Option<Rotate>,
-    account: Account,
-    logins_per_minute: f64,
+    door: Door,
     ages: Ages,
     random: fastrand::Rng,
 }
@@ -78,16 +79,10 @@ pub(super) struct Ready {
 }
 
 impl Rotation {
-    pub(super) fn new(
-        settings: Option<Rotate>,
-        account: Account,
-        logins_per_minute: f64,
-        random: fastrand::Rng,
-    ) -> Rotation {
+    pub(super) fn new(settings: Option<Rotate>, door: Door, random: fastrand::Rng) -> Rotation {
         Rotation {
             settings,
-            account,
-            logins_per_minute,
+            door,
             ages: Ages::default(),
             random,
         }
@@ -98,24 +93,20 @@ impl Rotation {
         self.ages.add(lived);
     }
 
-    /// Goes along with a connection: makes its successor in time, and then has it drained.
+    /// Goes along with a connection that is ready since then: makes its successor in time, and then has it drained.
     /// Never comes back; it is dropped when the connection ends.
     pub(super) async fn accompany(
         &mut self,
+        born: Instant,
         handle: &mut Handle,
         options: &Options,
         token_until: Option<Instant>,
         successor: &mut Option<Successor>,
     ) -> Infallible {
-        let born = loop {
-            if let Report::Ready(born) = handle.report().await {
-                break born;
-            }
-        };
         let mut plan = self.plan(born, token_until);
         let mut failures = 0;
         loop {
-            let reason = next(plan, handle).await;
+            let reason = next(plan, handle, options.clock.from_now()).await;
             tell(handle, Lifecycle::Rotating { reason });
             let failed = self.turn(handle, options, reason, successor).await;
             let retry = RETRY * 2_u32.pow(failures.min(MAX_DOUBLINGS));
@@ -188,8 +179,7 @@ impl Rotation {
 
     /// Logs in beside the connection that serves.
     async fn make(&mut self, handle: &mut Handle, options: &Options) -> Result<Ready, Cause> {
-        let now = Instant::now();
-        sleep(self.account.login(self.logins_per_minute, now)).await;
+        sleep(self.door.login(Instant::now())).await;
         let mut options = options.clone();
         let mut token_until = None;
         if options.asks_token {
@@ -197,10 +187,20 @@ impl Rotation {
             token_until = token.lasts.map(|lasts| Instant::now() + lasts);
             options.token = Some(token.secret);
         }
+        let entry = self.door.enter(&options, Turn::Free).await;
+        let entry = entry.map_err(|exit| cause(&exit))?;
         let since = Instant::now();
-        let spare = connection::prepare(&options).await;
+        let spare = match connection::prepare(&options).await {
+            Ok(spare) => spare,
+            Err(exit) => {
+                let cause = cause(&exit);
+                self.door.ended(&cause, None, &options, Instant::now());
+                return Err(cause);
+            }
+        };
+        entry.into_iter().for_each(Entry::used);
         Ok(Ready {
-            spare: spare.map_err(|exit| cause(&exit))?,
+            spare,
             options,
             token_until,
             since,
@@ -232,11 +232,15 @@ impl Successor {
 }
 
 /// Waits until the plan is due or the program asks.
-async fn next(plan: Option<(Instant, &'static str)>, handle: &mut Handle) -> &'static str {
+async fn next(
+    plan: Option<(Instant, &'static str)>,
+    handle: &mut Handle,
+    mut clock: Clock,
+) -> &'static str {
     let due = async {
         match plan {
             Some((at, reason)) => {
-                sleep_until(at).await;
+                clock.sleep_until(at).await;
                 reason
             }
             None => std::future::pending().await,
@@ -291,6 +295,8 @@ fn tell(handle: &Handle, what: Lifecycle) {
 #[derive(Debug, Default)]
 struct Ages {
     last: [Option<Duration>; Ages::MANY],
+    /// What was learned. It stays, because sessions that heed it see no such end any more.
+    rule: Option<Duration>,
 }
 
 impl Ages {
@@ -302,13 +308,20 @@ impl Ages {
     const LEAST: Duration = Duration::from_secs(300);
 
     fn add(&mut self, age: Duration) {
-        if age >= Ages::LEAST {
-            self.last.rotate_right(1);
-            self.last[0] = Some(age);
+        if age < Ages::LEAST {
+            return;
         }
+        self.last.rotate_right(1);
+        self.last[0] = Some(age);
+        let is_broken = |rule: &Duration| age > rule.mul_f64(1.0 + Ages::AGREE);
+        self.rule = self.agreed().or(self.rule.filter(|rule| !is_broken(rule)));
     }
 
     fn learned(&self) -> Option<Duration> {
+        self.rule
+    }
+
+    fn agreed(&self) -> Option<Duration> {
         let shortest = self.last.iter().min().copied().flatten()?;
         let longest = self.last.iter().max().copied().flatten()?;
         (longest - shortest <= longest.mul_f64(Ages::AGREE)).then_some(shortest)
@@ -328,6 +341,9 @@ mod tests {
             (minutes(61), None),
             (minutes(1), None),
             (minutes(60), Some(minutes(60))),
+            // A network that breaks says nothing about the server's rule, a longer life does.
+            (minutes(20), Some(minutes(60))),
+            (minutes(45), Some(minutes(60))),
             (minutes(240), None),
             (minutes(61), None),
             (minutes(60), None),

@@ -13,21 +13,23 @@
 //! While it waits and connects, the program's commands wait with it; `error`, `end` and `close`
 //! come only when it is over.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
-use crate::connection::{self, Control, Exit, Legacy, Opening};
+use crate::connection::{self, Control, Exit, Handle, Legacy, Opening};
 use crate::event::{Activity, Event, EventSink, Lifecycle, Stage};
 use crate::options::{Options, Reconnect};
 use crate::wire::request::Purpose;
 
 use super::backoff::{Backoff, Next};
-use super::budget::Account;
 use super::classify::{self, Cause, Class};
+use super::door::{Door, Entry};
+use super::gate::Turn;
 use super::rotate::{Ready, Rotation, Successor};
-use super::{replay, token};
+use super::{replay, token, wake};
 
 /// Runs the connections of a session until it is over, and says how the last one ended.
 pub(super) async fn run(
@@ -36,24 +38,22 @@ pub(super) async fn run(
     controls: &mut UnboundedReceiver<Control>,
     sink: Box<dyn EventSink>,
 ) -> (Exit, Box<dyn EventSink>) {
-    let account = Account::of(options);
+    let door = Door::of(options, &settings);
     let mut backoff = Backoff::new(settings, options.asks_token, fastrand::Rng::new());
-    let mut rotation = Rotation::new(
-        options.rotate,
-        account.clone(),
-        settings.logins_per_minute,
-        fastrand::Rng::new(),
-    );
+    let mut rotation = Rotation::new(options.rotate, door.clone(), fastrand::Rng::new());
     let mut legacy = Legacy::new(sink);
     let mut cause_of_login = "connect";
     let mut ready = None;
-    account.login(settings.logins_per_minute, Instant::now());
+    door.login(Instant::now());
     loop {
         let attempts = backoff.attempts();
         let mut successor = None;
+        let clock = options.clock.from_now();
+        let slept_before = clock.slept();
         let attempt = Attempt {
             options,
             controls,
+            door: &door,
             rotation: &mut rotation,
             successor: &mut successor,
         };
@@ -63,13 +63,14 @@ pub(super) async fn run(
         };
         legacy = rest;
         let now = Instant::now();
-        let lived = legacy.ready_at.map(|at| now - at);
+        let slept = clock.slept() - slept_before;
+        let lived = legacy.ready_at.map(|at| now - at + slept);
         if let Exit::Drained = exit {
             let successor = successor.unwrap_or_default();
             legacy.opening = successor.opening(now);
             ready = successor.spare;
             if ready.is_none() {
-                account.login(settings.logins_per_minute, now);
+                door.login(now);
                 cause_of_login = "rotate";
             }
             continue;
@@ -83,6 +84,12 @@ pub(super) async fn run(
         if let (Exit::Closed { .. }, Some(lived)) = (&exit, lived) {
             rotation.learn(lived);
         }
+        if let (true, Some(keepalive)) = (classify::blames_idleness(&exit), &mut options.keepalive)
+        {
+            keepalive.hurry();
+        }
+        let cause = backoff.reconsider(cause, now);
+        let locked = door.ended(&cause, lived, options, now);
         let wait = match backoff.after(&cause, lived) {
             Next::GiveUp => {
                 tell_end(&cause, lived, legacy.sink.as_mut());
@@ -94,7 +101,10 @@ pub(super) async fn run(
         ready = successor.and_then(|successor| successor.spare);
         let wait = match &ready {
             Some(_) => Duration::ZERO,
-            None => wait.max(account.login(settings.logins_per_minute, now)),
+            None => {
+                let wait = wait.max(locked);
+                wait + door.login(now + wait)
+            }
         };
         tell_loss(
             &cause,
@@ -116,10 +126,9 @@ pub(super) async fn run(
         };
         legacy.opening = reopening(legacy.opening, lived, now, backoff.attempts());
         legacy.sink.flush();
-        if hold(controls, &mut legacy.waiting, now + wait)
-            .await
-            .is_err()
-        {
+        let mut clock = options.clock.from_now();
+        let waited = hold(controls, &mut legacy.waiting, clock.sleep_until(now + wait));
+        if waited.await.is_err() {
             return (Exit::Local, legacy.sink);
         }
     }
@@ -129,28 +138,60 @@ pub(super) async fn run(
 struct Attempt<'a> {
     options: &'a mut Options,
     controls: &'a mut UnboundedReceiver<Control>,
+    door: &'a Door,
     rotation: &'a mut Rotation,
     successor: &'a mut Option<Successor>,
 }
 
 impl Attempt<'_> {
     /// A connection from dialling on.
-    async fn dial(self, cause: &'static str, attempts: u32, mut legacy: Legacy) -> (Exit, Legacy) {
-        let refreshed = token::refresh(self.options, self.controls, &mut legacy, cause, attempts);
-        let token_until = match refreshed.await {
-            Ok(until) => until,
-            Err(exit) => {
-                legacy.ready_at = None;
-                return (exit, legacy);
-            }
+    async fn dial(
+        mut self,
+        cause: &'static str,
+        attempts: u32,
+        mut legacy: Legacy,
+    ) -> (Exit, Legacy) {
+        legacy.ready_at = None;
+        let (entry, token_until) = match self.enter(cause, attempts, &mut legacy).await {
+            Ok(entered) => entered,
+            Err(exit) => return (exit, legacy),
         };
         let (mut line, mut handle) = connection::line();
         let options: &Options = self.options;
+        let beside = Beside {
+            rotation: self.rotation,
+            successor: self.successor,
+            options,
+            token_until,
+        };
         tokio::select! {
             biased;
             ended = connection::run(options, self.controls, legacy, &mut line) => ended,
-            never = self.rotation.accompany(&mut handle, options, token_until, self.successor) => {
-                match never {}
+            never = beside.go(&mut handle, Some(entry)) => match never {},
+        }
+    }
+
+    /// Waits until a connection may be made, with a fresh token. Gives until when that is good.
+    async fn enter(
+        &mut self,
+        cause: &'static str,
+        attempts: u32,
+        legacy: &mut Legacy,
+    ) -> Result<(Entry, Option<Instant>), Exit> {
+        let mut random = fastrand::Rng::new();
+        let mut turn = Turn::Free;
+        let mut is_retry = attempts > 0;
+        loop {
+            if is_retry {
+                let retry = self.door.retry(&mut random);
+                turn = hold(self.controls, &mut legacy.waiting, retry).await?;
+            }
+            let refreshed = token::refresh(self.options, self.controls, legacy, cause, attempts);
+            let token_until = refreshed.await?;
+            let entry = self.door.enter(self.options, turn);
+            match hold(self.controls, &mut legacy.waiting, entry).await?? {
+                Some(entry) => return Ok((entry, token_until)),
+                None => is_retry = true,
             }
         }
     }
@@ -160,13 +201,48 @@ impl Attempt<'_> {
         let (mut line, mut handle) = connection::line();
         *self.options = ready.options;
         let options: &Options = self.options;
-        let token_until = ready.token_until;
+        let beside = Beside {
+            rotation: self.rotation,
+            successor: self.successor,
+            options,
+            token_until: ready.token_until,
+        };
         tokio::select! {
             biased;
             ended = connection::take_over(ready.spare, self.controls, legacy, &mut line) => ended,
-            never = self.rotation.accompany(&mut handle, options, token_until, self.successor) => {
-                match never {}
-            }
+            never = beside.go(&mut handle, None) => match never {},
+        }
+    }
+}
+
+/// What goes along with a connection.
+struct Beside<'a> {
+    rotation: &'a mut Rotation,
+    successor: &'a mut Option<Successor>,
+    options: &'a Options,
+    token_until: Option<Instant>,
+}
+
+impl Beside<'_> {
+    async fn go(self, handle: &mut Handle, entry: Option<Entry>) -> Infallible {
+        let wakes = wake::watch(self.options.clock.from_now(), handle.orders(), true);
+        let accompanies = async {
+            let born = handle.ready().await;
+            entry.into_iter().for_each(Entry::used);
+            let Beside {
+                options,
+                token_until,
+                ..
+            } = self;
+            self.rotation
+                .accompany(born, handle, options, token_until, self.successor)
+                .await
+        };
+        tokio::select! {
+            // A connection that is not trusted any more needs no successor beside it.
+            biased;
+            never = wakes => never,
+            never = accompanies => never,
         }
     }
 }
@@ -174,17 +250,24 @@ impl Attempt<'_> {
 /// The program has asked for the end.
 struct Stopped;
 
-/// Keeps what the program wants until then.
-async fn hold(
+impl From<Stopped> for Exit {
+    fn from(_: Stopped) -> Exit {
+        Exit::Local
+    }
+}
+
+/// Keeps what the program wants meanwhile.
+async fn hold<T>(
     controls: &mut UnboundedReceiver<Control>,
     waiting: &mut Vec<Control>,
-    until: Instant,
-) -> Result<(), Stopped> {
+    meanwhile: impl Future<Output = T>,
+) -> Result<T, Stopped> {
+    tokio::pin!(meanwhile);
     loop {
         let control = tokio::select! {
             biased;
             control = controls.recv() => control,
-            () = sleep_until(until) => return Ok(()),
+            result = &mut meanwhile => return Ok(result),
         };
         match control {
             None | Some(Control::Destroy) => return Err(Stopped),

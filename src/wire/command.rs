@@ -4,7 +4,7 @@
 //! atom, quoted string and literal by content, so that no argument can end a command early or
 //! begin another one. Tags are the connection's business.
 
-use super::argument::ArgumentError;
+use super::argument::{Argument, ArgumentError};
 use super::set::SequenceSet;
 use super::utf7;
 
@@ -13,7 +13,12 @@ use super::utf7;
 pub struct Command {
     verb: String,
     pieces: Vec<Piece>,
+    /// Whether messages are named by number somewhere in it.
+    holds_numbers: bool,
 }
+
+/// Commands that name messages right after their own name.
+const NAMING_MESSAGES: [&str; 4] = ["COPY", "FETCH", "MOVE", "STORE"];
 
 /// Bytes that are written in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +68,11 @@ impl Command {
         };
         let bytes = format!("{text}\r\n").into_bytes();
         let pieces = vec![Piece { bytes, wait: false }];
-        Ok(Command { verb, pieces })
+        Ok(Command {
+            verb,
+            pieces,
+            holds_numbers: false,
+        })
     }
 
     /// The name of the command in upper case, without a `UID` before it.
@@ -80,14 +89,53 @@ impl Command {
     /// Whether it names messages by sequence number, which only the connection that it was made
     /// for understands.
     pub fn is_by_number(&self) -> bool {
-        const NAMING_MESSAGES: [&str; 4] = ["COPY", "FETCH", "MOVE", "STORE"];
-        NAMING_MESSAGES.contains(&self.verb()) && !self.is_by_uid()
+        let is_about_messages = NAMING_MESSAGES.contains(&self.verb());
+        self.holds_numbers || (is_about_messages && !self.is_by_uid())
+    }
+
+    /// Whether it changes only messages that have not changed since (RFC 7162 section 3.1.3). Its
+    /// answer names the others in the way that it names its own.
+    pub fn is_conditional(&self) -> bool {
+        self.verb() == "STORE" && self.item().starts_with(b"(")
+    }
+
+    /// What follows the messages that a command names: what a STORE does, or its condition.
+    pub fn item(&self) -> &[u8] {
+        let at = 2 + usize::from(self.is_by_uid());
+        self.words().nth(at).unwrap_or_default()
     }
 
     /// What stands between the spaces, up to the first literal.
     pub fn words(&self) -> impl Iterator<Item = &[u8]> {
         let line = self.pieces.first().map(|piece| piece.bytes.as_slice());
         line.unwrap_or_default().split(|byte| *byte == b' ')
+    }
+
+    /// The messages that a command on messages names; `None` if it names none that can be read.
+    pub fn set(&self) -> Option<SequenceSet> {
+        let is_about_messages = NAMING_MESSAGES.contains(&self.verb());
+        if !is_about_messages && self.verb() != "EXPUNGE" {
+            return None;
+        }
+        let word = self.words().nth(1 + usize::from(self.is_by_uid()))?;
+        let text = String::from_utf8_lossy(word).trim_end().to_owned();
+        SequenceSet::parse(&Argument::Text(text)).ok()
+    }
+
+    /// The same command as a UID command on these messages in the place of those that it names;
+    /// `None` if nothing follows those.
+    pub fn on_uids(&self, set: &SequenceSet) -> Option<Command> {
+        let named = 2 + usize::from(self.is_by_uid());
+        let head = ["UID", &self.verb, set.as_str()].map(str::as_bytes);
+        let words: Vec<&[u8]> = head.into_iter().chain(self.words().skip(named)).collect();
+        let bytes = (words.len() > head.len()).then(|| words.join(&b' '))?;
+        let mut pieces = self.pieces.clone();
+        pieces.first_mut()?.bytes = bytes;
+        Some(Command {
+            verb: self.verb.clone(),
+            pieces,
+            holds_numbers: false,
+        })
     }
 
     /// What to write, in order; the last piece ends in CRLF. There is at least one.
@@ -109,6 +157,7 @@ pub struct CommandBuilder {
     line: Vec<u8>,
     /// Whether the next argument follows another one, and so a space.
     follows: bool,
+    holds_numbers: bool,
 }
 
 impl CommandBuilder {
@@ -119,6 +168,7 @@ impl CommandBuilder {
             pieces: Vec::new(),
             line: verb.as_bytes().to_vec(),
             follows: true,
+            holds_numbers: false,
         }
     }
 
@@ -144,6 +194,13 @@ impl CommandBuilder {
     /// A sequence set.
     pub fn set(&mut self, set: &SequenceSet) -> &mut CommandBuilder {
         self.raw(set.as_str())
+    }
+
+    /// Sequence numbers, of which the connection is to know that they are there. All messages are
+    /// the same ones by any number.
+    pub fn numbers(&mut self, set: &SequenceSet) -> &mut CommandBuilder {
+        self.holds_numbers |= !set.is_everything();
+        self.set(set)
     }
 
     /// `(`.
@@ -234,6 +291,7 @@ impl CommandBuilder {
         Command {
             verb: self.verb.to_owned(),
             pieces: self.pieces,
+            holds_numbers: self.holds_numbers,
         }
     }
 
@@ -333,6 +391,35 @@ fn announces_literal(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn conditions_are_seen() {
+        for (text, conditional) in [
+            ("STORE 1 (UNCHANGEDSINCE 4) +FLAGS (x)", true),
+            ("UID STORE 1 (UNCHANGEDSINCE 4) +FLAGS (x)", true),
+            ("UID STORE 1 +FLAGS (x)", false),
+            ("FETCH 1 (FLAGS)", false),
+        ] {
+            assert_eq!(Command::raw(text).unwrap().is_conditional(), conditional);
+        }
+    }
+
+    #[test]
+    fn a_command_goes_on_with_other_messages() {
+        let uids = SequenceSet::of_ranges(vec![(7, 9), (20, u32::MAX)]);
+        for (text, expected) in [
+            ("copy 1:3 \"a  b\"", "UID COPY 7:9,20:* \"a  b\"\r\n"),
+            ("UID FETCH 5 (UID)", "UID FETCH 7:9,20:* (UID)\r\n"),
+        ] {
+            let command = Command::raw(text).unwrap().on_uids(&uids).unwrap();
+            assert_eq!(command.pieces()[0].bytes, expected.as_bytes());
+        }
+        assert_eq!(Command::raw("FETCH 1").unwrap().on_uids(&uids), None);
+        let named = |text: &str| Command::raw(text).unwrap().set();
+        assert_eq!(named("STORE 1,3 FLAGS (x)").unwrap().as_str(), "1,3");
+        assert_eq!(named("UID EXPUNGE 4").unwrap().as_str(), "4");
+        assert_eq!(named("FETCH x (UID)"), None);
+    }
 
     fn lines(command: &Command) -> Vec<(&str, bool)> {
         let text = |piece| std::str::from_utf8(piece).unwrap();

@@ -34,5 +34,6 @@ pub mod status;
 pub mod structure;
 pub mod thread;
 pub mod token;
+pub mod uids;
 pub mod utf7;
 pub mod value;

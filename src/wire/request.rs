@@ -202,6 +202,11 @@ pub struct Compiled {
     pub command: Command,
     /// What the connection must know to read the answer.
     pub purpose: Purpose,
+    /// How often it was sent whole on a connection that was lost before the answer.
+    pub tries: u32,
+    /// The response code of a NO that is a success, because it was sent whole before: what it is
+    /// to do is done already.
+    pub forgives: Option<&'static str>,
 }
 
 /// What the answer to a command means.
@@ -297,9 +302,15 @@ pub fn compile(request: Request, data: Option<Vec<u8>>) -> Result<Compiled, Argu
 
 impl Compiled {
     fn new(builder: CommandBuilder, purpose: Purpose) -> Compiled {
+        Compiled::of(builder.finish(), purpose)
+    }
+
+    fn of(command: Command, purpose: Purpose) -> Compiled {
         Compiled {
-            command: builder.finish(),
+            command,
             purpose,
+            tries: 0,
+            forgives: None,
         }
     }
 }
@@ -353,8 +364,9 @@ mod tests {
     /// The line of the command and its purpose, or the error's message.
     pub(super) fn compiled(json: &str) -> Result<(String, Purpose), String> {
         let request: Request = serde_json::from_str(json).unwrap();
-        let Compiled { command, purpose } =
-            compile(request, None).map_err(|error| error.message)?;
+        let Compiled {
+            command, purpose, ..
+        } = compile(request, None).map_err(|error| error.message)?;
         let pieces = command.into_pieces();
         let bytes: Vec<u8> = pieces.into_iter().flat_map(|piece| piece.bytes).collect();
         let text = String::from_utf8(bytes).unwrap();

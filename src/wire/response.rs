@@ -76,14 +76,18 @@ pub enum Keyword {
     Recent,
     /// A message is gone.
     Expunge,
+    /// Messages are gone, by UID (RFC 7162).
+    Vanished,
     /// Data of a message.
     Fetch,
+    /// What was switched on (RFC 5161).
+    Enabled,
     /// Anything else; it is not read.
     Other,
 }
 
 impl Keyword {
-    const WORDS: [(&'static str, Keyword); 18] = [
+    const WORDS: [(&'static str, Keyword); 20] = [
         ("fetch", Keyword::Fetch),
         ("exists", Keyword::Exists),
         ("expunge", Keyword::Expunge),
@@ -102,6 +106,8 @@ impl Keyword {
         ("flags", Keyword::Flags),
         ("capability", Keyword::Capability),
         ("namespace", Keyword::Namespace),
+        ("vanished", Keyword::Vanished),
+        ("enabled", Keyword::Enabled),
     ];
 
     fn of(word: &[u8]) -> Keyword {
@@ -126,6 +132,7 @@ impl Keyword {
             Keyword::Exists
                 | Keyword::Recent
                 | Keyword::Expunge
+                | Keyword::Vanished
                 | Keyword::Fetch
                 | Keyword::Flags
                 | Keyword::Capability

@@ -61,7 +61,8 @@ impl Criteria {
             match key {
                 Key::Word(word) => command.word(word),
                 Key::Number(number) => command.number(*number),
-                Key::Set(set) => command.set(set),
+                Key::Numbers(set) => command.numbers(set),
+                Key::Uids(set) => command.set(set),
                 Key::Atom(text) => command.atom(text)?,
                 Key::Text(text) => command.string(text)?,
                 Key::Open => command.open(),
@@ -76,7 +77,8 @@ impl Criteria {
 enum Key {
     Word(&'static str),
     Number(u64),
-    Set(SequenceSet),
+    Numbers(SequenceSet),
+    Uids(SequenceSet),
     Atom(String),
     Text(String),
     Open,
@@ -113,8 +115,9 @@ impl<'a> Reader<'a> {
             }
             Some((Argument::Integer(number), _)) => {
                 let set = SequenceSet::parse(element);
-                self.keys
-                    .push(Key::Set(set.map_err(|_| unexpected(&number.to_string()))?));
+                self.keys.push(Key::Numbers(
+                    set.map_err(|_| unexpected(&number.to_string()))?,
+                ));
                 Ok(())
             }
             Some((other, _)) => Err(wrong_type(other)),
@@ -167,7 +170,7 @@ impl<'a> Reader<'a> {
             Some((word, kind)) => self.known(word, kind, arguments),
             None => {
                 let set = sequence_set(name, element).ok_or_else(|| unexpected(name))?;
-                self.keys.push(Key::Set(set));
+                self.keys.push(Key::Numbers(set));
                 Ok(())
             }
         }
@@ -251,7 +254,7 @@ impl<'a> Reader<'a> {
             return Err(ArgumentError::new("Empty uid list"));
         }
         let set = SequenceSet::parse(&Argument::List(arguments.to_vec()))?;
-        self.keys.push(Key::Set(set));
+        self.keys.push(Key::Uids(set));
         Ok(())
     }
 }

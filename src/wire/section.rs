@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::token::Node;
+use super::token::{Node, number};
 
 /// A body section as the server or the user names it, without its spelling.
 ///
@@ -49,6 +49,14 @@ pub fn inside(name: &[u8]) -> &[u8] {
     let from = memchr::memchr(b'[', name).map_or(name.len(), |at| at + 1);
     let to = memchr::memrchr(b']', name).unwrap_or(name.len());
     name.get(from..to).unwrap_or_default()
+}
+
+/// Where in the section the octets of `BODY[...]<n>` begin; `None` if that is not said, because it
+/// is the whole.
+pub fn origin(name: &[u8]) -> Option<u64> {
+    let at = memchr::memrchr(b']', name)? + 1;
+    let part = name.get(at..)?.strip_prefix(b"<")?.strip_suffix(b">")?;
+    number(part)
 }
 
 /// The section that the token `BODY[...]` names, as the server spells it.
@@ -106,6 +114,14 @@ mod tests {
         ] {
             assert!(same(one, other), "{one} {other}");
         }
+    }
+
+    #[test]
+    fn a_part_says_where_it_begins() {
+        assert_eq!(origin(b"BODY[TEXT]<1024>"), Some(1024));
+        assert_eq!(origin(b"BODY[HEADER.FIELDS (\"]<5>\")]"), None);
+        assert_eq!(origin(b"BODY[]<x>"), None);
+        assert_eq!(origin(b"BODY"), None);
     }
 
     #[test]

@@ -50,6 +50,84 @@ impl SequenceSet {
         self.any || candidate.is_some_and(|&(_, last)| number <= last)
     }
 
+    /// The set of these ranges, both ends included; `u32::MAX` as an end is `*`.
+    pub fn of_ranges(mut ranges: Vec<(u32, u32)>) -> SequenceSet {
+        ranges.sort_unstable();
+        let mut set = SequenceSet {
+            ranges,
+            ..SequenceSet::default()
+        };
+        set.merge();
+        let member = |(first, last): &(u32, u32)| match (first == last, *last) {
+            (true, _) => first.to_string(),
+            (false, u32::MAX) => format!("{first}:*"),
+            (false, last) => format!("{first}:{last}"),
+        };
+        let members: Vec<String> = set.ranges.iter().map(member).collect();
+        set.text = members.join(",");
+        set
+    }
+
+    /// What remains without these ranges. A bare `*` is `largest`; `None` if that is not known.
+    pub fn without(&self, gone: &[(u32, u32)], largest: Option<u32>) -> Option<SequenceSet> {
+        let mut wanted = self.ranges.clone();
+        if self.any {
+            let largest = largest?;
+            wanted.push((largest, largest));
+        }
+        let gone = SequenceSet::of_ranges(gone.to_vec()).ranges;
+        let mut rest = Vec::new();
+        for (first, last) in wanted {
+            let mut from = u64::from(first);
+            let after = gone.partition_point(|(_, end)| *end < first);
+            let gone = gone.get(after..).unwrap_or_default().iter();
+            for (begin, end) in gone.take_while(|(begin, _)| *begin <= last) {
+                if u64::from(*begin) > from {
+                    rest.push((from as u32, begin - 1));
+                }
+                from = from.max(u64::from(*end) + 1);
+            }
+            if from <= u64::from(last) {
+                rest.push((from as u32, last));
+            }
+        }
+        Some(SequenceSet::of_ranges(rest))
+    }
+
+    /// The numbers that the set means where there are `total` messages, as ranges. `None` if it
+    /// means one that is not there.
+    pub fn within(&self, total: u32) -> Option<Vec<(u32, u32)>> {
+        let mut ranges = self.ranges.clone();
+        if self.any {
+            ranges.push((total, total));
+        }
+        for (first, last) in &mut ranges {
+            // `5:*` is the largest number where that is below 5 (RFC 3501 section 6.4.8).
+            if *last == u32::MAX {
+                *first = total.min(*first);
+                *last = total;
+            }
+        }
+        let ranges = SequenceSet::of_ranges(ranges).ranges;
+        let is_there = |(first, last): &(u32, u32)| *first > 0 && *last <= total;
+        ranges.iter().all(is_there).then_some(ranges)
+    }
+
+    /// The numbers that it names, in order; both ends included, `u32::MAX` is `*`.
+    pub fn ranges(&self) -> &[(u32, u32)] {
+        &self.ranges
+    }
+
+    /// Whether it means every message: `1:*`.
+    pub fn is_everything(&self) -> bool {
+        self.ranges == [(1, u32::MAX)]
+    }
+
+    /// Whether it means no message at all.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty() && !self.any
+    }
+
     fn add_value(&mut self, value: &Argument) -> Result<(), ArgumentError> {
         let text = value.text();
         let listed = matches!(value, Argument::Text(_) | Argument::Object(_));
@@ -224,6 +302,33 @@ mod tests {
         assert!(parse("\"*\"").unwrap().contains(1));
         assert!(parse("[7,\"*:*\"]").unwrap().contains(1));
         assert!(parse("\"1:99999999999\"").unwrap().contains(u32::MAX));
+    }
+
+    #[test]
+    fn what_is_done_is_taken_away() {
+        let rest = |json: &str, gone: &[(u32, u32)]| {
+            let rest = parse(json).unwrap().without(gone, Some(9)).unwrap();
+            (rest.as_str().to_owned(), rest.is_empty())
+        };
+        assert_eq!(rest("\"1:*\"", &[(1, 3), (5, 5)]), ("4,6:*".into(), false));
+        assert_eq!(
+            rest("[\"2:6\",9]", &[(9, 9), (1, 2)]),
+            ("3:6".into(), false)
+        );
+        assert_eq!(rest("[7,\"*\"]", &[(5, 8)]), ("9".into(), false));
+        assert_eq!(rest("\"3:4\"", &[(3, 3), (4, 4)]), (String::new(), true));
+        assert_eq!(rest("\"5:*\"", &[(6, u32::MAX)]), ("5".into(), false));
+        assert_eq!(parse("\"*\"").unwrap().without(&[], None), None);
+    }
+
+    #[test]
+    fn numbers_are_those_of_messages_that_are_there() {
+        let within = |json: &str, total| parse(json).unwrap().within(total);
+        assert_eq!(within("[4,\"2:1\",\"*\"]", 5), Some(vec![(1, 2), (4, 5)]));
+        assert_eq!(within("\"9:*\"", 5), Some(vec![(5, 5)]));
+        assert_eq!(within("\"4:6\"", 5), None);
+        assert_eq!(within("\"*\"", 0), None);
+        assert_eq!(within("\"1:*\"", 0), None);
     }
 
     #[test]

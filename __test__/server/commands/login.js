@@ -106,6 +106,8 @@ function byToken (connection, token) {
 
 /** @param {Connection} connection @param {Account | undefined} account */
 function welcome (connection, account) {
+  const { refusal } = connection.server
+  if (refusal !== undefined) throw no(refusal)
   if (account === undefined) throw no(FAILED)
   connection.account = account
   return `OK [CAPABILITY ${connection.capabilities().join(' ')}] Logged in`

@@ -103,6 +103,7 @@ const IDLE = {
     connection.send('+ idling\r\n')
     connection.view?.announce({ expunge: true })
     connection.idling = true
+    connection.server.waiters.check()
     const line = await connection.readLine()
     connection.idling = false
     if (line === null) return undefined

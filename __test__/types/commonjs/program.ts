@@ -16,7 +16,11 @@ const imap = new Imap({
   authTimeout: 5000,
   socketTimeout: 600000,
   localAddress: '127.0.0.1',
-  keepalive: { interval: 10000, idleInterval: 300000, forceNoop: false },
+  keepalive: { interval: 10000, idleInterval: 300000, forceNoop: false, resyncInterval: 900000 },
+  timeouts: {
+    greeting: 16000, command: 60000, continuation: 10000, done: 15000, noop: 20000, logout: 5000, afterBye: 2000
+  },
+  tcp: { keepIdle: 45000, keepInterval: 15000, keepCount: 3, userTimeout: 90000 },
   limits: { responseBytes: 8 * 1024 * 1024, items: 100000, depth: 25 },
   debug: line => console.log(line.toUpperCase())
 })

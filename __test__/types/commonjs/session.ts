@@ -36,6 +36,17 @@ imap.once('reconnecting', ({ attempt, delayMs, cause }) => {
   console.log(attempt.toFixed(), delayMs.toFixed())
 })
 imap.addListener('reconnected', ({ gapMs, attempts }) => console.log(gapMs.toFixed(), attempts.toFixed()))
+imap.on('reconnected', info => {
+  same<typeof info.resumedBy, 'qresync' | 'condstore' | 'uids' | null>(true)
+  same<typeof info.mailbox, string | null>(true)
+  console.log(info.new + info.expunged + info.gap)
+})
+imap.on('synced', ({ mailbox, uidvalidity, lastUid, uidnext, messages, highestmodseq }) => {
+  same<typeof uidvalidity, number | null>(true)
+  same<typeof uidnext, number | null>(true)
+  same<typeof highestmodseq, string | null>(true)
+  console.log(mailbox.length, lastUid.toFixed(), messages.toFixed())
+})
 imap.on('rotating', ({ reason }) => same<typeof reason, Imap.RotationReason>(true))
 imap.on('rotated', ({ reason, overlapMs, pauseMs }) => console.log(reason, overlapMs.toFixed(), pauseMs.toFixed()))
 imap.once('rotationFailed', ({ reason, cause, code, text, retryMs }) => {
@@ -43,7 +54,7 @@ imap.once('rotationFailed', ({ reason, cause, code, text, retryMs }) => {
   console.log(reason, code?.length, text.length, retryMs.toFixed())
 })
 imap.rotate().then((moved) => same<typeof moved, boolean>(true))
-console.log(new Imap({ rotate: false }), new Imap({ rotate: { maxSessionAge: 1000, marginMs: 0, overlap: false } }))
+console.log(new Imap({ compress: true }), new Imap({ rotate: false }), new Imap({ rotate: { maxSessionAge: 1000, marginMs: 0, overlap: false } }))
 const tokens: Imap.TokenSource = {
   getToken: async ({ cause }) => ({ token: cause, expiresAt: new Date() })
 }
@@ -52,13 +63,18 @@ const { link, readyAt, commands: { pending }, lastError } = imap.stats()
 same<typeof link, Imap.LinkState>(true)
 console.log(readyAt?.getTime(), pending.toFixed(), lastError?.at.getTime(), imap.stats().bytesIn.toFixed())
 console.log(new Imap({ log: ({ level, event, ms, reason }) => console.log(level, event.length, ms?.toFixed(), reason) }))
+imap.on('stalled', ({ sinceMs, phase }) => {
+  same<typeof phase, 'command' | 'body' | 'program'>(true)
+  console.log(sinceMs.toFixed())
+})
+imap.on('flowing', ({ stalledMs, phase }) => console.log(stalledMs.toFixed(), phase.length))
 imap.on('throttled', ({ waitMs, text }) => console.log(waitMs.toFixed(), text.length))
 imap.on('suspended', ({ cause, text }) => {
   same<typeof cause, 'rejected' | 'permanent'>(true)
   console.log(text.length)
 })
 imap.on('mailboxReset', info => {
-  same<typeof info.cause, 'uidvalidity'>(true)
+  same<typeof info.cause, 'uidvalidity' | 'uidnotsticky'>(true)
   same<typeof info.old, number | null>(true)
   console.log(info.mailbox.length, info.new)
 })
@@ -74,3 +90,14 @@ const hint = (cause: Imap.DisconnectCause): string => {
   }
 }
 console.log(hint('expired'))
+
+// What became of a command that was in flight.
+new Imap({ reconnect: { onUnknown: 'probe' } }).append('x', async error => {
+  if (!error) return
+  same<typeof error.outcome, 'not-applied' | 'partial' | 'unknown' | undefined>(true)
+  console.log(error.verb?.length, error.wire === 'sent', error.mailbox?.length, error.left?.length, error.moved?.length)
+  const outcome = await error.probe?.()
+  same<typeof outcome, Imap.Outcome | undefined>(true)
+})
+// @ts-expect-error there is no such way
+console.log({ onUnknown: 'ask' } satisfies Imap.ReconnectOptions)

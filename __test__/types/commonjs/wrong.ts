@@ -25,6 +25,14 @@ new Imap({ keepalive: 10000 })
 new Imap({ keepalive: { idleinterval: 300000 } })
 // @ts-expect-error
 new Imap({ keepalive: { interval: '10s' } })
+// @ts-expect-error
+new Imap({ keepalive: { resyncInterval: '15m' } })
+// @ts-expect-error no such key
+new Imap({ timeouts: { noOp: 5000 } })
+// @ts-expect-error
+new Imap({ timeouts: 5000 })
+// @ts-expect-error
+new Imap({ tcp: { keepCount: '3' } })
 // @ts-expect-error no such key
 new Imap({ reconnect: { maxAtempts: 3 } })
 // @ts-expect-error
@@ -78,7 +86,7 @@ new Imap({ rotate: { maxSessionAge: '23h' } })
 // @ts-expect-error without `reconnect` it is not there
 imap.on('mail', (count, arrival) => arrival.uids)
 // @ts-expect-error
-imap.once('reconnected', ({ gap }) => gap)
+imap.once('reconnected', ({ lost }) => lost)
 
 // @ts-expect-error it may be undefined
 imap.search(['ALL'], error => error.message)

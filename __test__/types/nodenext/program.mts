@@ -27,6 +27,6 @@ export type {
   MessageSource, MessageUpdate, ModSequence, Multipart, Namespace, PendingCommand, Quota,
   QuotaLimits, QuotaResources, Reconnected, Reconnecting, ReconnectOptions, Removal, Rotated,
   RotateOptions, Rotating, RotationFailed, RotationReason, SearchCriterion, SearchFlag,
-  ServerFunctions, Socket, SortCriteria, Stats, Structure, Suspended, TextCode, Thread,
+  ServerFunctions, Socket, SortCriteria, Stats, Structure, Suspended, Synced, TextCode, Thread,
   ThreadAlgorithm, Throttled, TokenRequest, TokenSource
 } from 'everimap'

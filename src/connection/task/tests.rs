@@ -463,3 +463,5 @@ async fn destroy_during_a_body_ends_at_once() {
     stage.control(Control::Destroy);
     assert!(matches!(stage.exit().await, (Exit::Local, Duration::ZERO)));
 }
+
+mod liveness;

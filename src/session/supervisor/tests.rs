@@ -1,10 +1,12 @@
 //! A session over many connections, in a clock that stands still.
 
+mod in_flight;
+
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::*;
-use crate::connection::timer::DONE_DEADLINE;
+use crate::connection::timer::{DONE_DEADLINE, LOGOUT_DEADLINE};
 use crate::error::code;
 use crate::testing::{EVER, Peer, Peers, Program, SECOND};
 
@@ -84,11 +86,11 @@ async fn a_server_that_lets_in_and_drops_sees_three_logins_and_then_one_a_minute
 async fn commands_wait_for_the_next_connection_and_the_one_that_was_sent_is_told() {
     let mut stage = Stage::new("commands", "true");
     let (mut peer, _) = stage.live().await;
-    stage.program.raw(1, "DELETE z");
+    stage.program.raw(1, "RENAME z y");
     stage.program.raw(2, "EXAMINE x");
     peer.expect("DONE").await;
     peer.say("IDLE OK done\r\n").await;
-    peer.expect("A2 DELETE z").await;
+    peer.expect("A2 RENAME z y").await;
     drop(peer);
     let (mut peer, _) = stage.peers.next().await;
     stage.program.raw(3, "CREATE y");
@@ -169,6 +171,25 @@ async fn a_dead_server_is_left_and_a_named_wait_is_kept() {
     let (_peer, took) = stage.live().await;
     assert!(took >= Duration::from_millis(178_755), "{took:?}");
     assert_eq!(stage.program.count("Throttled"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_wait_saves_no_logins_for_later() {
+    let mut stage = Stage::new("saved", "true");
+    let (mut peer, _) = stage.live().await;
+    peer.say("* BYE Suggested Backoff Time: 178755 milliseconds\r\n")
+        .await;
+    drop(peer);
+    let (mut peer, _) = stage.peers.next().await;
+    let back = Instant::now();
+    let mut logins = 0;
+    while back.elapsed() < 55 * SECOND {
+        logins += 1;
+        peer.let_in("IDLE").await;
+        drop(peer);
+        (peer, _) = stage.peers.next().await;
+    }
+    assert_eq!(logins, 3, "as many as at any other time");
 }
 
 #[tokio::test(start_paused = true)]
@@ -311,6 +332,18 @@ async fn a_mailbox_that_was_empty_is_no_exception() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_login_that_fails_does_not_forget_the_mailbox() {
+    let mailbox = Mailbox::of(&[3, 5]);
+    let (mut stage, peer) = Stage::open("forgetful", &mailbox).await;
+    drop(peer);
+    let (mut peer, _) = stage.peers.next().await;
+    peer.say("* OK hello\r\n").await;
+    peer.expect("A0 CAPABILITY").await;
+    drop(peer);
+    let _peer = stage.reopened(&mailbox).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_uidvalidity_is_announced_and_nothing_is_replayed_as_new() {
     let mut mailbox = Mailbox::of(&[3, 5]);
     let (mut stage, peer) = Stage::open("validity", &mailbox).await;
@@ -395,3 +428,8 @@ async fn with_condstore_only_what_changed_is_asked_for() {
     assert!(!stage.program.saw("Arrived"));
     assert!(!stage.program.saw("Expunge"));
 }
+
+mod crowd;
+mod liveness;
+mod resume;
+mod sleep;

@@ -73,7 +73,52 @@ pub struct FetchPlan {
     pub attributes: Vec<String>,
     /// Body sections, each once, in the order of the request.
     pub sections: Vec<Section>,
+    /// How each of the attributes is asked for, e.g. `PREVIEW (LAZY)`.
+    pub attribute_texts: Vec<String>,
+    /// How each of the sections is asked for, e.g. `BODY.PEEK[TEXT]`.
+    pub section_texts: Vec<String>,
 }
+
+impl FetchPlan {
+    /// Whether the answer marks messages as seen: a body is asked for without `PEEK`.
+    pub fn marks_seen(&self) -> bool {
+        let mut texts = self.section_texts.iter();
+        texts.any(|text| !text.to_ascii_uppercase().starts_with(PEEK))
+    }
+
+    /// How to ask for a section once more, without marking the message.
+    pub fn peeked(&self, index: usize) -> Option<String> {
+        let text = self.section_texts.get(index)?;
+        let (_, section) = text.split_once('[')?;
+        Some(format!("{PEEK}[{section}"))
+    }
+
+    /// How to ask for `length` octets of a section from its octet `from` on, both counted in what
+    /// was asked for at first, which may itself be a part: `BODY[TEXT]<100.50>`.
+    pub fn peeked_from(&self, index: usize, from: u64, length: u64) -> Option<String> {
+        let whole = self.peeked(index)?;
+        let (section, _) = whole.rsplit_once(']')?;
+        let from = self.origin(index).checked_add(from)?;
+        Some(format!("{section}]<{from}.{length}>"))
+    }
+
+    /// Where in a section that begins which was asked for at first.
+    pub fn origin(&self, index: usize) -> u64 {
+        let text = self.section_texts.get(index).map_or("", String::as_str);
+        let part = text.rsplit_once("]<").map_or("", |(_, part)| part);
+        let origin = part.split_once('.').map_or("", |(origin, _)| origin);
+        origin.parse().unwrap_or(0)
+    }
+
+    /// Whether a section was asked for as a whole.
+    pub fn is_whole(&self, index: usize) -> bool {
+        let text = self.section_texts.get(index);
+        text.is_some_and(|text| text.ends_with(']'))
+    }
+}
+
+/// A body that is asked for in this way is not marked as seen.
+const PEEK: &str = "BODY.PEEK";
 
 impl FetchRequest {
     pub(super) fn compile(&self) -> Result<Compiled, ArgumentError> {
@@ -102,6 +147,8 @@ impl FetchRequest {
             set,
             attributes: items.attributes,
             sections: items.sections,
+            attribute_texts: items.attribute_texts,
+            section_texts: items.section_texts,
         });
         Ok(Compiled::new(command, purpose))
     }
@@ -151,15 +198,19 @@ pub(super) fn mod_sequence(name: &str, argument: &Argument) -> Result<u64, Argum
 /// What is asked for, and what that looks like in the answer.
 #[derive(Default)]
 struct Items {
+    /// All of it, in order.
     texts: Vec<String>,
     attributes: Vec<String>,
     sections: Vec<Section>,
+    attribute_texts: Vec<String>,
+    section_texts: Vec<String>,
 }
 
 impl Items {
     fn attribute(&mut self, text: &str, name: &str) {
         if !self.attributes.iter().any(|known| known == name) {
             self.texts.push(text.to_owned());
+            self.attribute_texts.push(text.to_owned());
             self.attributes.push(name.to_owned());
         }
     }
@@ -167,7 +218,8 @@ impl Items {
     fn section(&mut self, text: String, section: &str) {
         let section = Section::parse(section.as_bytes());
         if !self.sections.contains(&section) {
-            self.texts.push(text);
+            self.texts.push(text.clone());
+            self.section_texts.push(text);
             self.sections.push(section);
         }
     }
@@ -259,6 +311,25 @@ mod tests {
             sections.map(|text| Section::parse(text.as_bytes()))
         );
         assert!(plan.uid && plan.set.contains(7));
+    }
+
+    #[test]
+    fn a_section_can_be_asked_for_once_more() {
+        let (_, plan) = fetch(r#"{"bodies":"","extensions":["body.peek[1]<7.500>"]}"#).unwrap();
+        assert!(!plan.marks_seen());
+        assert_eq!(plan.peeked(0).unwrap(), "BODY.PEEK[1]<7.500>");
+        assert_eq!(
+            plan.peeked_from(0, 100, 400).unwrap(),
+            "BODY.PEEK[1]<107.400>"
+        );
+        assert_eq!(
+            plan.peeked_from(1, 100, 400).unwrap(),
+            "BODY.PEEK[]<100.400>"
+        );
+        assert!(!plan.is_whole(0) && plan.is_whole(1));
+        let (_, plan) = fetch(r#"{"bodies":"TEXT","markSeen":true}"#).unwrap();
+        assert!(plan.marks_seen());
+        assert_eq!(plan.peeked(0).unwrap(), "BODY.PEEK[TEXT]");
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(super) fn compile(text: &Argument) -> Result<Compiled, ArgumentError> {
         }
         _ => Purpose::Other,
     };
-    Ok(Compiled { command, purpose })
+    Ok(Compiled::of(command, purpose))
 }
 
 /// The second word of a line, or what is in its quotes.

@@ -20,6 +20,7 @@ impl Stage {
                 line = peer.line() => match line.as_str() {
                     "DONE" => peer.say("IDLE OK done\r\n").await,
                     "IDLE IDLE" => peer.say("+ idling\r\n").await,
+                    "NOOP NOOP" => peer.say("NOOP OK done\r\n").await,
                     other => panic!("{other}"),
                 },
             }
@@ -83,10 +84,10 @@ async fn what_happened_between_two_connections_is_found() {
 async fn commands_go_on_and_numbers_stay_with_their_connection() {
     let mut stage = Stage::new("going on", "true");
     let (mut peer, _) = stage.live().await;
-    stage.program.raw(1, "CREATE a");
+    stage.program.raw(1, "RENAME a b");
     peer.expect("DONE").await;
     peer.say("IDLE OK done\r\n").await;
-    peer.expect("A2 CREATE a").await;
+    peer.expect("A2 RENAME a b").await;
     stage.program.control(Control::Rotate);
     let (mut next, _) = stage.peers.next().await;
     next.let_in("IDLE").await;
@@ -134,6 +135,7 @@ async fn a_token_is_left_before_it_expires() {
                 () = advance(SECOND) => tokio::task::yield_now().await,
                 line = peer.line() => match line.as_str() {
                     "DONE" => peer.say("IDLE OK done\r\n").await,
+                    "NOOP NOOP" => peer.say("NOOP OK done\r\n").await,
                     _ => peer.say("+ idling\r\n").await,
                 }
             }
@@ -165,10 +167,10 @@ async fn a_connection_that_cannot_be_made_costs_nothing() {
     assert!(stage.program.saw("RotationFailed"));
     assert!(!stage.program.saw("Disconnected"));
     // Logged in, it is lost while the first one still works on something.
-    stage.program.raw(1, "CREATE a");
+    stage.program.raw(1, "RENAME a b");
     peer.expect("DONE").await;
     peer.say("IDLE OK done\r\n").await;
-    peer.expect("A2 CREATE a").await;
+    peer.expect("A2 RENAME a b").await;
     next.let_in("IDLE").await;
     sleep(SECOND).await;
     drop(next);
@@ -204,10 +206,10 @@ async fn a_server_that_allows_one_connection_is_left_and_entered_again() {
 async fn the_one_that_waits_takes_over_when_the_first_is_lost() {
     let mut stage = Stage::new("ready", "true");
     let (mut peer, _) = stage.live().await;
-    stage.program.raw(1, "CREATE a");
+    stage.program.raw(1, "RENAME a b");
     peer.expect("DONE").await;
     peer.say("IDLE OK done\r\n").await;
-    peer.expect("A2 CREATE a").await;
+    peer.expect("A2 RENAME a b").await;
     stage.program.control(Control::Rotate);
     let (mut next, _) = stage.peers.next().await;
     next.let_in("IDLE").await;
