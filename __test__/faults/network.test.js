@@ -93,6 +93,7 @@ test('N04 RST while a command runs: what can be repeated is, the rest is told, e
 
 test('N10 a stall below every deadline changes nothing', async (t) => {
   const { server, relay, imap, events, uids } = await watching(t)
+  await server.connections[0].line('IDLE IDLE')
   const goOn = relay.hold()
   server.inbox.deliver('Subject: held back\r\n\r\n')
   const found = call(imap, 'search', ['ALL'])
