@@ -178,6 +178,13 @@ declare namespace Connection {
      */
     rotate?: boolean | RotateOptions | undefined
     /**
+     * Send commands before earlier ones are answered, where their answers cannot be mistaken for each
+     * other's; callbacks come in the order of the calls all the same. IDLE begins when nothing was asked
+     * for a moment. Default `true`; `false` is node-imap's way: one command at a time, and IDLE at
+     * once. A server that does not understand several commands gets them one by one.
+     */
+    pipeline?: boolean | undefined
+    /**
      * Compress what goes over TLS, where the server has COMPRESS=DEFLATE (RFC 4978). Default `false`:
      * it saves bytes and costs processor time.
      */

@@ -477,7 +477,7 @@ for (const [name, scenario] of Object.entries(SCENARIOS)) {
  */
 async function play (t, Implementation, scenario, trace) {
   const server = await tracing(t, scenario.script, trace)
-  const imap = new Implementation({ host: server.host, port: server.port, user: 'foo', password: 'bar', ...scenario.options })
+  const imap = new Implementation({ ...server.options, user: 'foo', password: 'bar', ...scenario.options })
   t.after(() => imap.destroy())
   const events = recorded(imap)
   scenario.drive(imap, (...values) => events.push(values), server)

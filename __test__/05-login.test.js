@@ -78,7 +78,7 @@ test('the state is disconnected, connected until ready, authenticated, and disco
   imap.connect()
   assert.equal(imap.state, 'disconnected')
   const ready = once(imap, 'ready')
-  await server.connection().then((connection) => connection.line(/^A1 LOGIN/))
+  await server.connection().then((connection) => connection.line(/^A\d LOGIN/))
   assert.equal(imap.state, 'connected')
   await within(PATIENCE_MS, ready, 'ready')
   assert.equal(imap.state, 'authenticated')

@@ -81,7 +81,8 @@ for (const transport of [false, true, /** @type {'starttls'} */ ('starttls')]) {
     for (const listen of [true, false]) {
       test(`${name} in the middle of a body, tls: ${transport}, ${listen ? 'listened to' : 'unheard'}`, async (t) => {
         const server = await serving(t, { tls: transport })
-        const { connection, events } = await ready(server.options, 'INBOX')
+        // Commands that the server has not read when it closes would make a reset of its FIN.
+        const { connection, events } = await ready({ ...server.options, pipeline: false }, 'INBOX')
         server.fault({ on: /FETCH/, bytes: 100_000, do: deed })
         const { notes, errors } = busy(connection, { listen })
         await soon(connection, 'close')
@@ -261,7 +262,7 @@ for (const event of ['error', 'end', 'close']) {
     assert.equal(connection.state, 'authenticated')
     assert.equal(connection._box, undefined)
     const second = await server.connection()
-    await second.line('A0 CAPABILITY')
+    await second.line(/^A0 /)
     await new Promise((resolve) => connection.openBox('INBOX', resolve))
     assert.equal(connection._box.messages.total, 2)
     const closes = () => watched.events.filter((name) => name.startsWith('close')).length

@@ -305,7 +305,7 @@ test('debug counts from when it is set, and no longer than that', ours('only out
   imap.connect()
   imap.debug = debug
   await once(imap, 'ready')
-  assert.ok(lines.some((line) => line.startsWith('<= \'* OK')) && lines.includes('=> \'A0 CAPABILITY\''), lines.join('\n'))
+  assert.ok(lines.some((line) => line.startsWith('<= \'* OK')) && lines.some((line) => line.startsWith('=> \'A0 ')), lines.join('\n'))
   assert.ok(!lines.join().includes('secret'))
   imap.debug = undefined
   lines.length = 0
@@ -329,7 +329,7 @@ test('debug set before connect() counts', async (t) => {
   imap.connect()
   await once(imap, 'ready')
   await ended(imap)
-  assert.ok(lines.includes('=> \'A0 CAPABILITY\'') && lines.some((line) => line.startsWith('<= ')))
+  assert.ok(lines.some((line) => line.startsWith('=> \'A0 ')) && lines.some((line) => line.startsWith('<= ')))
 })
 
 test('crash guards around methods that are not there do no harm', async (t) => {

@@ -159,7 +159,9 @@ function child (script, input, onLine = () => {}, environment = {}) {
     get isAlive () {
       return node.exitCode === null && node.signalCode === null
     },
-    kill: (/** @type {NodeJS.Signals} */ signal = 'SIGKILL') => node.kill(signal)
+    kill: () => node.kill('SIGKILL'),
+    /** @param {NodeJS.Signals} name */
+    signal: (name) => node.kill(name)
   }
 }
 

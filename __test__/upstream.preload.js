@@ -9,7 +9,7 @@ const { dirname, join } = require('node:path')
 
 const folder = dirname(require.resolve('imap/package.json'))
 /** @type {Record<string, string>} */
-const REPLACED = { '../lib/Connection': 'everimap/lib/Connection', '../lib/Parser': 'everimap/lib/Parser' }
+const REPLACED = { '../lib/Connection': './upstream.connection', '../lib/Parser': 'everimap/lib/Parser' }
 
 const loader = /** @type {any} */ (Module)
 const resolve = loader._resolveFilename

@@ -93,7 +93,8 @@ class Sums {
     if (this.case.server) return run.sum
     if (this.isCounting(run)) return { bytes: this.bytes }
     if (this.case.expected) return this.case.expected(this.count, run.client)
-    const job = { address: { port: 0, user: '', password: '' }, count: this.count, meter: new Meter(), sum: this.case.sum() }
+    const address = { port: 0, user: '', password: '' }
+    const job = { address, count: this.count, meter: new Meter(), sum: this.case.sum() }
     await this.case.clients.floor(job)
     return job.sum
   }

@@ -63,9 +63,11 @@ function summary (one, count, runs) {
   /** @type {Record<string, any>} */
   const clients = Object.fromEntries(ran.map(client => {
     const own = runs.filter(run => run.client === client)
-    const measures = Object.keys(own[0]).filter(key => typeof own[0][key] === 'number' && key !== 'round' && key !== 'count')
+    const measures = Object.keys(own[0]).filter(key => typeof own[0][key] === 'number' && !['round', 'count'].includes(key))
     const medians = Object.fromEntries(measures.map(key => [key, median(own.map(run => run[key]))]))
-    const ratios = Object.fromEntries(COMPARED.filter(key => measures.includes(key)).flatMap(key => YARDSTICKS.map(name => [`${key}/${name}`, ratio(runs, client, name, key)])))
+    const ratios = Object.fromEntries(COMPARED.filter(key => measures.includes(key)).flatMap(key => {
+      return YARDSTICKS.map(name => [`${key}/${name}`, ratio(runs, client, name, key)])
+    }))
     return [client, { runs: own.length, ...medians, ...ratios }]
   }))
   return { case: one.name, title: one.title, count, load: load(), clients }

@@ -103,7 +103,9 @@ function selection (names) {
   }))
   return {
     cases: Object.values(cases).filter(({ name }) => wanted.has(name)),
-    workloads: Object.values(workloads).filter(({ name, cases }) => asked.includes(name) || cases.some(({ name }) => wanted.has(name)))
+    workloads: Object.values(workloads).filter(({ name, cases }) => {
+      return asked.includes(name) || cases.some(({ name }) => wanted.has(name))
+    })
   }
 }
 

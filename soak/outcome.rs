@@ -17,10 +17,11 @@ pub(crate) struct Outcome {
     expiries: u64,
     faults: u64,
     pub(crate) wall: Duration,
+    pub(crate) processor: Duration,
     pub(crate) findings: Vec<Finding>,
 }
 
-const HEAD: [&str; 19] = [
+const HEAD: [&str; 20] = [
     "profile",
     "level",
     "accounts",
@@ -39,6 +40,7 @@ const HEAD: [&str; 19] = [
     "logins/day",
     "compared",
     "fingerprint",
+    "cpu s",
     "wall s",
 ];
 
@@ -53,6 +55,7 @@ impl Outcome {
             expiries: 0,
             faults: 0,
             wall: Duration::ZERO,
+            processor: Duration::ZERO,
             findings: Vec::new(),
         }
     }
@@ -89,7 +92,7 @@ impl Outcome {
         self.findings.iter().any(|finding| finding.oracle == oracle)
     }
 
-    fn row(&self) -> [String; 19] {
+    fn row(&self) -> [String; 20] {
         let profile = self.settings.profile;
         let days = profile.span.as_secs_f64() / 86_400.0;
         let counts = &self.counts;
@@ -112,6 +115,7 @@ impl Outcome {
             format!("{:.1}", self.logins as f64 / profile.accounts as f64 / days),
             counts.compared.to_string(),
             self.fingerprint(),
+            format!("{:.1}", self.processor.as_secs_f64()),
             format!("{:.1}", self.wall.as_secs_f64()),
         ]
     }

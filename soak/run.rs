@@ -57,8 +57,10 @@ pub(crate) fn run(settings: Settings) -> Outcome {
         .start_paused(true)
         .build()
         .expect("a runtime");
+    let before = processor_time();
     let mut outcome = runtime.block_on(async { World::new(settings).live().await });
     outcome.wall = began.elapsed();
+    outcome.processor = processor_time().saturating_sub(before);
     outcome
 }
 
@@ -396,7 +398,7 @@ impl Night {
         let _alive = census.enter();
         sleep_until(self.at).await;
         for desk in &self.desks {
-            desk.lock().doze();
+            desk.lock().strike(Fault::BlackHole);
         }
         // First, everybody's connections are to be dead.
         tokio::task::yield_now().await;
@@ -408,8 +410,10 @@ impl Night {
             return;
         }
         for desk in &self.desks {
+            let mut account = desk.lock();
+            account.books.rest();
             for _ in 0..self.mails {
-                desk.lock().deliver();
+                account.deliver();
             }
         }
         self.machine.sleeps(self.time);
@@ -422,4 +426,14 @@ fn resident() -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
     kilobytes.unwrap_or(0) * 1024
+}
+
+/// How long this process has computed; Linux tells it, in hundredths of a second.
+fn processor_time() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let (_, fields) = stat.rsplit_once(") ").unwrap_or_default();
+    // utime and stime of proc(5), counted from the state.
+    let ticks = fields.split(' ').skip(11).take(2);
+    let ticks: u64 = ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    Duration::from_millis(10 * ticks)
 }

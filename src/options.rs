@@ -98,6 +98,8 @@ pub struct Options {
     /// When a session that comes back moves to a fresh connection of its own accord; `None` is
     /// never.
     pub rotate: Option<Rotate>,
+    /// Whether commands are sent before earlier ones are answered, where that does no harm.
+    pub pipeline: bool,
     /// Whether the connection is compressed where the server can do that (RFC 4978).
     pub compress: bool,
     /// Whether protocol lines are reported.
@@ -192,6 +194,7 @@ impl Options {
             keepalive: times.keepalive,
             reconnect: times.reconnect,
             rotate: times.rotate,
+            pipeline: times.pipeline,
             compress: times.compress,
             limits: limits(&values.object("limits")?)?,
             debug: values.truth("debug").unwrap_or(false),
@@ -225,6 +228,7 @@ struct Times {
     keepalive: Option<KeepAlive>,
     reconnect: Option<Reconnect>,
     rotate: Option<Rotate>,
+    pipeline: bool,
     compress: bool,
 }
 
@@ -239,6 +243,9 @@ impl Times {
             keepalive: keepalive::keepalive(values)?,
             reconnect: reconnect::reconnect(values)?,
             rotate: rotate::rotate(values)?,
+            pipeline: values
+                .switch("pipeline", keepalive::EXPECTED_SWITCH)?
+                .unwrap_or(true),
             compress: values
                 .switch("compress", keepalive::EXPECTED_SWITCH)?
                 .unwrap_or(false),

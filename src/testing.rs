@@ -24,6 +24,13 @@ pub(crate) const EVER: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// What is on its way between the two at the most.
 const PIPE_BYTES: usize = 64 * 1024;
 
+/// Options of a connection that does one thing after the other, at once, unless they say otherwise.
+pub(crate) fn lock_step(json: &str) -> Options {
+    let mut options = Options::from_json(json).unwrap();
+    options.pipeline = json.contains(r#""pipeline":true"#);
+    options
+}
+
 /// What the program sees: it settles at once unless told otherwise.
 #[derive(Clone)]
 pub(crate) struct Program {
@@ -191,7 +198,7 @@ impl Peers {
     pub(crate) fn of(options: &str) -> (Peers, Options) {
         static HOSTS: AtomicU32 = AtomicU32::new(0);
         let is_named = options.contains("\"host\"");
-        let mut options = Options::from_json(options).unwrap();
+        let mut options = lock_step(options);
         if !is_named {
             let number = HOSTS.fetch_add(1, Ordering::Relaxed);
             options.host = format!("{number}.test");

@@ -34,7 +34,7 @@ const ACTS = {
       say('reconnected')
       imap.end()
     })
-    imap.on('disconnected', ({ cause, code }) => {
+    imap.on('disconnected', (/** @type {any} */ { cause, code }) => {
       say({ cause, code })
       isFound = code === 'EMFILE'
       if (isFound) for (const file of files.splice(0)) fs.closeSync(file)

@@ -53,7 +53,7 @@ const FAULTS = {
       server.fault({ do: { bye: 'Session invalidated - AccessTokenExpired' } })
     }
   },
-  rotation: { title: 'rotation', only: ['on'], inflict: ({ program }) => program.kill('SIGUSR2') }
+  rotation: { title: 'rotation', only: ['on'], inflict: ({ program }) => program.signal('SIGUSR2') }
 }
 
 /**
@@ -201,7 +201,7 @@ async function outcome (program, arrived, { server, relay, lines, isJob }, limit
 
 /** Tells it to end. @param {ReturnType<typeof child>} program @returns {Promise<boolean>} whether it did not */
 async function ends (program) {
-  program.kill('SIGTERM')
+  program.signal('SIGTERM')
   await Promise.race([program.ended, sleep(END_MS, undefined, { ref: false })])
   return program.isAlive
 }

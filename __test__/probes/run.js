@@ -22,8 +22,8 @@ const LONG_MS = 2000
 
 /** How much later than its deadline something may be noticed, on a busy machine, in milliseconds. */
 const GRACE_MS = 3000
-/** And how much earlier: IDLE was a part of its time on the way already. */
-const EARLY_MS = 350
+/** And how much earlier: what the client said was a while on its way to a busy server. */
+const EARLY_MS = 1500
 
 /** @type {import('./stage').Column[]} */
 const COLUMNS = ['imap', 'off', 'on']

@@ -95,7 +95,6 @@ module.exports = [
       off: 'error EARGUMENT, end, close(false); nothing of it went out',
       on: 'disconnected (permanent), suspended (permanent), error EARGUMENT, end, close(false); nothing of it went out'
     },
-    todo: { on: 'the session tries the same password again and again: EARGUMENT is transient to it' },
     async play (t) {
       const server = await t.serve()
       const imap = t.client({ ...server.options, password: INJECTED, keepalive: false })

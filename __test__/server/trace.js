@@ -86,9 +86,10 @@ class TraceServer {
     this.listener = net.createServer({ allowHalfOpen: true }, (socket) => this.serve(socket))
   }
 
-  /** For `new Imap(...)`. */
+  /** For `new Imap(...)`. A trace is a conversation in lock step, unless its test says otherwise. */
   get options () {
     return {
+      pipeline: false,
       host: this.host,
       port: this.port,
       user: 'user',

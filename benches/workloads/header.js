@@ -45,9 +45,12 @@ function written (kind) {
   if (inReplyTo) optional.push(['In-Reply-To', inReplyTo], ['References', inReplyTo])
   return [
     ['Return-Path', `<${sender.mailbox}@${sender.host}>`],
-    ['Received', `from mx1.example.net (mx1.example.net [192.0.2.7])\r\n\tby imap.example.net with ESMTPS id ${token.slice(0, 12)}\r\n\tfor <me@example.net>; ${at}`],
-    ['Received', `from ${sender.host} (${sender.host} [198.51.100.23])\r\n\tby mx1.example.net (Postfix) with ESMTPS id ${token.slice(4, 16)}\r\n\tfor <me@example.net>; ${at}`],
-    ['DKIM-Signature', `v=1; a=rsa-sha256; c=relaxed/relaxed; d=${sender.host};\r\n\ts=mail; h=from:to:subject:date;\r\n\tbh=${token}=;\r\n\tb=${token}${token}\r\n\t ${token}${token}`],
+    ['Received', 'from mx1.example.net (mx1.example.net [192.0.2.7])\r\n' +
+      `\tby imap.example.net with ESMTPS id ${token.slice(0, 12)}\r\n\tfor <me@example.net>; ${at}`],
+    ['Received', `from ${sender.host} (${sender.host} [198.51.100.23])\r\n` +
+      `\tby mx1.example.net (Postfix) with ESMTPS id ${token.slice(4, 16)}\r\n\tfor <me@example.net>; ${at}`],
+    ['DKIM-Signature', `v=1; a=rsa-sha256; c=relaxed/relaxed; d=${sender.host};\r\n\ts=mail; h=from:to:subject:date;\r\n` +
+      `\tbh=${token}=;\r\n\tb=${token}${token}\r\n\t ${token}${token}`],
     ['Date', at],
     ['From', people(from)],
     ['To', people(to)],
@@ -63,7 +66,10 @@ function written (kind) {
 
 /** @param {import('./mailbox').Address[]} list */
 function people (list) {
-  return list.map(({ name, mailbox, host }) => name === null ? `${mailbox}@${host}` : `${worded(name)} <${mailbox}@${host}>`).join(',\r\n\t')
+  const written = list.map(({ name, mailbox, host }) => {
+    return name === null ? `${mailbox}@${host}` : `${worded(name)} <${mailbox}@${host}>`
+  })
+  return written.join(',\r\n\t')
 }
 
 module.exports = { headers: all }

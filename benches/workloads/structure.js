@@ -30,7 +30,8 @@ function written ({ sizes: [text, html, picture, file], boundaries: [inner, midd
   return `(((("TEXT" "PLAIN" ("CHARSET" "UTF-8") NIL NIL ${encoding} ${text} ${text >> 6} NIL NIL NIL NIL)` +
     `("TEXT" "HTML" ("CHARSET" "UTF-8") NIL NIL ${encoding} ${html} ${html >> 6} NIL NIL NIL NIL) ` +
     `"ALTERNATIVE" ("BOUNDARY" "${inner}") NIL NIL NIL)` +
-    `("IMAGE" "PNG" ("NAME" "${image}") "<${image}@example.com>" NIL "BASE64" ${picture} NIL ("INLINE" ("FILENAME" "${image}")) NIL NIL) ` +
+    `("IMAGE" "PNG" ("NAME" "${image}") "<${image}@example.com>" NIL "BASE64" ${picture} NIL ` +
+    `("INLINE" ("FILENAME" "${image}")) NIL NIL) ` +
     `"RELATED" ("BOUNDARY" "${middle}") NIL NIL NIL)` +
     `("APPLICATION" "PDF" ("NAME" "${attachment}") NIL "An invoice" "BASE64" ${file} NIL ` +
     `("ATTACHMENT" ("FILENAME" "${attachment}" "SIZE" "${file}")) NIL NIL) ` +

@@ -77,7 +77,8 @@ module.exports = {
       },
 
       async imapflow (client, { sum }) {
-        for await (const { uid, bodyStructure } of client.fetch('1:*', { uid: true, flags: true, internalDate: true, bodyStructure: true })) {
+        const query = { uid: true, flags: true, internalDate: true, bodyStructure: true }
+        for await (const { uid, bodyStructure } of client.fetch('1:*', query)) {
           sum.messages++
           sum.uids += uid
           addNode(sum, bodyStructure)
@@ -94,8 +95,8 @@ module.exports = {
             for (const end = Math.min(seqno + BATCH, count); seqno < end;) {
               const message = new EventEmitter()
               fetch.emit('message', message, ++seqno)
-              const attributes = { uid: seqno, flags: ['\\Seen'], date: new Date(0), struct: struct(all[seqno % all.length]) }
-              message.emit('attributes', attributes)
+              const parts = struct(all[seqno % all.length])
+              message.emit('attributes', { uid: seqno, flags: ['\\Seen'], date: new Date(0), struct: parts })
               message.emit('end')
             }
             if (seqno === count) fetch.emit('end')

@@ -128,9 +128,6 @@ pub(crate) struct Books {
     pub(crate) faults: u64,
     pub(crate) renumberings: u64,
     bucket: Option<(f64, Instant)>,
-    /// Logins that were due while the client's machine slept, and are made when it wakes: they were
-    /// counted for when they were due.
-    late: f64,
 }
 
 impl Desk {
@@ -252,12 +249,6 @@ impl Account {
         self.stir();
     }
 
-    /// The client's machine sleeps: its connections are dead, and it does not know.
-    pub(crate) fn doze(&mut self) {
-        self.strike(Fault::BlackHole);
-        self.books.late = 1.0;
-    }
-
     /// Whether one more session may log in.
     pub(crate) fn has_room(&self) -> bool {
         let inside = |session: &&Session| session.phase != Phase::Greeted;
@@ -294,6 +285,11 @@ impl Books {
         }
     }
 
+    /// Hours pass here while they do not for the clients: no login counts any more.
+    pub(crate) fn rest(&mut self) {
+        self.bucket = None;
+    }
+
     /// Somebody tries to log in: one a minute, and three at once, are within the budget.
     pub(crate) fn login(&mut self, now: Instant) {
         self.logins += 1;
@@ -301,7 +297,7 @@ impl Books {
         let minutes = (now - at).as_secs_f64() / 60.0;
         let left = (left + minutes).min(BURST) - 1.0;
         self.bucket = Some((left, now));
-        self.over_budget = self.over_budget.max(-left - SLACK - self.late);
+        self.over_budget = self.over_budget.max(-left - SLACK);
     }
 }
 

@@ -85,10 +85,18 @@ impl NativeSession {
     }
 
     /// Sends a command. `request` is its JSON (`wire::request::Request`), `data` the message of an
-    /// append. Throws when an argument cannot be sent.
+    /// append; `alone` keeps it back until everything before it is answered. Throws when an
+    /// argument cannot be sent.
     #[napi(catch_unwind)]
-    pub fn submit(&self, id: u32, request: String, data: Option<&[u8]>) -> napi::Result<()> {
-        let compiled = compile(&request, data)?;
+    pub fn submit(
+        &self,
+        id: u32,
+        request: String,
+        data: Option<&[u8]>,
+        alone: Option<bool>,
+    ) -> napi::Result<()> {
+        let mut compiled = compile(&request, data)?;
+        compiled.alone = alone.unwrap_or_default();
         self.control(Control::Submit {
             request: id,
             compiled,

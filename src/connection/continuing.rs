@@ -113,32 +113,36 @@ impl Protocol {
 
     /// A body that is passing, or will go on.
     pub(super) fn body_of(&mut self, id: BodyId) -> Option<&mut Body> {
-        let (cut, step) = match &mut self.running {
-            Some(Running {
-                kind: Kind::Fetch(fetching),
-                progress,
-                ..
-            }) => (fetching.cut_body(), progress.as_mut()),
-            Some(running) => (None, running.progress.as_mut()),
-            None => (None, None),
-        };
+        let mut cut = None;
+        let mut steps = Vec::new();
+        for running in self.flight.iter_mut() {
+            if let Kind::Fetch(fetching) = &mut running.kind {
+                cut = cut.or(fetching.cut_body());
+            }
+            steps.extend(running.progress.as_mut());
+        }
         let mut bodies = self.body.as_mut().into_iter().chain(cut);
         let waiting = self.waiting.iter_mut();
         let waiting = waiting.filter_map(|it| it.progress.as_mut());
-        let mut progress = step.into_iter().chain(waiting);
+        let mut progress = steps.into_iter().chain(waiting);
         let is_it = |body: &&mut Body| body.id == id;
         bodies
             .find(is_it)
             .or_else(|| progress.find_map(|progress| progress.body(id)))
     }
 
-    /// The command of the program that was running, as the next connection needs it.
-    pub(super) fn interrupted(&mut self) -> Option<Interrupted> {
-        let running = self.running.take().filter(|running| running.request != 0)?;
-        let is_sent = self.outgoing.is_empty() && running.pieces.is_empty();
+    /// The commands of the program that were in flight, as the next connection needs them.
+    pub(super) fn interrupted(&mut self) -> Vec<Interrupted> {
+        let in_flight = self.flight.take_all();
+        let of_program = in_flight.into_iter().filter(|running| running.request != 0);
+        of_program.map(|running| self.interrupt(running)).collect()
+    }
+
+    fn interrupt(&mut self, running: Running) -> Interrupted {
+        let is_sent = running.pieces.is_empty() && self.is_written(running.end);
         let mut interrupted = Interrupted {
             request: running.request,
-            compiled: running.kept,
+            compiled: running.kept.filter(|_| self.keeps_commands()),
             wire: if is_sent { Wire::Sent } else { Wire::Partial },
             has_begun: running.progress.is_some(),
             progress: None,
@@ -156,7 +160,7 @@ impl Protocol {
             }
             _ => interrupted.progress = before.map(Progress::interrupted),
         }
-        Some(interrupted)
+        interrupted
     }
 }
 

@@ -13,13 +13,14 @@ use crate::wire::limits::Exceeded;
 use crate::wire::mailbox::{Counted, Listed};
 use crate::wire::namespace::Namespaces;
 use crate::wire::quota::Quota;
-use crate::wire::response::{Keyword, Response, StatusLine};
+use crate::wire::response::{Code, Keyword, Response, StatusLine};
 use crate::wire::status::Status;
 use crate::wire::thread::Threads;
 use crate::wire::token::{Node, Nodes};
 use crate::wire::uids::Vanished;
 
 use super::fetching::{Destination, has_flags};
+use super::flight::Landed;
 use super::passing::Body;
 use super::protocol::Protocol;
 use super::queue::{Kind, Running};
@@ -45,7 +46,7 @@ impl Protocol {
     /// Whether data is within the limits. What is not is passed over, and the command fails that
     /// asked for it.
     fn admits(&mut self, frame: &Frame<'_>, number: Option<u32>, keyword: Keyword) -> bool {
-        let Some(running) = &mut self.running else {
+        let Some(running) = self.flight.taker(keyword, None) else {
             return frame.excess.is_none();
         };
         let is_message = keyword == Keyword::Fetch;
@@ -73,12 +74,14 @@ impl Protocol {
     /// Messages that never become complete must not fill the memory.
     fn check_memory(&mut self) {
         let allowed = self.limits.response_bytes;
-        if let Some(Running {
-            kind: Kind::Fetch(fetching),
-            ..
-        }) = &self.running
-            && fetching.memory() > allowed
-        {
+        let fetches = self
+            .flight
+            .iter()
+            .filter_map(|running| match &running.kind {
+                Kind::Fetch(fetching) => Some(fetching.memory()),
+                _ => None,
+            });
+        if fetches.sum::<usize>() > allowed {
             self.broken(Exceeded::Response(allowed).into());
         }
     }
@@ -98,7 +101,8 @@ impl Protocol {
         self.bodies = self.bodies.wrapping_add(1);
         let id = self.bodies;
         let mut body = Body::new(id, size, self.keeps_commands());
-        let destination = match (Response::of(frame), self.running.as_mut()) {
+        let running = self.flight.taker(Keyword::Fetch, None);
+        let destination = match (Response::of(frame), running) {
             (
                 Response::Data(Some(seqno), Keyword::Fetch, mut values),
                 Some(Running {
@@ -136,7 +140,7 @@ impl Protocol {
         if let Some(Running {
             kind: Kind::Fetch(fetching),
             ..
-        }) = &mut self.running
+        }) = self.flight.taker(Keyword::Fetch, None)
         {
             fetching.body_end();
         }
@@ -144,14 +148,62 @@ impl Protocol {
 
     /// The answer to a command (RFC 3501 section 7.1).
     fn tagged(&mut self, tag: &[u8], line: &StatusLine<'_>, now: Instant) {
-        let is_ours = |running: &Running| tag.eq_ignore_ascii_case(running.tag.as_bytes());
-        if !self.running.as_ref().is_some_and(is_ours) {
+        let Some(place) = self.flight.position(tag) else {
             return;
-        }
+        };
         let status = line.status.unwrap_or(Status::Bad);
-        if let Some(running) = self.answered(status, now) {
+        if status == Status::Bad && self.flight.retreats(place) {
+            return self.try_alone(place, status, now);
+        }
+        if place > 0 {
+            let landed = Landed::of(status, line);
+            return self.flight.land(place, landed);
+        }
+        if let Some(running) = self.answered(place, status, now) {
             self.finish(running, status, line, now);
         }
+        while let Some(running) = self.take_landed(now) {
+            self.tell_landed(running);
+        }
+    }
+
+    /// A command was refused that flew with others: it is sent once more without them. BAD says
+    /// that it was not carried out (RFC 3501 section 7.1.3).
+    fn try_alone(&mut self, place: usize, status: Status, now: Instant) {
+        let Some(Running {
+            request,
+            kept: Some(compiled),
+            ..
+        }) = self.answered(place, status, now)
+        else {
+            return;
+        };
+        self.sink.emit(&Event::Again { request });
+        self.submit_again(request, compiled);
+    }
+
+    /// Tells of a command that was answered before earlier ones.
+    fn tell_landed(&mut self, running: Running) {
+        let Running {
+            request,
+            kind,
+            excess,
+            landed,
+            ..
+        } = running;
+        if let Kind::Fetch(mut fetching) = kind {
+            fetching.finish(self.sink.as_mut());
+        }
+        let event = match (excess, landed) {
+            (None, Some(Landed::Done(code))) => Event::Done { request, code },
+            (None, Some(Landed::Failed(error))) => Event::Failed { request, error },
+            (Some(excess), _) => Event::Failed {
+                request,
+                error: excess.into(),
+            },
+            (None, None) => return,
+        };
+        self.complete(event);
     }
 
     fn finish(&mut self, running: Running, status: Status, line: &StatusLine<'_>, now: Instant) {
@@ -169,6 +221,7 @@ impl Protocol {
         } = running;
         let excess = excess.filter(|_| matches!(kind, Kind::Query | Kind::Fetch(_)));
         let mut ok = status == Status::Ok && excess.is_none();
+        self.flight.judge(request, status != Status::Bad);
         if let Some(forgiven) = forgives.filter(|_| status == Status::No) {
             match &line.code {
                 Some(code) => ok |= code.is(forgiven),
@@ -221,7 +274,7 @@ impl Protocol {
                 let text = (!line.text.is_empty()).then(|| String::from_utf8_lossy(line.text));
                 self.sink.emit(&Event::Alert(text));
             } else if code.is("COPYUID") || code.is("APPENDUID") {
-                if let Some(running) = &mut self.running {
+                if let Some(running) = self.flight.front_mut() {
                     running.code = Some(code.value());
                 }
             } else if line.status == Some(Status::Ok) {
@@ -245,7 +298,6 @@ impl Protocol {
     /// Untagged data (RFC 3501 sections 7.2 to 7.4). What is malformed or has no request to
     /// belong to is passed over (contract Q-05).
     fn data(&mut self, number: Option<u32>, keyword: Keyword, values: Nodes<'_>) {
-        let request = self.request();
         match (keyword, number) {
             (Keyword::Fetch, Some(seqno)) => self.fetch(seqno, values),
             (Keyword::Exists, Some(total)) => self.view.exists(total, self.sink.as_mut()),
@@ -255,10 +307,7 @@ impl Protocol {
             (Keyword::Enabled, None) => self.view.enabled(values),
             (Keyword::Flags, None) => self.view.flags(values, self.sink.as_mut()),
             (Keyword::Capability, None) => {
-                let upper = |node: Node<'_>| node.string().to_uppercase();
-                self.capabilities = values.map(upper).collect();
-                self.sink
-                    .emit(&Event::Capabilities(self.capabilities.clone()));
+                self.can(values);
             }
             (Keyword::Namespace, None) => {
                 let Namespaces {
@@ -273,21 +322,23 @@ impl Protocol {
                 });
             }
             (Keyword::List | Keyword::Lsub | Keyword::Xlist, None) => {
+                let request = self.request_of(keyword, None);
                 if let Some(event) = request.and_then(|request| list(request, values)) {
                     self.sink.emit(&event);
                 }
             }
             (Keyword::Search | Keyword::Sort, None) => {
-                if let Some(request) = request {
+                if let Some(request) = self.request_of(keyword, None) {
                     self.sink.emit(&search(request, values));
                 }
             }
             (Keyword::Status, None) => {
-                if let Some(event) = request.and_then(|request| status(request, values)) {
+                if let Some(event) = self.counted(values) {
                     self.sink.emit(&event);
                 }
             }
             (Keyword::Thread | Keyword::Esearch | Keyword::Id | Keyword::Quota, None) => {
+                let request = self.request_of(keyword, None);
                 let extension = |request| extension(request, keyword, values);
                 if let Some(event) = request.and_then(extension) {
                     self.sink.emit(&event);
@@ -297,10 +348,38 @@ impl Protocol {
         }
     }
 
+    /// Capabilities in a response code of the login (RFC 3501 section 7.1) save a question, where
+    /// commands need not be node-imap's.
+    pub(super) fn learn(&mut self, code: Option<&Code<'_>>) {
+        if let Some(code) = code.filter(|code| code.is("CAPABILITY"))
+            && self.flight.is_wide()
+        {
+            code.values(|values| self.can(values));
+        }
+    }
+
+    /// The server can do this.
+    fn can(&mut self, values: Nodes<'_>) {
+        let upper = |node: Node<'_>| node.string().to_uppercase();
+        self.capabilities = values.map(upper).collect();
+        let told = Event::Capabilities(self.capabilities.clone());
+        self.sink.emit(&told);
+    }
+
+    fn counted(&mut self, values: Nodes<'_>) -> Option<Event<'static>> {
+        let Counted { name, items } = Counted::of(values)?;
+        let request = self.request_of(Keyword::Status, Some(&name))?;
+        Some(Event::Status {
+            request,
+            name: name.into(),
+            items,
+        })
+    }
+
     /// During UID commands, FETCH included, messages may go (RFC 3501 section 7.4.1).
     fn expunge(&mut self, seqno: u32) {
         let sink = self.sink.as_mut();
-        if let Some(running) = &mut self.running {
+        for running in self.flight.iter_mut() {
             running.has_shifted = true;
             if let Kind::Fetch(fetching) = &mut running.kind {
                 fetching.expunged(seqno, sink);
@@ -311,14 +390,15 @@ impl Protocol {
 
     /// The same, by UID; only where QRESYNC is enabled.
     fn vanished(&mut self, vanished: Vanished) {
-        let mut fetching = None;
-        if let Some(running) = &mut self.running {
+        let mut fetching = Vec::new();
+        for running in self.flight.iter_mut() {
             running.has_shifted = true;
             if let Kind::Fetch(it) = &mut running.kind {
-                fetching = Some(it.as_mut());
+                fetching.push(it.as_mut());
             }
         }
-        self.view.vanished(vanished, fetching, self.sink.as_mut());
+        self.view
+            .vanished(vanished, &mut fetching, self.sink.as_mut());
     }
 
     fn fetch(&mut self, seqno: u32, mut values: Nodes<'_>) {
@@ -329,7 +409,7 @@ impl Protocol {
             return;
         }
         let sink = self.sink.as_mut();
-        match &mut self.running {
+        match self.flight.taker(Keyword::Fetch, None) {
             // Part of the answer, and known now.
             Some(Running {
                 kind: Kind::Wish(wish),
@@ -366,6 +446,15 @@ impl Farewell {
         Farewell {
             code: line.code.map(|code| code.upper_name()),
             text: line.string(),
+        }
+    }
+}
+
+impl Landed {
+    fn of(status: Status, line: &StatusLine<'_>) -> Landed {
+        match status {
+            Status::Ok => Landed::Done(line.code.map(|code| code.value())),
+            _ => Landed::Failed(refusal(status, line)),
         }
     }
 }
@@ -422,15 +511,6 @@ fn search(request: RequestId, values: Nodes<'_>) -> Event<'_> {
         numbers,
         modseq,
     }
-}
-
-fn status(request: RequestId, values: Nodes<'_>) -> Option<Event<'_>> {
-    let Counted { name, items } = Counted::of(values)?;
-    Some(Event::Status {
-        request,
-        name: name.into(),
-        items,
-    })
 }
 
 /// Data of an extension that is one result of the command. Its grammar stands at its type.

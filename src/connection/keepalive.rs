@@ -26,6 +26,9 @@ use crate::options::KeepAlive;
 
 /// JavaScript may be busy; the connection is kept alive all the same after this time.
 const SETTLE_LIMIT: Duration = Duration::from_secs(10);
+/// A program that works through its mail asks for the next thing within this time: IDLE in between
+/// would cost two round trips each time.
+const LINGER: Duration = Duration::from_millis(100);
 /// IDLE is renewed at the latest after this time (RFC 2177: "at least every 29 minutes").
 const MAX_IDLE: Duration = Duration::from_secs(28 * 60);
 /// Time between NOOPs where the server refused IDLE (contract Q-15).
@@ -39,6 +42,7 @@ const REFUSED_RETRY: Duration = Duration::from_secs(600);
 #[derive(Debug)]
 pub(super) struct Keepalive {
     settings: Option<KeepAlive>,
+    linger: Duration,
     phase: Phase,
     /// Until when the server's refusal of IDLE is respected.
     refused_until: Option<Instant>,
@@ -88,15 +92,22 @@ pub(super) enum Action {
 }
 
 impl Keepalive {
-    pub(super) fn new(settings: Option<KeepAlive>, now: Instant) -> Keepalive {
+    /// `lingers` is whether more commands are waited for a little before IDLE.
+    pub(super) fn new(settings: Option<KeepAlive>, lingers: bool, now: Instant) -> Keepalive {
         Keepalive {
             settings,
+            linger: if lingers { LINGER } else { Duration::ZERO },
             phase: Phase::Resting { since: now },
             refused_until: None,
             idles: false,
             looked_at: now,
             look: Look::Later,
         }
+    }
+
+    /// Whether IDLE was ended, and only its answer is still to come.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.phase == Phase::Leaving
     }
 
     /// A command of the program was answered.
@@ -129,7 +140,9 @@ impl Keepalive {
     pub(super) fn action(&mut self, now: Instant, settled: bool, has_idle: bool) -> Option<Action> {
         let settings = self.settings?;
         let due = match self.phase {
-            Phase::Resting { since } => settled || now >= since + SETTLE_LIMIT,
+            Phase::Resting { since } => {
+                now >= since + SETTLE_LIMIT || (settled && now >= since + self.linger)
+            }
             Phase::Pausing { until } => now >= until,
             _ => false,
         };
@@ -223,9 +236,10 @@ impl Keepalive {
     }
 
     /// When [`Keepalive::action`] or [`Keepalive::leaves`] is worth a look.
-    pub(super) fn due(&self) -> Option<Instant> {
+    pub(super) fn due(&self, settled: bool) -> Option<Instant> {
         self.settings?;
         match self.phase {
+            Phase::Resting { since } if settled => Some(since + self.linger),
             Phase::Resting { since } => Some(since + SETTLE_LIMIT),
             Phase::Idling { until } => Some(self.look_due().map_or(until, |due| due.min(until))),
             Phase::Pausing { until } => Some(until),
@@ -248,7 +262,7 @@ mod tests {
             resync_interval: None,
         };
         let now = Instant::now();
-        (Keepalive::new(Some(settings), now), now)
+        (Keepalive::new(Some(settings), false, now), now)
     }
 
     #[test]
@@ -258,7 +272,7 @@ mod tests {
             let (mut keepalive, now) = keepalive(interval, idle_interval, false);
             assert_eq!(keepalive.action(now, true, true), Some(Action::Idle));
             keepalive.accepted(now);
-            assert_eq!(keepalive.due(), Some(now + Duration::from_millis(wait)));
+            assert_eq!(keepalive.due(true), Some(now + Duration::from_millis(wait)));
             assert!(!keepalive.leaves(now + Duration::from_millis(wait - 1), false));
             assert!(keepalive.leaves(now + Duration::from_millis(wait), false));
             assert!(
@@ -301,7 +315,7 @@ mod tests {
             Some(Action::Noop)
         );
         keepalive.answered(now + 30 * SECOND, Action::Noop, true);
-        assert_eq!(keepalive.due(), Some(now + 60 * SECOND));
+        assert_eq!(keepalive.due(true), Some(now + 60 * SECOND));
         assert_eq!(
             keepalive.action(now + REFUSED_RETRY, true, true),
             Some(Action::Idle)
@@ -328,9 +342,9 @@ mod tests {
     #[test]
     fn without_keepalive_there_is_silence() {
         let now = Instant::now();
-        let mut keepalive = Keepalive::new(None, now);
+        let mut keepalive = Keepalive::new(None, false, now);
         assert_eq!(keepalive.action(now + 1000 * SECOND, true, true), None);
-        assert_eq!(keepalive.due(), None);
+        assert_eq!(keepalive.due(true), None);
         assert_eq!(keepalive.upkeep(true), Upkeep::Nothing);
     }
 }

@@ -16,8 +16,8 @@ pub struct Legacy {
     pub sink: Box<dyn EventSink>,
     /// What the program wanted and no connection has dealt with, in order.
     pub waiting: Vec<Control>,
-    /// The command that the connection was busy with when it ended.
-    pub interrupted: Option<Interrupted>,
+    /// The commands that the connection was busy with when it ended, in order.
+    pub interrupted: Vec<Interrupted>,
     /// How many completions were emitted so far.
     pub completions: u64,
     /// How many of them the program has seen.
@@ -99,7 +99,7 @@ impl Legacy {
         Legacy {
             sink,
             waiting: Vec::new(),
-            interrupted: None,
+            interrupted: Vec::new(),
             completions: 0,
             settled: 0,
             mailbox: None,

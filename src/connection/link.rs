@@ -258,7 +258,7 @@ impl Link {
         }
         let mut progress = sent > 0;
         if progress {
-            protocol.sent(sent, Instant::now());
+            protocol.wrote(sent, Instant::now());
         }
         if self.unflushed && Pin::new(&mut *stream).poll_flush(cx)?.is_ready() {
             self.unflushed = false;

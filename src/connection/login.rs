@@ -30,7 +30,10 @@ pub(super) async fn log_in(
             Err(_) => return Err(too_slow(link, protocol)),
         },
     };
-    capability(link, protocol).await?;
+    // The greeting may have said it (RFC 3501 section 7.1).
+    if !options.pipeline || protocol.capabilities.is_empty() {
+        capability(link, protocol).await?;
+    }
     if wants_tls(link, protocol, options, is_authenticated)? {
         // Neither before the question nor after the answer: it may be an answer that is forged.
         check_unread(link)?;
@@ -51,16 +54,31 @@ pub(super) async fn log_in(
         answer.map_err(Exit::Failed)?;
     }
     compress(link, protocol, options).await?;
-    if protocol.has("NAMESPACE") {
-        let answer = command(link, protocol, "NAMESPACE").await?;
-        answer.map_err(Exit::Failed)?;
-    }
-    // The result does not matter; the delimiter may stay unknown.
-    let _ = command(link, protocol, "LIST \"\" \"\"").await?;
+    look_around(link, protocol, options.pipeline).await?;
     if options.reconnect.is_some() {
         enable(link, protocol).await?;
     }
     Ok(())
+}
+
+/// Asks for the namespaces and the delimiter, in one go if `together`. The delimiter may stay
+/// unknown.
+async fn look_around(link: &mut Link, protocol: &mut Protocol, together: bool) -> Result<(), Exit> {
+    const LIST: &str = "LIST \"\" \"\"";
+    let namespace = match protocol.has("NAMESPACE") {
+        true if together => {
+            let tags = [
+                ask(link, protocol, "NAMESPACE").await?,
+                ask(link, protocol, LIST).await?,
+            ];
+            let [namespace, _] = answers(link, protocol, &tags).await?;
+            return namespace.map_err(Exit::Failed);
+        }
+        true => command(link, protocol, "NAMESPACE").await?,
+        false => Ok(()),
+    };
+    namespace.map_err(Exit::Failed)?;
+    command(link, protocol, LIST).await.map(drop)
 }
 
 /// A session that comes back wants to be told what changed meanwhile (RFC 7162 section 3.2.3). If
@@ -107,6 +125,7 @@ async fn greeting(link: &mut Link, protocol: &mut Protocol) -> Result<bool, Exit
             return Some(Err(Exit::Failed(not_imap(frame.bytes))));
         };
         let text = line.string();
+        protocol.learn(line.code.as_ref());
         Some(match line.status {
             Some(Status::Ok) => Ok(false),
             Some(Status::Preauth) => Ok(true),
@@ -198,36 +217,61 @@ pub(super) async fn command(
     protocol: &mut Protocol,
     text: &str,
 ) -> Result<Answer, Exit> {
+    let tags = [ask(link, protocol, text).await?];
+    let [answer] = answers(link, protocol, &tags).await?;
+    Ok(answer)
+}
+
+/// Sends a command, and gives its tag.
+async fn ask(link: &mut Link, protocol: &mut Protocol, text: &str) -> Result<String, Exit> {
     let tag = protocol.tag();
     let line = format!("{tag} {text}\r\n");
     protocol.trace_sent(line.as_bytes());
     link.write(line.as_bytes()).await?;
     protocol.sent(line.len(), Instant::now());
-    link.listen(protocol, |protocol, frame| {
-        match hear(protocol, frame, &tag)? {
-            Heard::Continuation(_) => None,
-            Heard::Answer(answer) => Some(answer),
+    Ok(tag)
+}
+
+/// Waits for the answers to the commands with these tags, whichever comes first.
+async fn answers<const N: usize>(
+    link: &mut Link,
+    protocol: &mut Protocol,
+    tags: &[String; N],
+) -> Result<[Answer; N], Exit> {
+    let mut answers = [const { None }; N];
+    let all = link.listen(protocol, |protocol, frame| {
+        if let Heard::Answer(place, heard) = hear(protocol, frame, tags)?
+            && let Some(answer) = answers.get_mut(place)
+        {
+            *answer = Some(heard);
         }
-    })
-    .await
+        answers.iter().all(Option::is_some).then_some(())
+    });
+    all.await?;
+    Ok(answers.map(|answer| answer.unwrap_or(Ok(()))))
 }
 
 enum Heard {
     Continuation(Vec<u8>),
-    Answer(Answer),
+    /// That to the command with the tag at this place.
+    Answer(usize, Answer),
 }
 
-/// Deals with untagged responses; gives what belongs to our command.
-fn hear(protocol: &mut Protocol, frame: &Frame<'_>, tag: &str) -> Option<Heard> {
+/// Deals with untagged responses; gives what belongs to our commands, which have these tags.
+fn hear(protocol: &mut Protocol, frame: &Frame<'_>, tags: &[String]) -> Option<Heard> {
     protocol.trace_received(frame.bytes);
     match Response::of(frame) {
         Response::Continuation(text) => Some(Heard::Continuation(text.to_vec())),
-        Response::Tagged(theirs, line) if theirs.eq_ignore_ascii_case(tag.as_bytes()) => {
+        Response::Tagged(theirs, line) => {
+            let is_its = |tag: &String| theirs.eq_ignore_ascii_case(tag.as_bytes());
+            let place = tags.iter().position(is_its)?;
             let status = line.status.unwrap_or(Status::Bad);
-            Some(Heard::Answer(match status {
+            protocol.learn(line.code.as_ref());
+            let answer = match status {
                 Status::Ok => Ok(()),
                 _ => Err(refusal(status, &line)),
-            }))
+            };
+            Some(Heard::Answer(place, answer))
         }
         // Only `LIST "" ""` is asked for before `ready` (contract Q-54).
         Response::Data(None, Keyword::List | Keyword::Xlist, values) => {
@@ -272,13 +316,13 @@ impl Dialogue for Conversation<'_> {
     }
 
     async fn reply(&mut self) -> Result<Reply, Error> {
-        let tag = self.tag.clone();
-        let heard = self
-            .link
-            .listen(self.protocol, |protocol, frame| hear(protocol, frame, &tag));
+        let tags = [self.tag.clone()];
+        let heard = self.link.listen(self.protocol, |protocol, frame| {
+            hear(protocol, frame, &tags)
+        });
         match heard.await {
             Ok(Heard::Continuation(text)) => Ok(Reply::Continuation(text)),
-            Ok(Heard::Answer(answer)) => Ok(Reply::Done(answer)),
+            Ok(Heard::Answer(_, answer)) => Ok(Reply::Done(answer)),
             Err(exit) => Err(self.over(exit)),
         }
     }

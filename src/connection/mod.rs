@@ -11,14 +11,15 @@
 //!   is how far it got, `passing.rs` a body on its way to its reader.
 //! * `spare.rs` is a connection that is logged in and waits to take the place of another;
 //!   `line.rs` is how the session gives orders to the one that serves.
-//! * `queue.rs` holds the commands, `fetching.rs` a FETCH in progress (`numbers.rs`: which messages
-//!   it has had), `view.rs` the mailbox, `roll.rs` the UIDs of its messages, `keepalive.rs` IDLE and
+//! * `queue.rs` holds the commands, `flight.rs` those that are being worked on, `fetching.rs` a FETCH
+//!   in progress (`numbers.rs`: which messages it has had), `view.rs` the mailbox, `roll.rs` the UIDs of its messages, `keepalive.rs` IDLE and
 //!   NOOP, [`timer`] the deadlines, `flow.rs` what holds everything up, `trace.rs` the debug lines.
 //! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins; `model/` checks by
 //!   random runs that a mailbox is found again.
 
 mod continuing;
 mod fetching;
+mod flight;
 mod flow;
 mod interpret;
 mod keepalive;

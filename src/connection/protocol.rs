@@ -9,8 +9,8 @@
 //!    └───────────────────────┴────────────────────────► closing ──► ended
 //! ```
 //!
-//! What a response means is in `interpret.rs`, how long the server is waited for in
-//! `protocol/deadlines.rs`.
+//! What a response means is in `interpret.rs`, what is sent when in `protocol/sending.rs`, how long
+//! the server is waited for in `protocol/deadlines.rs`.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -21,29 +21,31 @@ use crate::error::Error;
 use crate::event::{Activity, BodyId, Event, EventSink, RequestId, Stage, Traffic, Upkeep};
 use crate::options::{Options, Timeouts};
 use crate::wire::limits::Limits;
-use crate::wire::request::{Compiled, Purpose};
+use crate::wire::request::Purpose;
+use crate::wire::response::Keyword;
 use crate::wire::status::Status;
 
+use super::flight::Flight;
 use super::flow::Flow;
 use super::keepalive::{Action, Keepalive};
 use super::legacy::{Legacy, Opening};
 use super::line::Order;
 use super::passing::Body;
-use super::progress::Progress;
 use super::queue::{Kind, Running, Waiting};
 use super::timer::{Awaited, Patience, Timer, Timers};
 use super::trace::Trace;
-use super::view::{View, Wish};
+use super::view::View;
 use super::{Control, Exit, Farewell, Remembered};
 
 mod deadlines;
+mod sending;
 
 /// See the module.
 pub(super) struct Protocol {
     pub(super) sink: Box<dyn EventSink>,
     pub(super) capabilities: Vec<String>,
     pub(super) view: View,
-    pub(super) running: Option<Running>,
+    pub(super) flight: Flight,
     pub(super) body: Option<Body>,
     pub(super) bodies: BodyId,
     /// The text of the server's BYE.
@@ -62,7 +64,10 @@ pub(super) struct Protocol {
     /// How many completions were emitted, and how many JavaScript has seen.
     completions: u64,
     settled: u64,
-    pub(super) outgoing: VecDeque<Vec<u8>>,
+    outgoing: VecDeque<Vec<u8>>,
+    /// How many bytes were ever put there, and how many of them are written.
+    queued: u64,
+    written: u64,
     phase: Phase,
     has_heard: bool,
     opening: Opening,
@@ -99,7 +104,7 @@ impl Protocol {
             sink: legacy.sink,
             capabilities: Vec::new(),
             view: View::new(options.reconnect.is_some()),
-            running: None,
+            flight: Flight::new(options.pipeline),
             body: None,
             bodies: legacy.bodies,
             bye: None,
@@ -107,7 +112,7 @@ impl Protocol {
             limits: options.limits,
             waiting: VecDeque::new(),
             begun: 0,
-            keepalive: Keepalive::new(options.keepalive, now),
+            keepalive: Keepalive::new(options.keepalive, options.pipeline, now),
             timers: Timers::default(),
             flow: Flow::new(options),
             timeouts: options.timeouts,
@@ -116,6 +121,8 @@ impl Protocol {
             completions: legacy.completions,
             settled: legacy.settled,
             outgoing: VecDeque::new(),
+            queued: 0,
+            written: 0,
             phase: Phase::Login,
             has_heard: false,
             opening: legacy.opening,
@@ -223,6 +230,11 @@ impl Protocol {
         body_has_room && !self.sink.is_full()
     }
 
+    /// Whether everything up to this place in what goes out was handed to the system.
+    pub(super) fn is_written(&self, end: u64) -> bool {
+        end <= self.written
+    }
+
     /// What is to be written next.
     pub(super) fn outgoing(&mut self) -> &mut VecDeque<Vec<u8>> {
         &mut self.outgoing
@@ -290,6 +302,12 @@ impl Protocol {
         self.passed(now);
     }
 
+    /// So much of [`Protocol::outgoing`] was written.
+    pub(super) fn wrote(&mut self, bytes: usize, now: Instant) {
+        self.written += bytes as u64;
+        self.sent(bytes, now);
+    }
+
     /// Bytes went out.
     pub(super) fn sent(&mut self, bytes: usize, now: Instant) {
         self.traffic.sent += bytes as u64;
@@ -341,13 +359,21 @@ impl Protocol {
         if !matches!(self.phase, Phase::Open) {
             return;
         }
-        match self.running.as_ref().map(|running| &running.kind) {
-            Some(Kind::Idle) => self.leave_idle(now),
-            Some(_) => self.watch_reader(now),
-            None if self.is_drained() => self.end(Exit::Drained),
-            None => self.next(now),
+        if let Some(Kind::Idle) = self.kind() {
+            self.leave_idle(now);
         }
+        if self.flight.is_empty() && self.is_drained() {
+            self.end(Exit::Drained);
+        } else {
+            self.send_next(now);
+        }
+        self.watch_reader(now);
         self.watch_flow(now);
+    }
+
+    /// What the server is working on first.
+    pub(super) fn kind(&self) -> Option<&Kind> {
+        self.flight.front().map(|running| &running.kind)
     }
 
     /// Whether another connection can go on. What names messages by number was asked of this one.
@@ -358,30 +384,9 @@ impl Protocol {
         self.is_draining && !self.waiting.iter().any(is_bound)
     }
 
-    /// Nothing is running: the next command, or the keepalive.
-    fn next(&mut self, now: Instant) {
-        if let Some(wish) = self.view.wish(self.sink.as_mut()) {
-            return self.wish(wish, now);
-        }
-        while self.running.is_none() {
-            match self.waiting.pop_front() {
-                Some(waiting) => self.start(waiting, now),
-                None => return self.keep_alive(now),
-            }
-        }
-    }
-
-    fn enqueue(&mut self, request: RequestId, compiled: Compiled, progress: Option<Box<Progress>>) {
-        self.waiting.push_back(Waiting {
-            request,
-            compiled,
-            progress,
-        });
-    }
-
     /// Shows what is being done, to a program that looks.
     pub(super) fn show(&mut self) {
-        let runs_own = self.running.as_ref().is_none_or(Running::is_own);
+        let runs_own = self.flight.iter().all(Running::is_own);
         let upkeep = if runs_own {
             self.keepalive.upkeep(self.has("IDLE"))
         } else {
@@ -397,7 +402,7 @@ impl Protocol {
 
     /// A `+` came.
     pub(super) fn continuation(&mut self, now: Instant) {
-        let Some(running) = &mut self.running else {
+        let Some(running) = self.flight.back_mut() else {
             return;
         };
         if let Kind::Idle = running.kind {
@@ -411,11 +416,14 @@ impl Protocol {
         }
     }
 
-    /// The running command was answered.
-    pub(super) fn answered(&mut self, status: Status, now: Instant) -> Option<Running> {
-        let running = self.running.take()?;
-        self.patience = None;
-        self.timers.stop(Timer::Reply);
+    /// The command at this place was answered.
+    pub(super) fn answered(
+        &mut self,
+        place: usize,
+        status: Status,
+        now: Instant,
+    ) -> Option<Running> {
+        let running = self.flight.remove(place)?;
         let ok = status == Status::Ok;
         match running.kind {
             Kind::Idle => self.keepalive.answered(now, Action::Idle, ok),
@@ -423,6 +431,27 @@ impl Protocol {
             Kind::Looking => self.keepalive.answered(now, Action::Look, ok),
             _ => self.keepalive.rest(now),
         }
+        self.await_next(now);
+        Some(running)
+    }
+
+    /// After an answer: what is waited for now.
+    fn await_next(&mut self, now: Instant) {
+        match self.kind() {
+            Some(Kind::Logout) => {}
+            Some(_) => self.expect(Awaited::Command, now),
+            None => {
+                self.patience = None;
+                self.timers.stop(Timer::Reply);
+            }
+        }
+    }
+
+    /// A command whose answer came early is done with, too.
+    pub(super) fn take_landed(&mut self, now: Instant) -> Option<Running> {
+        let running = self.flight.take_landed()?;
+        self.keepalive.rest(now);
+        self.await_next(now);
         Some(running)
     }
 
@@ -432,121 +461,11 @@ impl Protocol {
         self.sink.emit(&event);
     }
 
-    /// The request to which data belongs, if one of the program is running.
-    pub(super) fn request(&self) -> Option<RequestId> {
-        let running = self.running.as_ref()?;
+    /// The request to which data belongs, if one of the program is in flight. `name` is the mailbox
+    /// in a STATUS.
+    pub(super) fn request_of(&mut self, keyword: Keyword, name: Option<&str>) -> Option<RequestId> {
+        let running = self.flight.taker(keyword, name)?;
         (running.request != 0).then_some(running.request)
-    }
-
-    fn start(&mut self, mut waiting: Waiting, now: Instant) {
-        self.begun = waiting.request;
-        if let Some(progress) = waiting.progress.take() {
-            return self.go_on(waiting.request, waiting.compiled, progress, now);
-        }
-        let tag = self.tag();
-        let kept = self.keeps_commands.then(|| waiting.compiled.clone());
-        self.send(Running::new(waiting, tag, kept), now);
-    }
-
-    /// Sends a command under its tag.
-    pub(super) fn send(&mut self, mut running: Running, now: Instant) {
-        if let Kind::Select { .. } = running.kind {
-            self.view.ask();
-        }
-        if let Some(first) = running.pieces.front_mut() {
-            let prefix = format!("{} ", running.tag);
-            first.bytes.splice(0..0, prefix.bytes());
-        }
-        self.expect(
-            match running.kind {
-                Kind::Logout => Awaited::Logout,
-                _ => Awaited::Command,
-            },
-            now,
-        );
-        self.running = Some(running);
-        self.watch_socket(now);
-        self.write_pieces(true);
-    }
-
-    /// Writes the pieces of the running command up to the next one that must wait for `+`.
-    /// `is_command` says whether the first of them begins the command.
-    fn write_pieces(&mut self, mut is_command: bool) {
-        loop {
-            let Some(piece) = self.running.as_mut().and_then(|it| it.pieces.pop_front()) else {
-                return;
-            };
-            match std::mem::replace(&mut is_command, false) {
-                true => self.trace_sent(&piece.bytes),
-                false => self.trace_data(&piece.bytes),
-            }
-            self.outgoing.push_back(piece.bytes);
-            if piece.wait {
-                return;
-            }
-        }
-    }
-
-    fn keep_alive(&mut self, now: Instant) {
-        let has_idle = self.has("IDLE");
-        let settled = self.settled >= self.completions;
-        match self.keepalive.action(now, settled, has_idle) {
-            Some(Action::Idle) => self.send_own("IDLE", Kind::Idle, Awaited::Continuation, now),
-            Some(Action::Noop) => self.send_own("NOOP", Kind::Noop, Awaited::Noop, now),
-            Some(Action::Look) => self.look(now),
-            None => {}
-        }
-    }
-
-    /// Whether there are messages that the server forgot to tell of (resilience 2.7).
-    fn look(&mut self, now: Instant) {
-        let Some(from) = self.view.next_uid() else {
-            self.keepalive.answered(now, Action::Look, true);
-            return self.keep_alive(now);
-        };
-        self.ask(&format!("UID FETCH {from}:* (UID)"), Kind::Looking, now);
-    }
-
-    pub(super) fn send_own(&mut self, name: &str, kind: Kind, awaited: Awaited, now: Instant) {
-        self.running = Some(Running::own(name, kind));
-        self.write_line(format!("{name} {name}\r\n"));
-        self.expect(awaited, now);
-    }
-
-    /// Finds out what is in the mailbox, so that each message is announced once (resilience 2.1).
-    fn wish(&mut self, wish: Wish, now: Instant) {
-        self.view.asking(wish);
-        self.ask(&wish.line(), Kind::Wish(wish), now);
-    }
-
-    /// A question of our own, under a tag like those of the program.
-    fn ask(&mut self, question: &str, kind: Kind, now: Instant) {
-        let tag = self.tag();
-        self.write_line(format!("{tag} {question}\r\n"));
-        self.running = Some(Running::own(&tag, kind));
-        self.expect(Awaited::Command, now);
-    }
-
-    fn leave_idle(&mut self, now: Instant) {
-        let is_wanted = !self.waiting.is_empty() || self.view.is_curious() || self.is_draining;
-        self.stop_idle(now, is_wanted);
-    }
-
-    /// Sends DONE if IDLE is to end, for another's sake or to be renewed.
-    pub(super) fn stop_idle(&mut self, now: Instant, is_wanted: bool) {
-        if self.keepalive.leaves(now, is_wanted) {
-            self.write_line("DONE\r\n".to_owned());
-            let awaited = match self.is_leaving() {
-                true => Awaited::Logout,
-                false => Awaited::Done,
-            };
-            self.expect(awaited, now);
-        }
-    }
-
-    fn write_line(&mut self, line: String) {
-        self.trace_sent(line.as_bytes());
-        self.outgoing.push_back(line.into_bytes());
     }
 
     /// Whether LOGOUT was sent, or waits for nothing but a command of our own.
@@ -555,8 +474,9 @@ impl Protocol {
             let next = self.waiting.front();
             next.is_some_and(|waiting| waiting.compiled.purpose == Purpose::Logout)
         };
-        match self.running.as_ref().map(|running| &running.kind) {
-            Some(Kind::Logout) => true,
+        let is_logout = |running: &Running| matches!(running.kind, Kind::Logout);
+        match self.kind() {
+            _ if self.flight.iter().any(is_logout) => true,
             Some(Kind::Idle | Kind::Noop | Kind::Wish(_) | Kind::Looking) => is_next(),
             _ => false,
         }

@@ -1,4 +1,4 @@
-//! Commands that wait, and the one that is running (contract section 7): strictly one at a time.
+//! Commands that wait, and those that the server is working on (contract section 7).
 
 use std::collections::VecDeque;
 
@@ -11,6 +11,7 @@ use crate::wire::value::Value;
 
 use super::Control;
 use super::fetching::Fetching;
+use super::flight::{self, Family, Landed};
 use super::progress::Progress;
 use super::view::Wish;
 
@@ -23,7 +24,7 @@ pub(super) struct Waiting {
     pub(super) progress: Option<Box<Progress>>,
 }
 
-/// The command that the server is working on.
+/// A command that the server is working on.
 #[derive(Debug)]
 pub(super) struct Running {
     pub(super) request: RequestId,
@@ -41,6 +42,18 @@ pub(super) struct Running {
     items: usize,
     /// The command as it was, if it is kept to be repeated.
     pub(super) kept: Option<Compiled>,
+    /// Which untagged data is its answer.
+    pub(super) family: Option<Family>,
+    /// Whether others may fly with it.
+    pub(super) flies: bool,
+    /// Whether others did.
+    pub(super) in_company: bool,
+    /// How many bytes of it there are.
+    pub(super) size: usize,
+    /// Where its last byte is in all that is written to the connection.
+    pub(super) end: u64,
+    /// Its answer, which came before those of commands that were sent earlier.
+    pub(super) landed: Option<Landed>,
     /// What is to be asked for after it, to go on with a FETCH of the connection before.
     pub(super) progress: Option<Box<Progress>>,
     /// The code of a NO that is a success (see [`Compiled`]).
@@ -103,6 +116,8 @@ impl Running {
         let Waiting {
             request, compiled, ..
         } = waiting;
+        let family = Family::of(&compiled.purpose);
+        let (flies, size) = (flight::flies(&compiled), flight::size(&compiled));
         let kind = match compiled.purpose {
             Purpose::Select { mailbox, read_only } => Kind::Select { mailbox, read_only },
             Purpose::Close => Kind::Deselect { by_failing: false },
@@ -123,6 +138,9 @@ impl Running {
             kind,
             pieces,
             kept,
+            family,
+            flies,
+            size,
             forgives: compiled.forgives,
             ..Running::own("", Kind::Other)
         }
@@ -145,6 +163,12 @@ impl Running {
             bytes: 0,
             items: 0,
             kept: None,
+            family: None,
+            flies: false,
+            in_company: false,
+            size: 0,
+            end: 0,
+            landed: None,
             progress: None,
             forgives: None,
             has_shifted: false,

@@ -17,7 +17,7 @@ mod numbering;
 mod restoring;
 mod telling;
 
-use crate::event::{Event, EventSink, MailboxFacts};
+use crate::event::{Event, EventSink, Lifecycle, MailboxFacts};
 use crate::wire::fetch::Pairs;
 use crate::wire::response::Code;
 use crate::wire::token::Nodes;
@@ -327,12 +327,12 @@ impl View {
         }
     }
 
-    /// Messages are gone, by UID (RFC 7162 section 3.2.10). A FETCH that is being answered is told
-    /// their numbers.
+    /// Messages are gone, by UID (RFC 7162 section 3.2.10). Those FETCHes that are being answered
+    /// are told their numbers.
     pub(super) fn vanished(
         &mut self,
         vanished: Vanished,
-        mut fetching: Option<&mut Fetching>,
+        fetching: &mut [&mut Fetching],
         sink: &mut dyn EventSink,
     ) {
         match (vanished.earlier, &mut self.restoring) {
@@ -347,13 +347,13 @@ impl View {
         };
         let (gone, is_all) = roll.vanish(&vanished.uids);
         for gone in gone {
-            if let Some(fetching) = &mut fetching {
+            for fetching in fetching.iter_mut() {
                 fetching.expunged(gone.seqno, sink);
             }
             self.gone(gone, sink);
         }
         if !is_all {
-            if let Some(fetching) = fetching {
+            for fetching in fetching {
                 fetching.scattered(sink);
             }
             self.lose_track(true);
@@ -418,7 +418,24 @@ impl View {
             && before.is_some_and(|before| before != now)
         {
             sink.emit(&Event::Uidvalidity(now));
+            self.renew(before, sink);
         }
+    }
+
+    /// The messages of the open mailbox have other UIDs from now on: what they are is asked anew.
+    fn renew(&mut self, before: Option<u32>, sink: &mut dyn EventSink) {
+        let Some(roll) = &mut self.roll else {
+            return;
+        };
+        *roll = Roll::default();
+        roll.exists(self.total);
+        roll.opened();
+        sink.emit(&Event::Lifecycle(Lifecycle::MailboxReset {
+            cause: "uidvalidity",
+            mailbox: self.name.clone(),
+            old: before,
+            new: self.facts.uid_validity,
+        }));
     }
 
     /// Whether data of a mailbox makes sense now. The first of it begins a new mailbox.

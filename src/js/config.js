@@ -12,7 +12,7 @@ const binding = require('./binding')
 const { guarded } = require('./errors')
 
 /** The options that are looked at as soon as the program names them (src/options.rs). */
-const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'timeouts', 'tcp', 'keepalive', 'reconnect', 'rotate', 'compress']
+const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'timeouts', 'tcp', 'keepalive', 'reconnect', 'rotate', 'pipeline', 'compress']
 /** Those that are looked at when they are used. */
 const OTHERS = ['localAddress', 'host', 'port', 'tls', 'autotls', 'user', 'password', 'xoauth', 'xoauth2', 'limits']
 
@@ -47,6 +47,7 @@ function copyConfig (config) {
     reconnect: given.reconnect,
     auth: given.auth,
     ...given.log && { log: checkLog(given.log) },
+    ...given.pipeline !== undefined && { pipeline: given.pipeline },
     ...given.compress !== undefined && { compress: given.compress },
     ...given.rotate !== undefined && { rotate: given.rotate },
     // Not node-imap's: only where it is given.

@@ -69,7 +69,9 @@ class Link {
    */
   submit (request, answer, data) {
     this.ids = this.ids % 0xffffffff + 1
-    guarded(() => this.native.submit(this.ids, JSON.stringify(request), data))
+    // What is to be proven in a doubt must be known before.
+    const alone = answer.memory !== undefined
+    guarded(() => this.native.submit(this.ids, JSON.stringify(request), data, alone))
     answer.asked = { request, data }
     if (this.fresh === 0) {
       this.fresh = this.ids

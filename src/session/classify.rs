@@ -233,7 +233,10 @@ fn failure(error: &Error) -> Cause {
 
 /// What the server did not say in words.
 fn class_of(error: &Error) -> Class {
-    const PERMANENT: [&str; 6] = [
+    const PERMANENT: [&str; 8] = [
+        // What the login is made of cannot be sent.
+        code::ARGUMENT,
+        "CERT_SIGNATURE_FAILURE",
         code::NO_MECHANISM,
         code::LOGIN_DISABLED,
         code::NO_STARTTLS,

@@ -39,15 +39,16 @@ enum Loss {
 pub(super) fn settle(legacy: &mut Legacy, cause: &Cause, retries: bool) {
     let waiting = std::mem::take(&mut legacy.waiting);
     let mut kept = Vec::with_capacity(waiting.len() + 1);
-    if let Some(interrupted) = legacy.interrupted.take() {
+    for interrupted in std::mem::take(&mut legacy.interrupted) {
         kept.extend(decide(interrupted, legacy, cause, retries));
     }
-    let mut goes_on = matches!(kept.first(), Some(Control::Continue { .. }));
+    let continues = |control: &Control| matches!(control, Control::Continue { .. });
+    let mut goes_on = kept.iter().any(continues);
     // Numbers that follow the opening of a mailbox are of that one.
-    let mut is_of_next = kept.first().is_some_and(opens);
+    let mut is_of_next = kept.iter().any(opens);
     for control in waiting {
         is_of_next |= opens(&control);
-        goes_on |= matches!(control, Control::Continue { .. });
+        goes_on |= continues(&control);
         match control {
             Control::Submit { request, compiled }
                 if compiled.command.is_by_number() && !is_of_next =>
@@ -68,7 +69,7 @@ pub(super) fn settle(legacy: &mut Legacy, cause: &Cause, retries: bool) {
     legacy.waiting = kept;
 }
 
-/// What becomes of the command that was running.
+/// What becomes of a command that was in flight.
 fn decide(
     interrupted: Interrupted,
     legacy: &mut Legacy,

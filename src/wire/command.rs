@@ -143,6 +143,26 @@ impl Command {
         &self.pieces
     }
 
+    /// Announces literals of up to so many bytes as ones that the server takes without being asked
+    /// (LITERAL+ and LITERAL-, RFC 7888).
+    pub fn rush(&mut self, most: usize) {
+        for piece in self.pieces.iter_mut().filter(|piece| piece.wait) {
+            let open = piece.bytes.iter().rposition(|byte| *byte == b'{');
+            let size = open.and_then(|open| piece.bytes.get(open + 1..));
+            let Some(size) = size.and_then(|rest| rest.strip_suffix(b"}\r\n")) else {
+                continue;
+            };
+            let size = std::str::from_utf8(size)
+                .ok()
+                .and_then(|size| size.parse().ok());
+            if size.is_some_and(|size: usize| size <= most) {
+                let end = piece.bytes.len() - b"}\r\n".len();
+                piece.bytes.insert(end, b'+');
+                piece.wait = false;
+            }
+        }
+    }
+
     /// What to write, in order, without a copy.
     pub fn into_pieces(self) -> Vec<Piece> {
         self.pieces

@@ -207,6 +207,8 @@ pub struct Compiled {
     /// The response code of a NO that is a success, because it was sent whole before: what it is
     /// to do is done already.
     pub forgives: Option<&'static str>,
+    /// Whether everything before it must be answered before it is sent.
+    pub alone: bool,
 }
 
 /// What the answer to a command means.
@@ -311,6 +313,7 @@ impl Compiled {
             purpose,
             tries: 0,
             forgives: None,
+            alone: false,
         }
     }
 }

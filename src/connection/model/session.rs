@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::event::{Event, EventSink, Lifecycle};
 use crate::options::Options;
+use crate::testing::lock_step;
 use crate::wire::framer::{Framer, Step};
 use crate::wire::request;
 use crate::wire::response::Response;
@@ -78,7 +79,7 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn new(rng: fastrand::Rng, mutation: Mutation) -> Session {
         Session {
-            options: Options::from_json(r#"{"reconnect":true}"#).unwrap(),
+            options: lock_step(r#"{"reconnect":true}"#),
             mutation,
             rng,
             inbox: Inbox::default(),
@@ -104,7 +105,7 @@ impl Session {
             legacy.mailbox = self.recover(server)?;
         }
         legacy.waiting.clear();
-        legacy.interrupted = None;
+        legacy.interrupted = Vec::new();
         let since = self.now;
         legacy.opening = Opening::Again { since, attempts: 1 };
         self.framer = Framer::default();

@@ -18,7 +18,9 @@ const PROOF_DEADLINE: Duration = Duration::from_secs(5);
 impl Protocol {
     /// The first moment at which [`Protocol::timeout`] has something to do.
     pub(in crate::connection) fn deadline(&mut self) -> Option<Instant> {
-        let due = self.keepalive.due().filter(|_| self.heeds_keepalive());
+        let settled = self.settled >= self.completions;
+        let due = self.keepalive.due(settled);
+        let due = due.filter(|_| self.heeds_keepalive());
         match due {
             Some(at) => self.timers.set(Timer::Keepalive, at),
             None => self.timers.stop(Timer::Keepalive),
@@ -29,10 +31,8 @@ impl Protocol {
     /// Whether [`Protocol::advance`] looks at the keepalive now. While a command of the program
     /// runs, the connection needs none.
     fn heeds_keepalive(&self) -> bool {
-        let is_free = self
-            .running
-            .as_ref()
-            .is_none_or(|running| matches!(running.kind, Kind::Idle));
+        let is_idle = |running: &Running| matches!(running.kind, Kind::Idle);
+        let is_free = self.flight.iter().all(is_idle);
         is_free && self.is_open()
     }
 
@@ -133,7 +133,7 @@ impl Protocol {
         if !self.is_open() {
             return;
         }
-        let limit = match self.running.as_ref().map(|running| &running.kind) {
+        let limit = match self.kind() {
             None => {
                 self.keepalive.probe();
                 self.send_own("NOOP", Kind::Noop, Awaited::Noop, now);
@@ -143,7 +143,7 @@ impl Protocol {
                 self.stop_idle(now, true);
                 PROOF_DEADLINE
             }
-            Some(_) if self.running.as_ref().is_some_and(Running::is_own) => PROOF_DEADLINE,
+            Some(_) if self.flight.front().is_some_and(Running::is_own) => PROOF_DEADLINE,
             Some(_) => self.timeouts.noop,
         };
         self.hasten(limit, now);
@@ -152,7 +152,8 @@ impl Protocol {
     /// A body that nobody takes must not hold up commands for ever (contract Q-21).
     pub(super) fn watch_reader(&mut self, now: Instant) {
         let is_stuck = self.body.as_ref().is_some_and(|body| !body.has_room());
-        match is_stuck && !self.waiting.is_empty() {
+        let holds_up = !self.waiting.is_empty() || self.flight.iter().nth(1).is_some();
+        match is_stuck && holds_up {
             true => self.timers.start(Timer::Reader, now + STALLED_READER),
             false => self.timers.stop(Timer::Reader),
         }

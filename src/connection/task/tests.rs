@@ -13,7 +13,7 @@ use super::super::timer::*;
 use super::*;
 use crate::connection::BODY_WINDOW_BYTES;
 use crate::event::RequestId;
-use crate::testing::{DAY, EVER, Peer, Program, SECOND};
+use crate::testing::{DAY, EVER, Peer, Program, SECOND, lock_step};
 
 /// A connection and the server that it talks to.
 struct Stage {
@@ -38,7 +38,7 @@ impl DerefMut for Stage {
 
 impl Stage {
     fn new(options: &str, settles: bool) -> Stage {
-        let options = Options::from_json(options).unwrap();
+        let options = lock_step(options);
         let (peer, stream) = Peer::pair();
         let (program, mut controls) = Program::new(settles);
         let sink = Box::new(program.clone());
@@ -465,3 +465,4 @@ async fn destroy_during_a_body_ends_at_once() {
 }
 
 mod liveness;
+mod pipeline;
