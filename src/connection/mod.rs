@@ -14,7 +14,8 @@
 //! * `queue.rs` holds the commands, `flight.rs` those that are being worked on, `fetching.rs` a FETCH
 //!   in progress (`numbers.rs`: which messages it has had), `view.rs` the mailbox, `roll.rs` the UIDs of its messages, `keepalive.rs` IDLE and
 //!   NOOP, [`timer`] the deadlines, `flow.rs` what holds everything up, `trace.rs` the debug lines.
-//! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins.
+//! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins; `model/` checks by
+//!   random runs that a mailbox is found again.
 
 mod continuing;
 mod fetching;
