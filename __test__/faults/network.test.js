@@ -56,6 +56,7 @@ for (const [id, title, reset] of /** @type {const} */ ([['N03', 'RST while idle'
 test('N03 the first retry of a session that lived long comes within a second', async (t) => {
   const { relay, imap } = await watching(t, {}, { reconnect: { baseMs: 600_000, capMs: 600_000, stableMs: 1, loginsPerMinute: 1e6 } })
   const plan = next(imap, 'reconnecting')
+  while (imap.stats().ageMs < 2) await new Promise(setImmediate)
   relay.cut(true)
   const { delayMs } = await plan
   assert.ok(delayMs <= 1000, `${delayMs} ms`)

@@ -15,13 +15,22 @@ pub enum Order {
     /// Tell the program this.
     Tell(Event<'static>),
     /// Begin no command any more, and end as [`Exit::Drained`](super::Exit) when none is running.
-    Drain,
+    Drain(Leave),
     /// Go on after all.
     Stay,
     /// Prove that the server is still there.
     Prove,
     /// End for this reason.
     Abandon(Error),
+}
+
+/// How a connection that has drained is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// While the next one goes on.
+    Beside,
+    /// Before the next one is made: the server allows but one.
+    Before,
 }
 
 /// What a session hears from its connection.

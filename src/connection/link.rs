@@ -296,19 +296,24 @@ impl Link {
         })
     }
 
-    /// Ends the transport with LOGOUT, beside whatever else happens: nobody waits for the answer.
-    pub(super) fn log_out(mut self, tag: &str) {
-        let Some(mut stream) = self.stream.take() else {
-            return;
-        };
+    /// Ends the transport with LOGOUT, within [`LOGOUT_DEADLINE`].
+    pub(super) fn log_out(mut self, tag: &str) -> impl Future<Output = ()> + Send + use<> {
         let line = format!("{tag} LOGOUT\r\n");
-        tokio::spawn(timeout(LOGOUT_DEADLINE, async move {
-            stream.write_all(line.as_bytes()).await?;
-            stream.flush().await?;
-            let mut rest = [0; 512];
-            while stream.read(&mut rest).await? > 0 {}
-            stream.shutdown().await
-        }));
+        let stream = self.stream.take();
+        async move {
+            let Some(mut stream) = stream else {
+                return;
+            };
+            let conversation = async {
+                stream.write_all(line.as_bytes()).await?;
+                stream.flush().await?;
+                let mut rest = [0; 512];
+                while stream.read(&mut rest).await? > 0 {}
+                stream.shutdown().await
+            };
+            // Whatever the server does, it is left.
+            let _ = timeout(LOGOUT_DEADLINE, conversation).await;
+        }
     }
 
     /// Ends the transport: politely within [`CLOSE_GRACE`], or with a reset.

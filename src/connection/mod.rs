@@ -44,7 +44,7 @@ mod trace;
 mod view;
 
 pub use legacy::{Interrupted, Legacy, Opening, Wire};
-pub use line::{Handle, Line, Order, Orders, Report, line};
+pub use line::{Handle, Leave, Line, Order, Orders, Report, line};
 pub use passing::BODY_WINDOW_BYTES;
 pub use progress::Progress;
 pub use rehearsal::Rehearsal;

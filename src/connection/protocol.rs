@@ -29,7 +29,7 @@ use super::flight::Flight;
 use super::flow::Flow;
 use super::keepalive::{Action, Keepalive};
 use super::legacy::{Legacy, Opening};
-use super::line::Order;
+use super::line::{Leave, Order};
 use super::passing::Body;
 use super::queue::{Kind, Running, Waiting};
 use super::timer::{Awaited, Patience, Timer, Timers};
@@ -78,8 +78,8 @@ pub(super) struct Protocol {
     keeps_commands: bool,
     /// How long the server may be silent before it is taken for dead.
     patience: Option<Patience>,
-    /// Whether another connection is to go on.
-    is_draining: bool,
+    /// How the connection is left when another one is to go on.
+    draining: Option<Leave>,
     stage: Stage,
     traffic: Traffic,
 }
@@ -132,7 +132,7 @@ impl Protocol {
                 .reconnect
                 .is_some_and(|reconnect| reconnect.retry_commands),
             patience: None,
-            is_draining: false,
+            draining: None,
             stage: Stage::Connecting,
             traffic: legacy.traffic,
         };
@@ -277,8 +277,8 @@ impl Protocol {
     pub(super) fn order(&mut self, order: Order, now: Instant) {
         match order {
             Order::Tell(event) => self.sink.emit(&event),
-            Order::Drain => self.is_draining = true,
-            Order::Stay => self.is_draining = false,
+            Order::Drain(leave) => self.draining = Some(leave),
+            Order::Stay => self.draining = None,
             Order::Prove => self.prove(now),
             Order::Abandon(error) => self.end_unless_ending(Exit::Failed(error)),
         }
@@ -376,12 +376,17 @@ impl Protocol {
         self.flight.front().map(|running| &running.kind)
     }
 
+    /// How it is left once it has drained.
+    pub(super) fn leave(&self) -> Leave {
+        self.draining.unwrap_or(Leave::Beside)
+    }
+
     /// Whether another connection can go on. What names messages by number was asked of this one.
     fn is_drained(&self) -> bool {
         let is_bound = |waiting: &Waiting| {
             waiting.compiled.command.is_by_number() || waiting.compiled.purpose == Purpose::Logout
         };
-        self.is_draining && !self.waiting.iter().any(is_bound)
+        self.draining.is_some() && !self.waiting.iter().any(is_bound)
     }
 
     /// Shows what is being done, to a program that looks.

@@ -95,7 +95,7 @@ impl Spare {
 
     /// Ends it in good order: it is not needed.
     pub fn dismiss(mut self) {
-        self.link.log_out(&self.protocol.tag());
+        tokio::spawn(self.link.log_out(&self.protocol.tag()));
     }
 }
 

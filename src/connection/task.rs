@@ -10,7 +10,7 @@ use crate::options::Options;
 use crate::wire::request::Purpose;
 
 use super::legacy::Legacy;
-use super::line::{Line, Report};
+use super::line::{Leave, Line, Report};
 use super::link::Link;
 use super::login::{log_in, too_slow};
 use super::protocol::Protocol;
@@ -99,7 +99,11 @@ async fn live(
         Exit::Drained => {
             let tag = protocol.tag();
             protocol.trace_sent(format!("{tag} LOGOUT\r\n").as_bytes());
-            link.log_out(&tag);
+            let left = link.log_out(&tag);
+            match protocol.leave() {
+                Leave::Beside => drop(tokio::spawn(left)),
+                Leave::Before => left.await,
+            }
         }
         _ => link.close(&exit).await,
     }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::clock::Clock;
-use crate::connection::{self, Exit, Handle, Opening, Order, Report, Spare, Token};
+use crate::connection::{self, Exit, Handle, Leave, Opening, Order, Report, Spare, Token};
 use crate::event::{Event, Lifecycle};
 use crate::options::{Options, Rotate};
 
@@ -159,7 +159,10 @@ impl Rotation {
             Err(cause) => return cause,
         };
         let made = successor.insert(Successor { reason, spare });
-        handle.order(Order::Drain);
+        handle.order(Order::Drain(match made.spare {
+            Some(_) => Leave::Beside,
+            None => Leave::Before,
+        }));
         let ended = async {
             match &mut made.spare {
                 Some(ready) => ready.spare.ended().await,

@@ -33,7 +33,7 @@ impl Protocol {
 
     fn send_waiting(&mut self, now: Instant) {
         // Numbers must not change before they are asked about.
-        let holds_back = self.is_draining || self.view.is_curious();
+        let holds_back = self.draining.is_some() || self.view.is_curious();
         let is_leaving = self.keepalive.is_leaving();
         while let Some(next) = self.waiting.front() {
             let is_alone = self.flight.is_empty();
@@ -181,7 +181,8 @@ impl Protocol {
     }
 
     pub(super) fn leave_idle(&mut self, now: Instant) {
-        let is_wanted = !self.waiting.is_empty() || self.view.is_curious() || self.is_draining;
+        let is_wanted =
+            !self.waiting.is_empty() || self.view.is_curious() || self.draining.is_some();
         self.stop_idle(now, is_wanted);
     }
 

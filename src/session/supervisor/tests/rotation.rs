@@ -192,6 +192,10 @@ async fn a_server_that_allows_one_connection_is_left_and_entered_again() {
     peer.expect("DONE").await;
     peer.say("IDLE OK done\r\n").await;
     peer.expect("A2 LOGOUT").await;
+    // Before the server has let go of the first it would refuse the second.
+    let early = timeout(SECOND, stage.peers.next()).await;
+    assert!(early.is_err(), "two at once");
+    drop(peer);
     let (_next, took) = stage.live().await;
     assert!(took < SECOND, "{took:?}");
     assert!(
