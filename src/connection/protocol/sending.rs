@@ -77,12 +77,12 @@ impl Protocol {
         self.waiting.insert(place, waiting);
     }
 
-    /// How long a literal may be that is sent without being asked for (RFC 7888).
-    fn rushed_literal(&self) -> usize {
+    /// How long a literal may be that is sent without being asked for (RFC 7888); `None` if none is.
+    fn rushed_literal(&self) -> Option<usize> {
         match self.flight.is_wide() {
-            true if self.has("LITERAL+") => usize::MAX,
-            true if self.has("LITERAL-") => MOST_RUSHED_BYTES,
-            _ => 0,
+            true if self.has("LITERAL+") => Some(usize::MAX),
+            true if self.has("LITERAL-") => Some(MOST_RUSHED_BYTES),
+            _ => None,
         }
     }
 
@@ -94,7 +94,9 @@ impl Protocol {
         let tag = self.tag();
         let keeps = self.keeps_commands || (self.flight.is_wide() && flies(&waiting.compiled));
         let kept = keeps.then(|| waiting.compiled.clone());
-        waiting.compiled.command.rush(self.rushed_literal());
+        if let Some(most) = self.rushed_literal() {
+            waiting.compiled.command.rush(most);
+        }
         self.send(Running::new(waiting, tag, kept), now);
     }
 
