@@ -23,11 +23,16 @@ function plain (value, within = []) {
   if (value instanceof Date) return Date.now() - value.getTime() < DAY_MS ? '(today)' : value.toISOString()
   if (Buffer.isBuffer(value)) return { bytes: value.length, sha256: sha256(value) }
   const around = [...within, value]
-  // Which of the sessions gets to see \Recent is a race within Dovecot (RFC 3501, 2.3.2).
-  if (Array.isArray(value)) return value.filter((item) => item !== '\\Recent').map((item) => plain(item, around))
+  if (Array.isArray(value)) return value.filter((item) => !OF_THE_MOMENT.includes(item)).map((item) => plain(item, around))
   const entries = value instanceof Map ? [...value] : Object.entries(value instanceof Error ? facts(value) : value)
   return Object.fromEntries(entries.map(([key, item]) => [key, RUNS.has(key) ? `(a ${typeof item})` : plain(item, around)]))
 }
+
+/**
+ * Which of the sessions gets to see \Recent is a race within Dovecot (RFC 3501, 2.3.2), and whether a
+ * mailbox is marked depends on what it has looked at just then (7.2.2).
+ */
+const OF_THE_MOMENT = ['\\Recent', '\\Marked', '\\UnMarked']
 
 /** The keys whose values depend on the run. */
 const RUNS = new Set(['uidvalidity', 'port', 'highestmodseq', 'modseq'])

@@ -172,7 +172,11 @@ impl Roll {
     /// The numbers that nobody has asked about.
     pub(super) fn unasked(&self) -> Option<(u32, u32)> {
         let from = self.asked as u32 + 1;
-        let to = self.uids.len() as u32;
+        // What the program counts is what was there; only what came after it is news.
+        let to = match self.is_told {
+            true => self.uids.len() as u32,
+            false => self.counted as u32,
+        };
         (from <= to).then_some((from, to))
     }
 

@@ -77,12 +77,12 @@ impl View {
                 false => Wish::Everything,
             });
         }
-        if roll.is_untold() && roll.len() == 0 {
-            // Nothing to ask about: what comes is new.
+        if roll.is_untold() && roll.counted() == 0 {
+            // Nothing was there: what comes is new.
             roll.answered(0);
             self.synced(sink);
-            return None;
         }
+        let roll = self.roll.as_mut()?;
         let Some((from, to)) = roll.unasked() else {
             self.hidden = Hidden::default();
             return None;
