@@ -180,7 +180,7 @@ declare namespace Connection {
     /**
      * Send commands before earlier ones are answered, where their answers cannot be mistaken for each
      * other's; callbacks come in the order of the calls all the same. IDLE begins when nothing was asked
-     * for a moment. Default `true`; `false` is node-imap's way: one command at a time, and IDLE at
+     * for a moment. Default `false`, which is node-imap's way: one command at a time, and IDLE at
      * once. A server that does not understand several commands gets them one by one.
      */
     pipeline?: boolean | undefined

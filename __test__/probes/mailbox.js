@@ -13,7 +13,7 @@ module.exports = [
     expected: {
       imap: 'mail(1); state authenticated',
       off: 'uidvalidity(99), mail(1); state authenticated',
-      on: 'uidvalidity(99), mail(1); state authenticated'
+      on: 'uidvalidity(99), mailboxReset (1700000000 to 99), mail(1); state authenticated'
     },
     async play (t) {
       const server = await t.serve()

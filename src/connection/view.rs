@@ -430,6 +430,10 @@ impl View {
         *roll = Roll::default();
         roll.exists(self.total);
         roll.opened();
+        if self.total == 0 {
+            // Nothing is there: what comes is new.
+            roll.answered(0);
+        }
         sink.emit(&Event::Lifecycle(Lifecycle::MailboxReset {
             cause: "uidvalidity",
             mailbox: self.name.clone(),
