@@ -45,6 +45,8 @@ class Link {
     this.reader = null
     /** The first request of this tick, or 0: to the program none of these has been sent. */
     this.fresh = 0
+    /** Whether something waits for {@link flush}. */
+    this.isHolding = false
     /** Whether a callback of a command is being called. */
     this.isAnswering = false
     const config = encodeConfig(connection._config, typeof connection.debug === 'function')
@@ -75,7 +77,8 @@ class Link {
     answer.asked = { request, data }
     if (this.fresh === 0) {
       this.fresh = this.ids
-      process.nextTick(() => { this.fresh = 0 })
+      this.isHolding = true
+      process.nextTick(flush, this, this.requests.size === 0 && data === undefined)
     }
     this.requests.set(this.ids, answer)
     begin(this, answer)
@@ -113,10 +116,7 @@ class Link {
     while (this.hasEvents()) {
       // What a callback leaves to ticks and promises comes before what happens next: in node-imap, every answer
       // is a turn of the event loop of its own.
-      if (this.completions !== completions || performance.now() > until) {
-        this.pumpLater()
-        break
-      }
+      if (this.completions !== completions || performance.now() > until) return this.pumpLater()
       this.dispatch(/** @type {FrameReader} */ (this.reader))
     }
     this.settle()
@@ -139,11 +139,13 @@ class Link {
     return frame !== null
   }
 
-  /** Tells how many completions the program has seen. */
+  /** Tells how many completions the program has seen: together with what it asks for now, if it does. */
   settle () {
     if (this.settled === this.completions || !this.isOpen) return
     this.settled = this.completions
     this.native.settled(this.completions)
+    this.isHolding = true
+    setImmediate(flush, this, true)
   }
 
   /** Dispatches the events of a frame, up to the first that completes a request. @param {FrameReader} reader */
@@ -204,6 +206,18 @@ class Link {
       lose(request, error)
     }
   }
+}
+
+/**
+ * Sends what a link holds back.
+ * @param {Link} link
+ * @param {boolean} here whether this thread writes it: nothing else is under way
+ */
+function flush (link, here) {
+  link.fresh = 0
+  if (!link.isHolding) return
+  link.isHolding = false
+  link.native.flush(here)
 }
 
 /**
