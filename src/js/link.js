@@ -11,7 +11,7 @@ const { guarded, rethrowLater } = require('./errors')
 const { handlers } = require('./events')
 const { FrameReader } = require('./frame')
 const { Counts, begin, finish } = require('./observe')
-const { abandoned } = require('./proof')
+const { abandoned, prepare } = require('./proof')
 const { Socket, fail, shut } = require('./socket')
 
 /** How long the pump may keep the event loop, in milliseconds. */
@@ -64,7 +64,18 @@ class Link {
   }
 
   /**
-   * Sends a request. Throws when an argument cannot be sent; then the request is forgotten.
+   * Sends a request of the program. Throws when an argument cannot be sent.
+   * @param {object} request as src/wire/request.rs reads it
+   * @param {Request} answer
+   * @param {Buffer} [data] the message of an append
+   */
+  send (request, answer, data) {
+    prepare(this.connection, this, request, answer, data)
+    this.submit(request, answer, data)
+  }
+
+  /**
+   * Sends a request as it is. Throws when an argument cannot be sent; then the request is forgotten.
    * @param {object} request as src/wire/request.rs reads it
    * @param {Request} answer
    * @param {Buffer} [data] the message of an append
