@@ -1,8 +1,10 @@
 //! The object behind the JavaScript class: one for each `connect()`.
 
 use std::cell::RefCell;
+use std::num::NonZero;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock};
+use std::thread;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -27,13 +29,18 @@ use super::frame::Frame;
 use super::options::refused_option;
 use super::outbox::{Doorbell, Inbox, Shown, outbox};
 
-/// Threads of the one runtime of the process.
-const WORKERS: usize = 2;
+/// Threads of the one runtime of the process, at the most.
+const MOST_WORKERS: usize = 2;
+/// Processors for each of them. Threads that have little to do cost more than they bring: they wake
+/// each other for what one could do.
+const PROCESSORS_PER_WORKER: usize = 4;
 
 static RUNTIME: LazyLock<Option<Runtime>> = LazyLock::new(|| {
     let mut builder = Builder::new_multi_thread();
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let workers = (processors / PROCESSORS_PER_WORKER).clamp(1, MOST_WORKERS);
     let runtime = builder
-        .worker_threads(WORKERS)
+        .worker_threads(workers)
         .thread_name("everimap")
         .enable_all()
         .build()
