@@ -1,7 +1,8 @@
 //! The only folder that knows Node-API.
 //!
 //! * [`native`] is the object behind the JavaScript class.
-//! * [`outbox`] carries events to it, [`frame`] is the format they have on the way.
+//! * [`outbox`] carries events to it, [`frame`] is the format they have on the way, `repeats` finds
+//!   what is in one twice.
 //! * [`echo`] lets tests send values through frames.
 //! * [`header`] gives `parseHeader` to JavaScript, [`parser`] the other helpers of node-imap.
 //! * [`options`] looks at a configuration before it is used.
@@ -16,3 +17,4 @@ pub mod native;
 pub mod options;
 pub mod outbox;
 pub mod parser;
+mod repeats;

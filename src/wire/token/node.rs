@@ -147,7 +147,10 @@ impl<'a> Node<'a> {
     /// The same as a string; what is no UTF-8 becomes U+FFFD.
     pub fn string(&self) -> Cow<'a, str> {
         match self.text() {
-            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => String::from_utf8_lossy(bytes),
+            },
             Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         }
     }
