@@ -26,6 +26,9 @@
 //! unit by unit on JavaScript's thread; and because one wide character would double the memory of
 //! all strings beside it.
 //!
+//! A string of 2 to 16 bytes that was written in the frame before is only named, from the second
+//! event of the frame on. The word of the first one then has tag 14 instead of 7.
+//!
 //! A record at the top is an event, of a session ([`Event`](crate::event::Event)) or of a parser
 //! ([`Event`](crate::wire::parser::Event)), its number that of the variant; a record inside is one
 //! of [`RECORDS`]. `src/js/frame.js` is the other half of this file.

@@ -7,6 +7,10 @@
 /// way, which is then no longer found.
 const SLOTS: usize = 256;
 
+/// How many strings JavaScript keeps for a frame at the most: their numbers fit into a word beside
+/// their lengths.
+const MAX_KEPT: u32 = 1 << 16;
+
 /// The strings that were written.
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
@@ -59,7 +63,7 @@ impl Repeats {
         };
         match slot {
             Some((found, Place::Kept(number))) if *found == short => Known::Kept(*number),
-            Some((found, place @ Place::Word(_))) if *found == short => {
+            Some((found, place @ Place::Word(_))) if *found == short && self.kept < MAX_KEPT => {
                 let number = self.kept;
                 self.kept += 1;
                 match std::mem::replace(place, Place::Kept(number)) {
@@ -122,6 +126,17 @@ mod tests {
         for text in ["", "x", "longer than sixteen"] {
             assert_eq!([find(text, 13), find(text, 14)], [Known::New, Known::New]);
         }
+    }
+
+    #[test]
+    fn no_more_are_kept_than_there_are_numbers() {
+        let mut repeats = Repeats::default();
+        let again = |number: &u32| {
+            let text = format!("{number:x}x");
+            repeats.find(&text, 0);
+            matches!(repeats.find(&text, 1), Known::Again(0, _))
+        };
+        assert_eq!((0..2 * MAX_KEPT).filter(again).count(), MAX_KEPT as usize);
     }
 
     proptest! {
