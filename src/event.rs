@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use crate::error::Error;
 use crate::wire::esearch::Esearch;
 use crate::wire::fetch::Attributes;
+use crate::wire::found::Matches;
 use crate::wire::identity::Identity;
 use crate::wire::namespace::Namespace;
 use crate::wire::quota::Quota;
@@ -136,7 +137,7 @@ pub enum Event<'a> {
         /// The request.
         request: RequestId,
         /// UIDs or sequence numbers.
-        numbers: Vec<u32>,
+        numbers: Matches<'a>,
         /// The highest MODSEQ among them (RFC 7162 section 3.1.5).
         modseq: Option<Cow<'a, str>>,
     },

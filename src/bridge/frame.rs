@@ -19,10 +19,15 @@
 //! | 11 | bytes | length | the next `length` bytes |
 //! | 12 | well-known key | its number | |
 //! | 13 | other string | length | the next `length` UTF-16 units of `text16` |
+//! | 14 | ASCII string that comes again | length, and its number from bit 8 on | as 7 |
+//! | 15 | the string of that number | its number | |
 //!
 //! Strings are kept apart because V8 takes ASCII and UTF-16 as they are, and everything else
 //! unit by unit on JavaScript's thread; and because one wide character would double the memory of
 //! all strings beside it.
+//!
+//! A string of 2 to 16 bytes that was written in the frame before is only named, from the second
+//! event of the frame on. The word of the first one then has tag 14 instead of 7.
 //!
 //! A record at the top is an event, of a session ([`Event`](crate::event::Event)) or of a parser
 //! ([`Event`](crate::wire::parser::Event)), its number that of the variant; a record inside is one
@@ -36,11 +41,25 @@ use serde::ser::{
     Serializer,
 };
 
+use super::repeats::{Known, Repeats};
+
 /// Structs that cross as records; every other struct is a map.
-pub const RECORDS: [&str; 3] = ["Envelope", "Address", "Group"];
+pub const RECORDS: [&str; 11] = [
+    "Envelope",
+    "Address",
+    "Group",
+    "Multipart",
+    "ShortMultipart",
+    "Part",
+    "ShortPart",
+    "TextPart",
+    "ShortTextPart",
+    "MessagePart",
+    "Disposition",
+];
 
 /// Keys of maps that cross as numbers.
-pub const KEYS: [&str; 27] = [
+pub const KEYS: [&str; 31] = [
     "uid",
     "flags",
     "date",
@@ -68,6 +87,10 @@ pub const KEYS: [&str; 27] = [
     "extensions",
     "body",
     "charset",
+    "boundary",
+    "name",
+    "filename",
+    "format",
 ];
 
 /// The largest payload of a word.
@@ -90,7 +113,12 @@ enum Tag {
     Bytes = 11,
     Key = 12,
     Text16 = 13,
+    Kept = 14,
+    Again = 15,
 }
+
+/// From which bit on a [`Tag::Kept`] has its number.
+const KEPT_BITS: u32 = 8;
 
 /// Events on their way to JavaScript.
 #[derive(Debug, Default)]
@@ -105,6 +133,7 @@ pub struct Frame {
     pub bytes: Vec<u8>,
     /// How many events are inside.
     pub events: usize,
+    repeats: Repeats,
 }
 
 /// What cannot be put into a frame: a value of a type that no event has, or a string of more
@@ -117,8 +146,10 @@ impl Frame {
     pub fn push(&mut self, event: &impl Serialize) -> Result<(), FrameError> {
         let text = (self.text.len(), self.text16.len());
         let before = (self.words.len(), self.bytes.len());
-        let result = event.serialize(&mut Writer { frame: self });
+        let result = event.serialize(&mut Writer::new(self));
         if result.is_err() {
+            // Those of the event are gone.
+            self.repeats = Repeats::default();
             self.text.truncate(text.0);
             self.text16.truncate(text.1);
             self.words.truncate(before.0);
@@ -136,10 +167,7 @@ impl Frame {
     }
 
     fn word(&mut self, tag: Tag, payload: u64) -> Result<(), FrameError> {
-        if payload > MAX_PAYLOAD {
-            return Err(FrameError(format!("a payload of {payload} is too large")));
-        }
-        self.words.push(tag as u32 | (payload as u32) << 4);
+        self.words.push(word(tag, payload)?);
         Ok(())
     }
 
@@ -161,17 +189,40 @@ impl Frame {
 
     fn string(&mut self, text: &str) -> Result<(), FrameError> {
         if text.is_ascii() {
-            self.word(Tag::Text, text.len() as u64)?;
-            self.text.push_str(text);
-            return Ok(());
+            return self.ascii(text);
         }
         let from = self.text16.len();
         self.text16.extend(text.encode_utf16());
         self.word(Tag::Text16, (self.text16.len() - from) as u64)
     }
 
+    fn ascii(&mut self, text: &str) -> Result<(), FrameError> {
+        // One event by itself hardly repeats anything.
+        let known = match self.events {
+            0 => Known::New,
+            _ => self.repeats.find(text, self.words.len()),
+        };
+        match known {
+            Known::New => {
+                self.word(Tag::Text, text.len() as u64)?;
+                self.text.push_str(text);
+                Ok(())
+            }
+            Known::Again(word, number) => {
+                if let Some(word) = self.words.get_mut(word) {
+                    *word = Tag::Kept as u32 | (*word >> 4 | number << KEPT_BITS) << 4;
+                }
+                self.word(Tag::Again, u64::from(number))
+            }
+            Known::Kept(number) => self.word(Tag::Again, u64::from(number)),
+        }
+    }
+
     fn key(&mut self, key: &str) -> Result<(), FrameError> {
-        match KEYS.iter().position(|known| *known == key) {
+        // Most are told apart by their first letter.
+        let first = key.as_bytes().first();
+        let is = |known: &&str| known.as_bytes().first() == first && *known == key;
+        match KEYS.iter().position(is) {
             Some(number) => self.word(Tag::Key, number as u64),
             None => self.string(key),
         }
@@ -180,6 +231,8 @@ impl Frame {
 
 struct Writer<'a> {
     frame: &'a mut Frame,
+    /// Whether what is written is the key of a map.
+    is_key: bool,
 }
 
 /// A list, map or record that is being written; the count is patched when it is known.
@@ -191,6 +244,13 @@ struct Compound<'a> {
 }
 
 impl<'a> Writer<'a> {
+    fn new(frame: &'a mut Frame) -> Writer<'a> {
+        Writer {
+            frame,
+            is_key: false,
+        }
+    }
+
     fn compound(&mut self, tag: Tag) -> Result<Compound<'_>, FrameError> {
         let header = self.frame.words.len();
         self.frame.word(tag, 0)?;
@@ -211,15 +271,23 @@ impl<'a> Writer<'a> {
 
 impl Compound<'_> {
     fn value(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), FrameError> {
-        value.serialize(&mut Writer { frame: self.frame })
+        value.serialize(&mut Writer::new(self.frame))
     }
 
     fn finish(self) -> Result<(), FrameError> {
-        let end = self.frame.words.len();
-        self.frame.word(self.tag, self.count)?;
-        self.frame.words.swap(self.header, end);
-        self.frame.words.truncate(end);
+        let word = word(self.tag, self.count)?;
+        if let Some(header) = self.frame.words.get_mut(self.header) {
+            *header = word;
+        }
         Ok(())
+    }
+}
+
+/// A word, unless the payload is too large for one.
+fn word(tag: Tag, payload: u64) -> Result<u32, FrameError> {
+    match payload <= MAX_PAYLOAD {
+        true => Ok(tag as u32 | (payload as u32) << 4),
+        false => Err(FrameError(format!("a payload of {payload} is too large"))),
     }
 }
 
@@ -287,7 +355,10 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     }
 
     fn serialize_str(self, value: &str) -> Result<(), FrameError> {
-        self.frame.string(value)
+        match self.is_key {
+            true => self.frame.key(value),
+            false => self.frame.string(value),
+        }
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), FrameError> {
@@ -333,7 +404,7 @@ impl<'a> Serializer for &'a mut Writer<'_> {
         match name {
             // The number or string is written as such, then gets its real tag.
             "Date" => {
-                value.serialize(&mut Writer { frame: self.frame })?;
+                value.serialize(&mut Writer::new(self.frame))?;
                 self.frame.redate(header)
             }
             "DateText" => {
@@ -459,17 +530,10 @@ impl SerializeMap for Compound<'_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), FrameError> {
         self.count += 1;
-        let header = self.frame.words.len();
-        let text = self.frame.text.len();
-        self.value(key)?;
-        // A string that is a well-known key is taken back and written as its number.
-        let written = self.frame.text.get(text..).unwrap_or_default();
-        if let Some(number) = KEYS.iter().position(|known| *known == written) {
-            self.frame.text.truncate(text);
-            self.frame.words.truncate(header);
-            return self.frame.word(Tag::Key, number as u64);
-        }
-        Ok(())
+        key.serialize(&mut Writer {
+            frame: self.frame,
+            is_key: true,
+        })
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), FrameError> {

@@ -179,7 +179,7 @@ impl Running {
     /// is too much of it.
     pub(super) fn collect(&mut self, frame: &Frame<'_>, limits: &Limits) -> bool {
         self.bytes = self.bytes.saturating_add(frame.bytes.len());
-        self.items = self.items.saturating_add(frame.tape.len());
+        self.items = self.items.saturating_add(frame.values);
         if self.bytes > limits.response_bytes {
             self.exceed(Exceeded::Response(limits.response_bytes));
         } else if self.items > limits.items {

@@ -49,6 +49,8 @@ pub struct Frame<'a> {
     pub bytes: &'a [u8],
     /// The tokens of an untagged data response, up to an excess; empty for every other kind.
     pub tape: &'a [Token],
+    /// How many values are on the tape, each number by itself.
+    pub values: usize,
     /// Why the tape ends before the response does: it nests too deep, or has too many values.
     pub excess: Option<Exceeded>,
 }
@@ -337,10 +339,12 @@ impl Framer {
     }
 
     fn frame(&self, end: usize) -> Frame<'_> {
+        let tape = self.tokenizer.sound(&self.tape);
         Frame {
             head: self.head.unwrap_or(Head::Data),
             bytes: self.pending().get(..end).unwrap_or_default(),
-            tape: self.tokenizer.sound(&self.tape),
+            tape,
+            values: self.tokenizer.values(tape),
             excess: self.tokenizer.excess(),
         }
     }

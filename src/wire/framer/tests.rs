@@ -44,7 +44,8 @@ fn response(frame: &Frame<'_>) -> String {
 }
 
 const TRACE: &[u8] = b"* OK hello {3}\r\n\r\n  * 1 EXISTS  \n+ go\r\n\
-    * 2 FETCH (UID 5 BODY[] {4}\r\na\r\nb FLAGS ())\r\n* LIST () \"/\" {3}\r\n\"x\"\r\nA1 OK\r\n";
+    * 2 FETCH (UID 5 BODY[] {4}\r\na\r\nb FLAGS ())\r\n* LIST () \"/\" {3}\r\n\"x\"\r\n\
+    * SEARCH 5 7 (MODSEQ 9)\r\nA1 OK\r\n";
 
 #[test]
 fn a_whole_trace() {
@@ -56,6 +57,7 @@ fn a_whole_trace() {
             "+ go",
             "2 FETCH (UID,5,BODY[],a\r\nb,FLAGS,)",
             "LIST () / \"x\"",
+            "SEARCH 5 7 (MODSEQ,9)",
             "A1 OK",
         ]
     );

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Kind, Token, number};
+use super::{Kind, Numbers, Token, number};
 
 /// One value on the tape, with the bytes it stands for.
 #[derive(Clone, Copy, Debug)]
@@ -147,7 +147,10 @@ impl<'a> Node<'a> {
     /// The same as a string; what is no UTF-8 becomes U+FFFD.
     pub fn string(&self) -> Cow<'a, str> {
         match self.text() {
-            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(_) => String::from_utf8_lossy(bytes),
+            },
             Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         }
     }
@@ -155,6 +158,14 @@ impl<'a> Node<'a> {
     /// The number that the value is.
     pub fn number(&self) -> Option<u64> {
         number(self.raw())
+    }
+
+    /// The numbers of messages that the value is: one, or all of [`Kind::Numbers`].
+    pub fn numbers(&self) -> Numbers<'a> {
+        match self.token.kind {
+            Kind::Numbers => Numbers(self.raw()),
+            _ => Numbers(self.number().map_or(&[], |_| self.raw())),
+        }
     }
 
     /// Where the value stands in the response, with the quotes, parentheses or literal
@@ -165,7 +176,7 @@ impl<'a> Node<'a> {
             Kind::Quoted | Kind::Escaped => (start - 1, (end + 1).min(self.bytes.len())),
             Kind::List => (start, self.list_end()),
             Kind::Literal => (announcement(self.bytes, start), end),
-            Kind::Atom | Kind::Streamed => (start, end),
+            Kind::Atom | Kind::Streamed | Kind::Numbers => (start, end),
         }
     }
 
@@ -185,6 +196,7 @@ impl<'a> Node<'a> {
             Kind::Atom if !self.raw().starts_with(b"{") && !self.raw().starts_with(b"~") => {
                 text.extend_from_slice(self.raw());
             }
+            Kind::Numbers => text.extend_from_slice(self.raw()),
             _ => {
                 let octets = self.text();
                 text.extend_from_slice(format!("{{{}}}\r\n", octets.len()).as_bytes());
