@@ -1,6 +1,8 @@
 // @ts-check
 'use strict'
 
+const { usualSplit } = require('../modes')
+
 /** @typedef {import('node:stream').Duplex} Duplex */
 
 /**
@@ -38,6 +40,7 @@ class Outlet {
     this.marks = []
     /** @type {{ limit: number, resolve: () => void }[]} */
     this.waiting = []
+    this.split(undefined)
   }
 
   /** @param {string | Buffer} data a string has one character a byte (latin1) */
@@ -72,8 +75,8 @@ class Outlet {
     this.schedule()
   }
 
-  /** Cuts what follows into writes of their own. @param {Split | undefined} split @param {number} [seed] */
-  split (split, seed = 1) {
+  /** Cuts what follows into writes of their own. @param {Split} [split] @param {number} [seed] */
+  split (split = usualSplit, seed = 1) {
     this.shape = split === undefined ? undefined : shapeOf(split, seed)
   }
 
