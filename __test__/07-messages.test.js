@@ -91,12 +91,12 @@ test('search: each non-ASCII string is a literal that waits for its continuation
   await server.done()
 })
 
-test('search: literals are synchronising even with LITERAL+', async (t) => {
+test('search: one command at a time, literals are synchronising even with LITERAL+', async (t) => {
   const { imap, server } = await opened(t, `
     C: A4 SEARCH CHARSET UTF-8 HEADER "X" {2}
     S: + go
     C: ü
-    S: A4 OK done`, { capabilities: 'LITERAL+' })
+    S: A4 OK done`, { capabilities: 'LITERAL+', options: { pipeline: false } })
   await answer(imap.seq, 'search', [['HEADER', 'X', 'ü']])
   await server.done()
 })

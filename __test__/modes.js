@@ -5,7 +5,7 @@
 //
 //   PIPELINE=on      commands fly together, also where the peer plays a script in lock step
 //   PIPELINE=off     one command at a time, everywhere
-//   BYTEWISE=1       the bytes of scripted peers come one by one, each with a turn of its own
+//   BYTEWISE=1       the bytes of scripted peers come one by one, each with a turn of its own (server/outlet.js)
 
 const { BYTEWISE, PIPELINE } = process.env
 
@@ -21,6 +21,6 @@ function pipelining (usual) {
 }
 
 /** How the bytes of a peer are cut where a test does not say it. @type {import('./server/outlet').Split | undefined} */
-const usualSplit = BYTEWISE ? 1 : undefined
+const usualSplit = BYTEWISE ? 'bytewise' : undefined
 
 module.exports = { pipelining, usualSplit }
