@@ -478,3 +478,17 @@ test('a tagged answer of an unknown status is an error; another\'s tag is nobody
   assert.ok(error instanceof Error)
   assert.equal((await answer(imap, 'addBox', 'b')).values[0], undefined)
 })
+
+test('a copy that was answered before an earlier one is done, also when the connection is lost', async (t) => {
+  const { imap } = await opened(t, `
+    C: A4 UID COPY 1 "Archive"
+    C: A5 UID COPY 2 "Archive"
+    S: A5 OK [COPYUID 7 2 9] done
+    X: end`, { options: { pipeline: true } })
+  imap.on('error', () => {})
+  const copied = [1, 2].map((uid) => answer(imap, 'copy', uid, 'Archive'))
+  const [first, second] = (await Promise.all(copied)).map(({ values }) => values)
+  assert.equal(first[0].source, 'socket')
+  assert.equal(second[0], undefined)
+  assert.deepEqual(second[1], 9)
+})
