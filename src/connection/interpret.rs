@@ -153,7 +153,7 @@ impl Protocol {
         };
         let status = line.status.unwrap_or(Status::Bad);
         if status == Status::Bad && self.flight.retreats(place) {
-            return self.try_alone(place, status, now);
+            return self.try_alone(place);
         }
         if place > 0 {
             let landed = Landed::of(status, line);
@@ -169,21 +169,14 @@ impl Protocol {
 
     /// A command was refused that flew with others: it is sent once more without them. BAD says
     /// that it was not carried out (RFC 3501 section 7.1.3).
-    fn try_alone(&mut self, place: usize, status: Status, now: Instant) {
-        let Some(Running {
-            request,
-            kept: Some(compiled),
-            ..
-        }) = self.answered(place, status, now)
-        else {
-            return;
-        };
-        self.sink.emit(&Event::Again { request });
-        self.submit_again(request, compiled);
+    fn try_alone(&mut self, place: usize) {
+        if let Some(request) = self.flight.iter().nth(place).map(|running| running.request) {
+            self.sink.emit(&Event::Again { request });
+        }
     }
 
     /// Tells of a command that was answered before earlier ones.
-    fn tell_landed(&mut self, running: Running) {
+    pub(super) fn tell_landed(&mut self, running: Running) {
         let Running {
             request,
             kind,
