@@ -14,6 +14,9 @@ class ImapFetch extends EventEmitter {}
 /** A message: emits `body(stream, info)`, `attributes(attrs)`, `end()`. */
 class ImapMessage extends EventEmitter {}
 
+/** What was read of a body is told to the core when it is so many bytes: half of BODY_WINDOW_BYTES. */
+const CREDIT_BYTES = 512 * 1024
+
 /** How long a pipe may be full before its body counts as unread, in milliseconds. */
 const STALLED_MS = 1000
 
@@ -72,7 +75,7 @@ class Body extends BodyStream {
   }
 
   _read () {
-    if (this._owed === 0) return
+    if (this._owed < CREDIT_BYTES) return
     this._link.native.credit(this._id, this._owed)
     this._owed = 0
   }

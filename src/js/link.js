@@ -111,7 +111,8 @@ class Link {
     if (this.isScheduled) return
     if (this.hasEvents()) {
       this.dispatch(/** @type {FrameReader} */ (this.reader))
-      if (this.hasEvents()) this.pumpLater()
+      // Also when nothing is there yet: the doorbell would call us again in this very turn.
+      this.pumpLater()
     }
     this.settle()
   }
