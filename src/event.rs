@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::sync::Notify;
 
+use crate::chunk::Chunk;
 use crate::error::Error;
 use crate::wire::esearch::Esearch;
 use crate::wire::fetch::Attributes;
@@ -558,6 +559,12 @@ pub enum Upkeep {
 pub trait EventSink: Send {
     /// Takes an event. Never blocks and never fails: a sink that nobody reads any more drops it.
     fn emit(&mut self, event: &Event<'_>);
+
+    /// Takes the next bytes of a body, as [`Event::BodyChunk`]. They are the sink's to keep.
+    fn chunk(&mut self, body: BodyId, bytes: Chunk) {
+        let bytes = Bytes(&bytes);
+        self.emit(&Event::BodyChunk { body, bytes });
+    }
 
     /// Says that there is a pause: what was taken is to be delivered now.
     fn flush(&mut self);

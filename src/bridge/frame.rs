@@ -35,6 +35,10 @@
 
 use std::fmt;
 
+use crate::chunk::Chunk;
+use crate::event::{BodyId, Event};
+use crate::wire::value::Bytes;
+
 use serde::Serialize;
 use serde::ser::{
     self, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
@@ -119,6 +123,8 @@ enum Tag {
 
 /// From which bit on a [`Tag::Kept`] has its number.
 const KEPT_BITS: u32 = 8;
+/// Bytes from so many on are copied into memory that is used again.
+const LARGE_BYTES: usize = 1024;
 
 /// Events on their way to JavaScript.
 #[derive(Debug, Default)]
@@ -130,7 +136,7 @@ pub struct Frame {
     /// All words.
     pub words: Vec<u32>,
     /// All bytes of bodies, one after the other.
-    pub bytes: Vec<u8>,
+    pub bytes: Chunk,
     /// How many events are inside.
     pub events: usize,
     repeats: Repeats,
@@ -157,6 +163,19 @@ impl Frame {
             return result;
         }
         self.events += 1;
+        Ok(())
+    }
+
+    /// Adds the next bytes of a body, as [`Event::BodyChunk`]: they become the frame's own without
+    /// being copied. It must not have any yet.
+    pub fn push_chunk(&mut self, body: BodyId, bytes: Chunk) -> Result<(), FrameError> {
+        debug_assert!(self.bytes.is_empty());
+        let none = Bytes(&[]);
+        self.push(&Event::BodyChunk { body, bytes: none })?;
+        // The bytes are the event's last field.
+        self.words.pop();
+        self.word(Tag::Bytes, bytes.len() as u64)?;
+        self.bytes = bytes;
         Ok(())
     }
 
@@ -363,6 +382,9 @@ impl<'a> Serializer for &'a mut Writer<'_> {
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), FrameError> {
         self.frame.word(Tag::Bytes, value.len() as u64)?;
+        if self.frame.bytes.is_empty() && value.len() >= LARGE_BYTES {
+            self.frame.bytes = Chunk::new();
+        }
         self.frame.bytes.extend_from_slice(value);
         Ok(())
     }

@@ -121,6 +121,21 @@ impl Framer {
         }
     }
 
+    /// How many octets of a body are to come before anything else does.
+    pub fn body_octets(&self) -> u64 {
+        match self.phase {
+            Phase::Body { left, held: 0 } => left,
+            _ => 0,
+        }
+    }
+
+    /// So many of these octets have come, and went their own way.
+    pub fn passed(&mut self, octets: usize) {
+        if let Phase::Body { left, held: 0 } = &mut self.phase {
+            *left = left.saturating_sub(octets as u64);
+        }
+    }
+
     /// The bytes of the current response, and what came after it.
     fn pending(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()
