@@ -14,11 +14,13 @@
 //! * [`auth`]: mechanisms, and the gate under async-imap.
 //! * [`net`]: TCP and TLS.
 //! * [`wire`]: bytes to values and back. No I/O, no clock, no panic.
+//! * [`channel`]: messages between tasks and threads.
 //! * [`clock`]: what the machine sleeps through.
 //! * [`options`], [`error`], [`event`]: the words that everyone shares.
 
 pub mod auth;
 pub mod bridge;
+pub mod channel;
 pub mod clock;
 pub mod connection;
 pub mod error;
