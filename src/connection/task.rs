@@ -241,6 +241,9 @@ async fn serve(
         protocol.advance(Instant::now());
         protocol.show();
         protocol.sink.flush();
+        if protocol.has_calmed_down() {
+            link.shrink();
+        }
         if let Some(exit) = protocol.exit() {
             return exit.clone();
         }
