@@ -26,13 +26,14 @@ const LAST_EVENTS = ['error', 'end', 'close']
  */
 
 class Link {
+  /** Bodies that are arriving; most links never see one. @type {Map<number, import('./fetch').Body> | undefined} */
+  #bodies
+
   /** @param {any} connection the facade */
   constructor (connection) {
     this.connection = connection
     /** @type {Map<number, Request>} */
     this.requests = new Map()
-    /** Bodies that are arriving. @type {Map<number, import('./fetch').Body>} */
-    this.bodies = new Map()
     this.ids = 0
     this.completions = 0
     this.settled = 0
@@ -47,18 +48,22 @@ class Link {
     this.fresh = 0
     /** Whether a callback of a command is being called. */
     this.isAnswering = false
-    const config = encodeConfig(connection._config, typeof connection.debug === 'function')
-    this.native = guarded(() => new binding.NativeSession(config, () => this.pump()))
+    this.native = dial(connection, () => this.pump())
     this.counts = new Counts()
     /** Whether the program has destroyed the socket with an error. */
     this.isFailed = false
-    this.socket = new Socket((error) => this.destroy(error))
+    this.socket = new Socket(this)
     /** What node-imap does on `error` of its socket. @param {any} error */
     this.onError = (error) => {
       debug(this.connection, `[connection] Error: ${error}`)
       this.connection.emit('error', Object.assign(error, { source: 'socket' }))
     }
     this.socket.on('error', this.onError)
+  }
+
+  get bodies () {
+    this.#bodies ??= new Map()
+    return this.#bodies
   }
 
   /**
@@ -204,6 +209,16 @@ class Link {
       lose(request, error)
     }
   }
+}
+
+/**
+ * A native session, which begins to connect. Apart from the link, whose functions would keep the configuration.
+ * @param {any} connection
+ * @param {() => void} pump called when there is something to pull
+ */
+function dial (connection, pump) {
+  const config = encodeConfig(connection._config, typeof connection.debug === 'function')
+  return guarded(() => new binding.NativeSession(config, pump))
 }
 
 /**
