@@ -35,7 +35,7 @@ pub async fn run(
 ) -> (Exit, Box<Legacy>) {
     let held = std::mem::take(&mut legacy.waiting);
     let mut requests = Requests { controls, held };
-    let mut protocol = Box::new(Protocol::new(options, *legacy, Instant::now()));
+    let mut protocol = begun(options, legacy);
     let stream = tokio::select! {
         biased;
         _ = requests.hold() => Err(Exit::Local),
@@ -58,13 +58,18 @@ pub async fn take_over(
     legacy: Box<Legacy>,
     line: &mut Line,
 ) -> (Exit, Box<Legacy>) {
-    let held = spare.adopt(*legacy);
+    let held = spare.adopt(legacy);
     let mut requests = Requests { controls, held };
     let Spare {
         link, mut protocol, ..
     } = *spare;
     let exit = live(link, None, &mut requests, line, &mut protocol).await;
     (exit, Box::new(protocol.into_legacy(requests.held)))
+}
+
+/// A function, so that the box ends here.
+fn begun(options: &Options, legacy: Box<Legacy>) -> Box<Protocol> {
+    Box::new(Protocol::new(options, *legacy, Instant::now()))
 }
 
 fn connected(stream: net::Stream, options: &Options, protocol: &mut Protocol) -> Box<Link> {

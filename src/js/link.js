@@ -26,14 +26,13 @@ const LAST_EVENTS = ['error', 'end', 'close']
  */
 
 class Link {
-  /** Bodies that are arriving; most links never see one. @type {Map<number, import('./fetch').Body> | undefined} */
-  #bodies
-
   /** @param {any} connection the facade */
   constructor (connection) {
     this.connection = connection
     /** @type {Map<number, Request>} */
     this.requests = new Map()
+    /** Bodies that are arriving. @type {Map<number, import('./fetch').Body>} */
+    this.bodies = new Map()
     this.ids = 0
     this.completions = 0
     this.settled = 0
@@ -59,11 +58,6 @@ class Link {
       this.connection.emit('error', Object.assign(error, { source: 'socket' }))
     }
     this.socket.on('error', this.onError)
-  }
-
-  get bodies () {
-    this.#bodies ??= new Map()
-    return this.#bodies
   }
 
   /**

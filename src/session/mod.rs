@@ -76,6 +76,8 @@ async fn once(
     }
     let (mut line, handle) = connection::line();
     let wakes = wake::watch(options.clock.from_now(), handle.orders(), false);
+    // Nobody listens to reports.
+    drop(handle);
     let (exit, legacy) = tokio::select! {
         biased;
         ended = connection::run(options, controls, begun, &mut line) => ended,
