@@ -405,7 +405,7 @@ test('a message whose body is being read when the connection goes ends before it
 test('a message and the end of its connection in one turn: what came whole is told in its order', async () => {
   const connection = Object.assign(new EventEmitter(), { _config: {} })
   const link = Object.assign(Object.create(Link.prototype), {
-    connection, counts: new Counts(), requests: new Map(), bodies: new Map(), isOpen: true, isFailed: false, socket: new Socket(() => {})
+    connection, counts: new Counts(), requests: new Map(), bodies: new Map(), isOpen: true, isFailed: false, socket: new Socket({ destroy () {} })
   })
   const request = new FetchRequest(link)
   link.requests.set(1, request)

@@ -3,10 +3,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use everimap::channel::UnboundedSender;
 use everimap::connection::Control;
 use everimap::event::{Event, EventSink};
 use tokio::sync::Notify;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use crate::planted::Planted;

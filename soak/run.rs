@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use everimap::channel::unbounded_channel;
 use everimap::clock::{Clock, Sleeper};
 use everimap::options::Options;
 use everimap::session;
 use fastrand::Rng;
 use tokio::runtime::{Builder, Handle};
-use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, advance, sleep, sleep_until};
 

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use everimap::channel::UnboundedSender;
 use everimap::connection::{Control, Token};
 use everimap::event::{Event, Lifecycle, RequestId};
 use everimap::options::Secret;
 use everimap::wire::request::{self, Request};
 use serde_json::Value;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use crate::oracle::{Finding, MAX_SILENCE, Oracle};

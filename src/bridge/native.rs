@@ -7,13 +7,13 @@ use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
+use crate::channel::{UnboundedSender, unbounded_channel};
 use futures_util::FutureExt;
 use napi::bindgen_prelude::{BufferSlice, Function, Object, Uint32ArraySlice};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status};
 use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::chunk::Chunk;
 use crate::clock;
@@ -90,17 +90,19 @@ impl NativeSession {
         let (sink, inbox) = outbox(bell.clone());
         inbox.want_lines(options.debug);
         let (controls, receiver) = unbounded_channel();
-        let emergency = inbox.outbox(bell);
-        let driven = Driven::spawn(runtime.handle(), async move {
-            let session = session::run(options, receiver, Box::new(sink));
-            if let Err(panic) = AssertUnwindSafe(session).catch_unwind().await {
-                session::abandon(panic_text(panic.as_ref()), &mut { emergency });
-            }
-        });
+        let emergency = inbox.clone();
+        let session = session::run(options, receiver, Box::new(sink));
+        let work = AssertUnwindSafe(session)
+            .catch_unwind()
+            .map(move |outcome| {
+                if let Err(panic) = outcome {
+                    session::abandon(panic_text(panic.as_ref()), &mut emergency.outbox(bell));
+                }
+            });
         Ok(NativeSession {
             controls,
             held: RefCell::default(),
-            driven,
+            driven: Driven::spawn(runtime.handle(), work),
             inbox,
         })
     }

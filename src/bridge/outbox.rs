@@ -171,6 +171,10 @@ impl Inbox {
         };
         let was_full = queue.bytes > FULL_BYTES;
         queue.bytes -= frame.size();
+        if queue.frames.is_empty() {
+            // Most sessions have nothing to tell most of the time.
+            queue.frames = VecDeque::new();
+        }
         let has_space = queue.bytes <= FULL_BYTES;
         drop(queue);
         if was_full && has_space {

@@ -186,6 +186,12 @@ impl Flight {
         std::mem::take(&mut self.commands)
     }
 
+    /// Gives back the room that more commands once took.
+    pub(super) fn shrink(&mut self) {
+        self.commands.shrink_to_fit();
+        self.suspects.shrink_to_fit();
+    }
+
     /// The command whose answer has this data; the one that is answered next if none is known to.
     /// `name` is the mailbox in a STATUS: a server may call it otherwise than the program.
     pub(super) fn taker(&mut self, keyword: Keyword, name: Option<&str>) -> Option<&mut Running> {

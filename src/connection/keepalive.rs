@@ -110,6 +110,11 @@ impl Keepalive {
         self.phase == Phase::Leaving
     }
 
+    /// Whether nothing is done until news come or time has passed.
+    pub(super) fn is_quiet(&self) -> bool {
+        matches!(self.phase, Phase::Idling { .. } | Phase::Pausing { .. })
+    }
+
     /// A command of the program was answered.
     pub(super) fn rest(&mut self, now: Instant) {
         self.phase = Phase::Resting { since: now };

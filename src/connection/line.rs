@@ -1,7 +1,7 @@
 //! The line between a connection and the session that runs it. A session without a plan for its
 //! connection holds the other end of nothing.
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use crate::channel::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
 use crate::error::Error;

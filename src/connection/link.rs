@@ -182,6 +182,11 @@ impl Link {
         understand(&mut self.framer, &[], protocol, Instant::now());
     }
 
+    /// Gives back the room that what was read took.
+    pub(super) fn shrink(&mut self) {
+        self.framer.shrink();
+    }
+
     /// Writes what is to be written, reads what is there and lets the protocol deal with it.
     /// Comes back when something has happened.
     pub(super) async fn turn(&mut self, protocol: &mut Protocol) {

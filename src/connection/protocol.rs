@@ -82,6 +82,8 @@ pub(super) struct Protocol {
     draining: Option<Leave>,
     stage: Stage,
     traffic: Traffic,
+    /// Whether it was quiet when that was last asked.
+    was_quiet: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -135,6 +137,7 @@ impl Protocol {
             draining: None,
             stage: Stage::Connecting,
             traffic: legacy.traffic,
+            was_quiet: false,
         };
         protocol.show();
         protocol.passed(now);
@@ -387,6 +390,20 @@ impl Protocol {
             waiting.compiled.command.is_by_number() || waiting.compiled.purpose == Purpose::Logout
         };
         self.draining.is_some() && !self.waiting.iter().any(is_bound)
+    }
+
+    /// Whether the connection has just begun to wait for news, which may take hours. Gives back the
+    /// room that work took.
+    pub(super) fn has_calmed_down(&mut self) -> bool {
+        let is_quiet = self.keepalive.is_quiet() && self.waiting.is_empty();
+        let was_quiet = std::mem::replace(&mut self.was_quiet, is_quiet);
+        let calms_down = is_quiet && !was_quiet;
+        if calms_down {
+            self.waiting.shrink_to_fit();
+            self.outgoing.shrink_to_fit();
+            self.flight.shrink();
+        }
+        calms_down
     }
 
     /// Shows what is being done, to a program that looks.

@@ -19,8 +19,8 @@ use super::{Control, Exit};
 
 /// See the module.
 pub struct Spare {
-    pub(super) link: Link,
-    pub(super) protocol: Protocol,
+    pub(super) link: Box<Link>,
+    pub(super) protocol: Box<Protocol>,
     /// The server's IP address.
     address: Option<String>,
     is_tls: bool,
@@ -35,10 +35,10 @@ pub struct Spare {
 pub async fn prepare(options: &Options) -> Result<Spare, Exit> {
     let said = Said::default();
     let legacy = Legacy::new(Box::new(said.clone()));
-    let mut protocol = Protocol::new(options, legacy, Instant::now());
+    let mut protocol = Box::new(Protocol::new(options, legacy, Instant::now()));
     let stream = dial(options).await?;
     let address = stream.peer_address();
-    let mut link = Link::new(stream, options);
+    let mut link = Box::new(Link::new(stream, options));
     let login = log_in(&mut link, &mut protocol, options);
     match timeout(options.authentication_timeout, login).await {
         Ok(result) => result?,
@@ -74,9 +74,9 @@ impl Spare {
     }
 
     /// Goes on from what the other connection left. Gives what is to be submitted.
-    pub(super) fn adopt(&mut self, mut legacy: Legacy) -> Vec<Control> {
+    pub(super) fn adopt(&mut self, mut legacy: Box<Legacy>) -> Vec<Control> {
         let held = std::mem::take(&mut legacy.waiting);
-        self.protocol.adopt(legacy);
+        self.protocol.adopt(*legacy);
         let address = self.address.take();
         let sink = self.protocol.sink.as_mut();
         sink.emit(&Event::Connected { address });

@@ -1,6 +1,9 @@
 //! The task of a connection: dials, logs in, then turns around sockets, controls and timers.
+//!
+//! A connection idles for most of its life, and a future takes as much memory as the largest of all
+//! that it will ever wait for. So what comes before and after is in boxes of its own.
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use crate::channel::UnboundedReceiver;
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
@@ -27,16 +30,16 @@ use super::{Control, Exit, Remembered};
 pub async fn run(
     options: &Options,
     controls: &mut UnboundedReceiver<Control>,
-    mut legacy: Legacy,
+    mut legacy: Box<Legacy>,
     line: &mut Line,
-) -> (Exit, Legacy) {
+) -> (Exit, Box<Legacy>) {
     let held = std::mem::take(&mut legacy.waiting);
     let mut requests = Requests { controls, held };
-    let mut protocol = Protocol::new(options, legacy, Instant::now());
+    let mut protocol = begun(options, legacy);
     let stream = tokio::select! {
         biased;
         _ = requests.hold() => Err(Exit::Local),
-        stream = dial(options) => stream,
+        stream = Box::pin(dial(options)) => stream,
     };
     let exit = match stream {
         Ok(stream) => {
@@ -45,26 +48,31 @@ pub async fn run(
         }
         Err(exit) => exit,
     };
-    (exit, protocol.into_legacy(requests.held))
+    (exit, Box::new(protocol.into_legacy(requests.held)))
 }
 
 /// The same with a connection that is logged in already.
 pub async fn take_over(
-    mut spare: Spare,
+    mut spare: Box<Spare>,
     controls: &mut UnboundedReceiver<Control>,
-    legacy: Legacy,
+    legacy: Box<Legacy>,
     line: &mut Line,
-) -> (Exit, Legacy) {
+) -> (Exit, Box<Legacy>) {
     let held = spare.adopt(legacy);
     let mut requests = Requests { controls, held };
     let Spare {
         link, mut protocol, ..
-    } = spare;
+    } = *spare;
     let exit = live(link, None, &mut requests, line, &mut protocol).await;
-    (exit, protocol.into_legacy(requests.held))
+    (exit, Box::new(protocol.into_legacy(requests.held)))
 }
 
-fn connected(stream: net::Stream, options: &Options, protocol: &mut Protocol) -> Link {
+/// A function, so that the box ends here.
+fn begun(options: &Options, legacy: Box<Legacy>) -> Box<Protocol> {
+    Box::new(Protocol::new(options, *legacy, Instant::now()))
+}
+
+fn connected(stream: net::Stream, options: &Options, protocol: &mut Protocol) -> Box<Link> {
     let address = stream
         .peer_address()
         .map(|address| address.ip().to_string());
@@ -75,18 +83,18 @@ fn connected(stream: net::Stream, options: &Options, protocol: &mut Protocol) ->
     protocol.sink.flush();
     protocol.connected(Instant::now());
     protocol.enter(Stage::LoggingIn);
-    Link::new(stream, options)
+    Box::new(Link::new(stream, options))
 }
 
 /// The life of a connection that is up. `login` are the options of a login that is still to come.
 async fn live(
-    mut link: Link,
+    mut link: Box<Link>,
     login: Option<&Options>,
     requests: &mut Requests<'_>,
     line: &mut Line,
     protocol: &mut Protocol,
 ) -> Exit {
-    let exit = match begin(&mut link, login, requests, protocol).await {
+    let exit = match Box::pin(begin(&mut link, login, requests, protocol)).await {
         Ok(()) => {
             let now = Instant::now();
             line.report(Report::Ready(now));
@@ -99,13 +107,13 @@ async fn live(
         Exit::Drained => {
             let tag = protocol.tag();
             protocol.trace_sent(format!("{tag} LOGOUT\r\n").as_bytes());
-            let left = link.log_out(&tag);
+            let left = Box::pin(link.log_out(&tag));
             match protocol.leave() {
                 Leave::Beside => drop(tokio::spawn(left)),
                 Leave::Before => left.await,
             }
         }
-        _ => link.close(&exit).await,
+        _ => Box::pin(link.close(&exit)).await,
     }
     exit
 }
@@ -239,6 +247,9 @@ async fn serve(
         protocol.advance(Instant::now());
         protocol.show();
         protocol.sink.flush();
+        if protocol.has_calmed_down() {
+            link.shrink();
+        }
         if let Some(exit) = protocol.exit() {
             return exit.clone();
         }
@@ -257,7 +268,7 @@ async fn serve(
                         protocol.advance(now);
                         protocol.control(control, now);
                     }
-                    next = controls.try_recv().ok();
+                    next = controls.try_recv();
                 }
             }
             Some(order) = line.order() => protocol.order(order, Instant::now()),

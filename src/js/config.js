@@ -13,7 +13,7 @@ const { guarded } = require('./errors')
 /** The options that are looked at as soon as the program names them (src/options.rs). */
 const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'timeouts', 'tcp', 'keepalive', 'reconnect', 'rotate', 'pipeline', 'compress']
 /** Those that are looked at when they are used. */
-const OTHERS = ['localAddress', 'host', 'port', 'tls', 'autotls', 'user', 'password', 'xoauth', 'xoauth2', 'limits']
+const OTHERS = ['localAddress', 'port', 'tls', 'autotls', 'user', 'password', 'xoauth', 'xoauth2', 'limits']
 
 /** What DNS and certificates have another name for. */
 const FOREIGN = /[\u0080-\uffff]/
@@ -76,14 +76,14 @@ const REDACTED = { [inspect.custom]: () => '<redacted>' }
  * @param {Record<string, any>} config
  */
 function secretive (config) {
-  return Object.defineProperty(config, inspect.custom, {
-    /** @this {Record<string, any>} @param {number} depth @param {import('node:util').InspectOptions} options */
-    value (depth, options) {
-      const shown = redacted(this, SECRETS)
-      if (shown.tlsOptions) shown.tlsOptions = redacted(shown.tlsOptions, TLS_SECRETS)
-      return inspect(shown, { ...options, depth: options.depth === null ? null : depth })
-    }
-  })
+  return Object.defineProperty(config, inspect.custom, { value: inspectRedacted })
+}
+
+/** @this {Record<string, any>} @param {number} depth @param {import('node:util').InspectOptions} options */
+function inspectRedacted (depth, options) {
+  const shown = redacted(this, SECRETS)
+  if (shown.tlsOptions) shown.tlsOptions = redacted(shown.tlsOptions, TLS_SECRETS)
+  return inspect(shown, { ...options, depth: options.depth === null ? null : depth })
 }
 
 /** @param {Record<string, any>} options @param {string[]} names */
@@ -100,24 +100,37 @@ function redacted (options, names) {
  */
 function encodeConfig (config, debug) {
   if (config.socket) throw unsupported('socket', 'a connection of its own: leave it out')
-  checkTyped(config)
-  const host = encodeHost('host', config.host)
-  const options = encodeOptions({ ...config, host }, [...OTHERS, ...TYPED])
+  const options = checkTyped(config)
+  options.host = encodeValues(encodeHost('host', config.host), 'option `host`')
+  encodeOptions(config, OTHERS, options)
   options.tlsOptions = encodeTlsOptions(config.tlsOptions)
   if (config.tls || config.autotls) trustRoots(options.tlsOptions)
-  return JSON.stringify({ ...options, asksToken: asksToken(config.auth), debug })
+  options.asksToken = asksToken(config.auth)
+  options.debug = debug
+  return JSON.stringify(options)
 }
 
 /** What the program was told already. @type {Set<string>} */
 const told = new Set()
 
+/** The typed options that were found good last: a program makes all its connections with the same ones. */
+let known = ''
+
 /**
  * Throws when a typed option cannot be used, and warns of strings that were taken for a number or
- * a switch: once in a process for each.
+ * a switch: once in a process for each. Gives these options encoded.
  * @param {Record<string, any>} config
  */
 function checkTyped (config) {
-  const notes = guarded(() => binding.checkOptions(JSON.stringify(encodeOptions(config, TYPED))))
+  const options = encodeOptions(config, TYPED, {})
+  const text = JSON.stringify(options)
+  if (text !== known) tellNotes(guarded(() => binding.checkOptions(text)))
+  known = text
+  return options
+}
+
+/** @param {string[]} notes */
+function tellNotes (notes) {
   for (const note of notes) {
     if (told.has(note)) continue
     told.add(note)
@@ -129,12 +142,12 @@ function checkTyped (config) {
  * Options as src/options/value.rs reads them, without losing what JSON cannot hold.
  * @param {Record<string, any>} config
  * @param {string[]} names
+ * @param {Record<string, any>} options where they are put
  */
-function encodeOptions (config, names) {
-  /** @type {Record<string, any>} */
-  const options = {}
+function encodeOptions (config, names, options) {
   for (const name of names) {
     const value = config[name]
+    if (value === undefined) continue
     options[name] = isDetails(value) ? encodeDetails(value) : encodeValues(value, `option \`${name}\``)
   }
   return options

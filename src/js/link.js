@@ -46,12 +46,11 @@ class Link {
     this.isHolding = false
     /** Whether a callback of a command is being called. */
     this.isAnswering = false
-    const config = encodeConfig(connection._config, typeof connection.debug === 'function')
-    this.native = guarded(() => new binding.NativeSession(config, () => this.pump()))
+    this.native = dial(connection, () => this.pump())
     this.counts = new Counts()
     /** Whether the program has destroyed the socket with an error. */
     this.isFailed = false
-    this.socket = new Socket((error) => this.destroy(error))
+    this.socket = new Socket(this)
     /** What node-imap does on `error` of its socket. @param {any} error */
     this.onError = (error) => {
       debug(this.connection, `[connection] Error: ${error}`)
@@ -231,6 +230,16 @@ function flush (link, here) {
   if (!link.isHolding) return
   link.isHolding = false
   link.native.flush(here)
+}
+
+/**
+ * A native session, which begins to connect. Apart from the link, whose functions would keep the configuration.
+ * @param {any} connection
+ * @param {() => void} pump called when there is something to pull
+ */
+function dial (connection, pump) {
+  const config = encodeConfig(connection._config, typeof connection.debug === 'function')
+  return guarded(() => new binding.NativeSession(config, pump))
 }
 
 /**

@@ -60,17 +60,29 @@ function look (connection) {
   return { current, waiting: pending.map(([, answer]) => new Command(answer)), upkeep, since }
 }
 
-/** @type {Record<string, PropertyDescriptor & ThisType<any>>} */
+/** What is assigned to those that only tell something. */
+function drop () {}
+
+/** What all of them are. */
+const MEMBER = { enumerable: true, configurable: true, set: drop }
+
+/**
+ * All connections share these, and with them their hidden class.
+ * @type {Record<string, PropertyDescriptor & ThisType<any>>}
+ */
 const members = {
   _queue: {
+    ...MEMBER,
     get () { return look(this).waiting }
   },
 
   _curReq: {
+    ...MEMBER,
     get () { return look(this).current }
   },
 
   _idle: {
+    ...MEMBER,
     get () {
       const { current, waiting, upkeep, since } = look(this)
       const isIdling = upkeep === 'idling' || upkeep === 'leaving'
@@ -82,6 +94,7 @@ const members = {
   },
 
   debug: {
+    ...MEMBER,
     get () { return this[kDebug] },
     set (debug) {
       Object.defineProperty(this, kDebug, { value: debug, configurable: true })
@@ -97,7 +110,7 @@ const members = {
  * @param {'_queue' | '_curReq' | '_idle' | 'debug'} name
  */
 function defineMember (connection, name) {
-  Object.defineProperty(connection, name, { set () {}, ...members[name], enumerable: true, configurable: true })
+  Object.defineProperty(connection, name, members[name])
 }
 
 module.exports = { defineMember }

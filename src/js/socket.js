@@ -7,18 +7,21 @@
 const { EventEmitter } = require('node:events')
 const { emitGuarded } = require('./errors')
 
+/** The TCP sockets that somebody has looked at. @type {WeakMap<Socket, Socket>} */
+const parents = new WeakMap()
+
 /**
  * Emits `connect`, `secureConnect`, `end` and `close(hadError)`, each after the event of the
  * connection that it belongs to, and `error` if somebody listens. What cannot be known has no
  * property, and what cannot be done has no method.
  */
 class Socket extends EventEmitter {
-  #end
+  #owner
 
-  /** @param {(error?: Error) => void} end ends the connection at once */
-  constructor (end) {
+  /** @param {{ destroy(error?: Error): void }} owner whose destroy() ends the connection at once */
+  constructor (owner) {
     super()
-    this.#end = end
+    this.#owner = owner
     this.connecting = true
     this.readable = true
     this.writable = true
@@ -31,8 +34,14 @@ class Socket extends EventEmitter {
     this.remotePort = undefined
     /** @type {true | undefined} */
     this.encrypted = undefined
-    /** The TCP socket under TLS. @type {Socket | null} */
-    this._parent = null
+  }
+
+  /** The TCP socket under TLS, made when somebody looks. */
+  get _parent () {
+    if (!this.encrypted) return null
+    const parent = parents.get(this) || parentOf(this)
+    parents.set(this, parent)
+    return parent
   }
 
   /**
@@ -42,7 +51,7 @@ class Socket extends EventEmitter {
   destroy (error) {
     if (this.destroyed) return this
     finish(this)
-    this.#end(error)
+    this.#owner.destroy(error)
     return this
   }
 
@@ -81,11 +90,17 @@ function open (socket, address, port) {
  * @param {Socket} socket
  */
 function encrypt (socket) {
-  const parent = new Socket((error) => socket.destroy(error))
-  const { connecting, remoteAddress, remoteFamily, remotePort } = socket
-  Object.assign(parent, { connecting, remoteAddress, remoteFamily, remotePort })
   socket.encrypted = true
-  socket._parent = parent
+}
+
+/**
+ * The TCP socket under one that has TLS.
+ * @param {Socket} socket
+ */
+function parentOf (socket) {
+  const { connecting, readable, writable, destroyed, remoteAddress, remoteFamily, remotePort } = socket
+  const state = { connecting, readable, writable, destroyed, remoteAddress, remoteFamily, remotePort }
+  return Object.assign(new Socket(socket), state)
 }
 
 /**
@@ -95,7 +110,7 @@ function encrypt (socket) {
 function reconnect (socket) {
   socket.connecting = true
   socket.remoteAddress = socket.remoteFamily = socket.remotePort = socket.encrypted = undefined
-  socket._parent = null
+  parents.delete(socket)
 }
 
 /**
@@ -104,7 +119,8 @@ function reconnect (socket) {
  */
 function shut (socket) {
   socket.writable = false
-  if (socket._parent) shut(socket._parent)
+  const parent = parents.get(socket)
+  if (parent) shut(parent)
 }
 
 /**
@@ -114,7 +130,8 @@ function shut (socket) {
 function finish (socket) {
   socket.connecting = socket.readable = socket.writable = false
   socket.destroyed = true
-  if (socket._parent) finish(socket._parent)
+  const parent = parents.get(socket)
+  if (parent) finish(parent)
 }
 
 /**

@@ -27,12 +27,12 @@ use std::time::Duration;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 
 use crate::error::{Error, Source, code};
 use crate::options::Options;
 
 use deflate::Deflated;
+use tls::TlsStream;
 
 /// A connection to a server.
 ///
@@ -44,7 +44,7 @@ pub enum Stream {
     /// TCP alone.
     Plain(TcpStream),
     /// TLS over TCP.
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream>),
     /// Either, compressed.
     Deflated(Box<Deflated>),
     /// A peer in the same process: see [`Dialer`].
@@ -132,7 +132,7 @@ impl Stream {
     fn socket(&self) -> Option<&TcpStream> {
         match self {
             Stream::Plain(stream) => Some(stream),
-            Stream::Tls(stream) => Some(stream.get_ref().0),
+            Stream::Tls(stream) => Some(stream.socket()),
             Stream::Deflated(deflated) => deflated.stream().socket(),
             Stream::Memory(_) => None,
         }
@@ -147,12 +147,7 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
-            Stream::Tls(stream) => match Pin::new(stream).poll_read(context, buffer) {
-                Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    Poll::Ready(Ok(()))
-                }
-                outcome => outcome,
-            },
+            Stream::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
             Stream::Deflated(stream) => Pin::new(stream).poll_read(context, buffer),
             Stream::Memory(stream) => Pin::new(stream).poll_read(context, buffer),
         }

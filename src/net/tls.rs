@@ -7,6 +7,7 @@
 mod configuration;
 mod fault;
 mod refusal;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod verifier;
@@ -14,8 +15,6 @@ mod verifier;
 use std::io;
 
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::error::io_error;
@@ -23,6 +22,7 @@ use crate::error::{Error, Source, System, Tls};
 use crate::options::Options;
 pub use configuration::trust_roots;
 pub(super) use fault::fault;
+pub use stream::TlsStream;
 
 /// Does the TLS handshake on a connected socket.
 ///
@@ -38,14 +38,10 @@ pub(super) use fault::fault;
 /// `ERR_TLS_CERT_ALTNAME_INVALID`. A peer that speaks no TLS: `ERR_SSL_WRONG_VERSION_NUMBER`; one
 /// that goes away: `ECONNRESET`; one that says why it refuses: `ERR_SSL_` and the alert's name.
 /// `tlsOptions` that cannot be used: an error that names the option.
-pub async fn handshake(
-    stream: TcpStream,
-    options: &Options,
-) -> Result<TlsStream<TcpStream>, Error> {
+pub async fn handshake(stream: TcpStream, options: &Options) -> Result<TlsStream, Error> {
     let configuration = configuration::of(&options.tls_options)?;
     let name = server_name(options)?;
-    TlsConnector::from(configuration)
-        .connect(name, stream)
+    TlsStream::connect(configuration, name, stream)
         .await
         .map_err(|error| handshake_error(&error, options))
 }

@@ -22,7 +22,7 @@ mod supervisor;
 mod token;
 mod wake;
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use crate::channel::UnboundedReceiver;
 
 use crate::connection::{self, Control, Exit, Legacy};
 use crate::error::{Error, Source, code};
@@ -30,14 +30,26 @@ use crate::event::{Event, EventSink};
 use crate::options::Options;
 
 /// Runs a session to its end. The last event is [`Event::Closed`].
-pub async fn run(
-    mut options: Options,
+pub fn run(
+    options: Options,
+    controls: UnboundedReceiver<Control>,
+    sink: Box<dyn EventSink>,
+) -> impl Future<Output = ()> + Send {
+    // A future keeps its arguments twice, and most sessions do nothing most of the time: what is
+    // large, and what is not needed then, is in boxes.
+    to_the_end(Box::new(options), controls, sink)
+}
+
+async fn to_the_end(
+    mut options: Box<Options>,
     mut controls: UnboundedReceiver<Control>,
     sink: Box<dyn EventSink>,
 ) {
     let (exit, mut sink) = match options.reconnect {
-        Some(settings) => supervisor::run(&mut options, settings, &mut controls, sink).await,
-        None => once(&mut options, &mut controls, sink).await,
+        Some(settings) => {
+            Box::pin(supervisor::run(&mut options, settings, &mut controls, sink)).await
+        }
+        None => Box::pin(once(&mut options, &mut controls, sink)).await,
     };
     let ending = ending::of(exit);
     if let Some(error) = ending.error {
@@ -57,12 +69,15 @@ async fn once(
     controls: &mut UnboundedReceiver<Control>,
     sink: Box<dyn EventSink>,
 ) -> (Exit, Box<dyn EventSink>) {
-    let mut begun = Legacy::new(sink);
-    if let Err(exit) = token::refresh(options, controls, &mut begun, "connect", 0).await {
+    let mut begun = Box::new(Legacy::new(sink));
+    let refreshed = Box::pin(token::refresh(options, controls, &mut begun, "connect", 0)).await;
+    if let Err(exit) = refreshed {
         return (exit, begun.sink);
     }
     let (mut line, handle) = connection::line();
     let wakes = wake::watch(options.clock.from_now(), handle.orders(), false);
+    // Nobody listens to reports.
+    drop(handle);
     let (exit, legacy) = tokio::select! {
         biased;
         ended = connection::run(options, controls, begun, &mut line) => ended,

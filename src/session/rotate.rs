@@ -69,9 +69,9 @@ pub(super) struct Successor {
 
 /// A connection that is logged in.
 pub(super) struct Ready {
-    pub(super) spare: Spare,
+    pub(super) spare: Box<Spare>,
     /// With the token that it was made with.
-    pub(super) options: Options,
+    pub(super) options: Box<Options>,
     /// Until when that is good.
     pub(super) token_until: Option<Instant>,
     /// Since when there are two connections.
@@ -108,7 +108,7 @@ impl Rotation {
         loop {
             let reason = next(plan, handle, options.clock.from_now()).await;
             tell(handle, Lifecycle::Rotating { reason });
-            let failed = self.turn(handle, options, reason, successor).await;
+            let failed = Box::pin(self.turn(handle, options, reason, successor)).await;
             let retry = RETRY * 2_u32.pow(failures.min(MAX_DOUBLINGS));
             let retry = self.early(retry.min(RETRY_CAP), SPREAD);
             failures += 1;
@@ -183,7 +183,7 @@ impl Rotation {
     /// Logs in beside the connection that serves.
     async fn make(&mut self, handle: &mut Handle, options: &Options) -> Result<Ready, Cause> {
         sleep(self.door.login(Instant::now())).await;
-        let mut options = options.clone();
+        let mut options = Box::new(options.clone());
         let mut token_until = None;
         if options.asks_token {
             let token = ask_token(handle).await.map_err(|exit| cause(&exit))?;
@@ -203,7 +203,7 @@ impl Rotation {
         };
         entry.into_iter().for_each(Entry::used);
         Ok(Ready {
-            spare,
+            spare: Box::new(spare),
             options,
             token_until,
             since,

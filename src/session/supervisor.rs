@@ -16,7 +16,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use crate::channel::UnboundedReceiver;
 use tokio::time::Instant;
 
 use crate::connection::{self, Control, Exit, Handle, Legacy, Opening};
@@ -41,7 +41,7 @@ pub(super) async fn run(
     let door = Door::of(options, &settings);
     let mut backoff = Backoff::new(settings, options.asks_token, fastrand::Rng::new());
     let mut rotation = Rotation::new(options.rotate, door.clone(), fastrand::Rng::new());
-    let mut legacy = Legacy::new(sink);
+    let mut legacy = Box::new(Legacy::new(sink));
     let mut cause_of_login = "connect";
     let mut ready = None;
     door.login(Instant::now());
@@ -58,8 +58,8 @@ pub(super) async fn run(
             successor: &mut successor,
         };
         let (exit, rest) = match ready.take() {
-            Some(ready) => attempt.take_over(ready, legacy).await,
-            None => attempt.dial(cause_of_login, attempts, legacy).await,
+            Some(ready) => Box::pin(attempt.take_over(ready, legacy)).await,
+            None => Box::pin(attempt.dial(cause_of_login, attempts, legacy)).await,
         };
         legacy = rest;
         let now = Instant::now();
@@ -149,10 +149,10 @@ impl Attempt<'_> {
         mut self,
         cause: &'static str,
         attempts: u32,
-        mut legacy: Legacy,
-    ) -> (Exit, Legacy) {
+        mut legacy: Box<Legacy>,
+    ) -> (Exit, Box<Legacy>) {
         legacy.ready_at = None;
-        let (entry, token_until) = match self.enter(cause, attempts, &mut legacy).await {
+        let (entry, token_until) = match Box::pin(self.enter(cause, attempts, &mut legacy)).await {
             Ok(entered) => entered,
             Err(exit) => return (exit, legacy),
         };
@@ -197,9 +197,9 @@ impl Attempt<'_> {
     }
 
     /// A connection that is logged in.
-    async fn take_over(self, ready: Ready, legacy: Legacy) -> (Exit, Legacy) {
+    async fn take_over(self, ready: Ready, legacy: Box<Legacy>) -> (Exit, Box<Legacy>) {
         let (mut line, mut handle) = connection::line();
-        *self.options = ready.options;
+        *self.options = *ready.options;
         let options: &Options = self.options;
         let beside = Beside {
             rotation: self.rotation,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use crate::channel::UnboundedReceiver;
 use tokio::time::{Instant, timeout};
 
 use crate::connection::{Control, Exit, Legacy, Token};

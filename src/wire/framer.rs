@@ -141,6 +141,12 @@ impl Framer {
         self.buffer.get(self.start..).unwrap_or_default()
     }
 
+    /// Gives back all room that the bytes which are still needed do not take.
+    pub fn shrink(&mut self) {
+        self.buffer.shrink_to_fit();
+        self.tape.shrink_to_fit();
+    }
+
     /// Whether the server's very first bytes cannot become a greeting. `input` is what comes now.
     pub fn is_garbage(&self, input: &[u8]) -> bool {
         let text = input.trim_ascii_start();

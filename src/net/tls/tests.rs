@@ -2,6 +2,7 @@
 
 mod certificate;
 mod connection;
+mod stream;
 
 use std::sync::Arc;
 
