@@ -14,9 +14,6 @@ const { Counts, begin, finish } = require('./observe')
 const { abandoned } = require('./proof')
 const { Socket, fail, shut } = require('./socket')
 
-/** How long the pump may keep the event loop, in milliseconds. */
-const BUDGET_MS = 5
-
 /** What a link still tells that the program has left. */
 const LAST_EVENTS = ['error', 'end', 'close']
 
@@ -105,19 +102,16 @@ class Link {
     this.connection = Object.create(connection, { emit: { value: emit }, _box })
   }
 
-  /** Dispatches what has happened, for at most {@link BUDGET_MS} at once. */
+  /**
+   * Dispatches a frame of what has happened, up to the first completion, and the rest in turns of its own: what
+   * callbacks leave to ticks and promises comes before what happens next, as in node-imap, where every answer is
+   * a turn of the event loop; and V8 collects messages that the program is done with while they are few and young.
+   */
   pump () {
     if (this.isScheduled) return
-    const until = performance.now() + BUDGET_MS
-    const { completions } = this
-    while (this.hasEvents()) {
-      // What a callback leaves to ticks and promises comes before what happens next: in node-imap, every answer
-      // is a turn of the event loop of its own.
-      if (this.completions !== completions || performance.now() > until) {
-        this.pumpLater()
-        break
-      }
+    if (this.hasEvents()) {
       this.dispatch(/** @type {FrameReader} */ (this.reader))
+      if (this.hasEvents()) this.pumpLater()
     }
     this.settle()
   }
