@@ -36,6 +36,8 @@ use serde::ser::{
     Serializer,
 };
 
+use crate::wire::charset::lossy;
+
 /// Structs that cross as records; every other struct is a map.
 pub const RECORDS: [&str; 3] = ["Envelope", "Address", "Group"];
 
@@ -96,7 +98,7 @@ enum Tag {
 #[derive(Debug, Default)]
 pub struct Frame {
     /// All ASCII strings, one after the other.
-    pub text: String,
+    pub text: Vec<u8>,
     /// All other strings in UTF-16, one after the other.
     pub text16: Vec<u16>,
     /// All words.
@@ -117,7 +119,7 @@ impl Frame {
     pub fn push(&mut self, event: &impl Serialize) -> Result<(), FrameError> {
         let text = (self.text.len(), self.text16.len());
         let before = (self.words.len(), self.bytes.len());
-        let result = event.serialize(&mut Writer { frame: self });
+        let result = event.serialize(&mut Writer::new(self));
         if result.is_err() {
             self.text.truncate(text.0);
             self.text16.truncate(text.1);
@@ -161,13 +163,25 @@ impl Frame {
 
     fn string(&mut self, text: &str) -> Result<(), FrameError> {
         if text.is_ascii() {
-            self.word(Tag::Text, text.len() as u64)?;
-            self.text.push_str(text);
-            return Ok(());
+            return self.ascii(text.as_bytes());
         }
         let from = self.text16.len();
         self.text16.extend(text.encode_utf16());
         self.word(Tag::Text16, (self.text16.len() - from) as u64)
+    }
+
+    /// A string in UTF-8, or what a server takes for it.
+    fn octets(&mut self, text: &[u8]) -> Result<(), FrameError> {
+        match text.is_ascii() {
+            true => self.ascii(text),
+            false => self.string(&lossy(text)),
+        }
+    }
+
+    fn ascii(&mut self, text: &[u8]) -> Result<(), FrameError> {
+        self.word(Tag::Text, text.len() as u64)?;
+        self.text.extend_from_slice(text);
+        Ok(())
     }
 
     fn key(&mut self, key: &str) -> Result<(), FrameError> {
@@ -180,6 +194,8 @@ impl Frame {
 
 struct Writer<'a> {
     frame: &'a mut Frame,
+    /// Whether bytes are those of a string.
+    is_text: bool,
 }
 
 /// A list, map or record that is being written; the count is patched when it is known.
@@ -191,6 +207,11 @@ struct Compound<'a> {
 }
 
 impl<'a> Writer<'a> {
+    fn new(frame: &'a mut Frame) -> Writer<'a> {
+        let is_text = false;
+        Writer { frame, is_text }
+    }
+
     fn compound(&mut self, tag: Tag) -> Result<Compound<'_>, FrameError> {
         let header = self.frame.words.len();
         self.frame.word(tag, 0)?;
@@ -211,7 +232,7 @@ impl<'a> Writer<'a> {
 
 impl Compound<'_> {
     fn value(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), FrameError> {
-        value.serialize(&mut Writer { frame: self.frame })
+        value.serialize(&mut Writer::new(self.frame))
     }
 
     fn finish(self) -> Result<(), FrameError> {
@@ -233,6 +254,10 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     type SerializeMap = Compound<'a>;
     type SerializeStruct = Compound<'a>;
     type SerializeStructVariant = Compound<'a>;
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
 
     fn serialize_bool(self, value: bool) -> Result<(), FrameError> {
         self.frame
@@ -291,6 +316,9 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), FrameError> {
+        if self.is_text {
+            return self.frame.octets(value);
+        }
         self.frame.word(Tag::Bytes, value.len() as u64)?;
         self.frame.bytes.extend_from_slice(value);
         Ok(())
@@ -331,9 +359,14 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     ) -> Result<(), FrameError> {
         let header = self.frame.words.len();
         match name {
+            "Text" => {
+                let is_text = true;
+                let frame = &mut *self.frame;
+                value.serialize(&mut Writer { frame, is_text })
+            }
             // The number or string is written as such, then gets its real tag.
             "Date" => {
-                value.serialize(&mut Writer { frame: self.frame })?;
+                value.serialize(&mut Writer::new(self.frame))?;
                 self.frame.redate(header)
             }
             "DateText" => {
@@ -464,7 +497,8 @@ impl SerializeMap for Compound<'_> {
         self.value(key)?;
         // A string that is a well-known key is taken back and written as its number.
         let written = self.frame.text.get(text..).unwrap_or_default();
-        if let Some(number) = KEYS.iter().position(|known| *known == written) {
+        let is = |known: &&str| known.as_bytes() == written;
+        if let Some(number) = KEYS.iter().position(is) {
             self.frame.text.truncate(text);
             self.frame.words.truncate(header);
             return self.frame.word(Tag::Key, number as u64);
