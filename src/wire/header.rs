@@ -30,7 +30,7 @@ pub fn decode_field(field: &str) -> String {
     }
 }
 
-/// The same as `field.split("\r\n")`, which takes three times as long.
+/// The same as `field.split("\r\n")`, which looks at every byte.
 fn lines(field: &str) -> impl Iterator<Item = &str> {
     let ends = memmem::find_iter(field.as_bytes(), b"\r\n").chain([field.len()]);
     ends.scan(0, |from, end| {
