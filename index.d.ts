@@ -344,8 +344,9 @@ declare namespace Connection {
   export interface RotateOptions {
     /**
      * Milliseconds that a connection serves at the most; up to a tenth less, so that the sessions of
-     * a process do not move all at once. 0 is the default: 82800000, 23 hours. A server that is seen
-     * to end connections at a certain age is left before that.
+     * a process do not move all at once. 0 is the default: what is known of the host
+     * (3480000, 58 minutes, for imap.aol.com), else 82800000, 23 hours. A server that is seen to end
+     * connections at a certain age is left before that.
      */
     maxSessionAge?: number | undefined
     /**

@@ -157,7 +157,7 @@ function targetTable (verdicts) {
     ]
   })
   const missed = verdicts.filter(({ met }) => !met).length
-  return '\n## Targets\n\n' + table(['', 'measure', 'everimap', 'against', 'reached', 'target', ''], rows) +
+  return table(['', 'measure', 'everimap', 'against', 'reached', 'target', ''], rows) +
     `\n\n${verdicts.length - missed} of ${verdicts.length} met.`
 }
 

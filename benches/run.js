@@ -7,6 +7,7 @@ const { appendFileSync, writeFileSync } = require('node:fs')
 const { parseArgs } = require('node:util')
 const { checkAddon } = require('./addon')
 const { measure, obstacle } = require('./measure')
+const { writeReadme } = require('./readme')
 const { caseTable, environment, summary, targetTable, verdicts } = require('./report')
 const { cases, workloads } = require('./workloads')
 
@@ -22,6 +23,7 @@ const HELP = `npm run bench -- [WORKLOAD | CASE]... [options]
   --scale F       that part of the work, such as 0.1 for a quick look (1)
   --clients A,B   only these of ${clientNames().join(', ')}
   --json FILE     writes every run, every median and every target to FILE, one JSON object a line
+  --readme        puts the table of targets into the README of the package
   --help          this text
 `
 
@@ -37,13 +39,16 @@ async function main () {
   const record = recorder(options.json)
   const facts = environment()
   record({ type: 'environment', ...facts, scale: options.scale })
-  console.log(`${facts.cpus} x ${facts.cpu}, ${facts.platform}, Node ${facts.node}, load ${facts.load}` +
-    (options.scale === 1 ? '' : `; scale ${options.scale}: the targets are for the whole`))
+  const machine = `${facts.cpus} x ${facts.cpu}, ${facts.platform}, Node ${facts.node}, load ${facts.load}` +
+    (options.scale === 1 ? '' : `; scale ${options.scale}: the targets are for the whole`)
+  console.log(machine)
   const results = new Map()
   for (const one of options.cases) results.set(one.name, await run(one, options, record))
   const reached = options.workloads.flatMap(workload => verdicts(workload, results))
   for (const verdict of reached) record({ type: 'target', ...verdict })
-  if (reached.length > 0) console.log(targetTable(reached))
+  if (reached.length === 0) return
+  console.log(`\n## Targets\n\n${targetTable(reached)}`)
+  if (options.readme) writeReadme(`${machine}:\n\n${targetTable(reached)}`)
 }
 
 /**
@@ -73,6 +78,7 @@ function readOptions () {
       scale: { type: 'string', default: '1' },
       clients: { type: 'string' },
       json: { type: 'string' },
+      readme: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false }
     }
   })
@@ -84,7 +90,8 @@ function readOptions () {
       : values.clients.split(',').map(name => known('client', name, clientNames())),
     runs: values.runs === undefined ? 0 : positive('--runs', values.runs, Number.isInteger, 'a whole number, such as 5'),
     scale: positive('--scale', values.scale, Number.isFinite, 'a number, such as 0.1'),
-    json: values.json
+    json: values.json,
+    readme: values.readme
   }
 }
 

@@ -2,7 +2,7 @@
 //! event to event, and six oracles that know the truth watch what their programs are told.
 //!
 //! ```text
-//! soak [--profile day|month|year|all] [--level plain|condstore|qresync|all] [--seed N]
+//! soak [--profile day|month|year|strangers|all] [--level plain|condstore|qresync|all] [--seed N]
 //!      [--trace ACCOUNT] [--plant FAULT]
 //! ```
 //!
@@ -13,15 +13,15 @@
 //! The table has a line for each world. `mails` arrived at the servers after the listeners came;
 //! all of them were `announced`, `unseen` (removed by somebody else, or renumbered, before anybody
 //! could know of them), `lost` or `doubled`. `expiries` are sessions that a server ended because of
-//! their age: only of those providers whose users do not know that there is one, three times for
-//! each account. `silence s` is the longest time, in seconds, that mail waited while the program was
+//! their age: none, but in the world of strangers, where nobody can know that there is one until
+//! three in a row have ended. `silence s` is the longest time, in seconds, that mail waited while the program was
 //! told nothing. `compared` counts the moments at which a mailbox kept from the events alone was
 //! held against the server's. The `fingerprint` is that of all events and their times.
 //!
 //! * `world.rs` has the servers, `client.rs` a program that listens.
 //! * `watch.rs` holds what it is told against the truth, `oracle.rs` says what must hold, and
 //!   `shadow.rs` is the mailbox as a listener counts it.
-//! * `profile.rs` has the three worlds, `run.rs` runs one, `outcome.rs` is its line in the table.
+//! * `profile.rs` has the worlds, `run.rs` runs one, `outcome.rs` is its line in the table.
 //! * `planted.rs` are faults that the oracles must find: `--plant loses-mail` shows one do so.
 
 mod client;
@@ -98,7 +98,7 @@ impl Arguments {
                 }
             }
             if arguments.profiles.is_empty() {
-                return Err(wrong("day, month, year or all"));
+                return Err(wrong("day, month, year, strangers or all"));
             }
             if arguments.levels.is_empty() {
                 return Err(wrong("plain, condstore, qresync or all"));

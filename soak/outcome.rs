@@ -14,7 +14,7 @@ pub(crate) struct Outcome {
     mails: u64,
     unseen: u64,
     logins: u64,
-    expiries: u64,
+    pub(crate) expiries: u64,
     faults: u64,
     pub(crate) wall: Duration,
     pub(crate) processor: Duration,

@@ -1,7 +1,8 @@
-//! How long, how many, and how often: the three worlds of resilience 3.5.
+//! How long, how many, and how often: the three worlds of resilience 3.5, and one of strangers.
 
 use std::time::Duration;
 
+use crate::world::provider::{KNOWN, Provider, STRANGERS};
 use crate::world::weather::Climate;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -14,6 +15,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct Profile {
     pub(crate) name: &'static str,
     pub(crate) accounts: usize,
+    /// Accounts are dealt out to these in turn.
+    pub(crate) providers: &'static [Provider],
     /// The provider of the first account, by its number; the others follow in turn.
     pub(crate) first_provider: usize,
     pub(crate) span: Duration,
@@ -38,6 +41,7 @@ pub(crate) struct Profile {
 pub(crate) const DAY_OF_MANY: Profile = Profile {
     name: "day",
     accounts: 200,
+    providers: &KNOWN,
     first_provider: 0,
     span: DAY,
     climate: Climate {
@@ -97,11 +101,22 @@ pub(crate) const YEAR: Profile = Profile {
     ..MONTH
 };
 
+/// A week with servers whose sessions have an age that nobody knows: three of them end, and then no
+/// more.
+pub(crate) const WEEK_AMONG_STRANGERS: Profile = Profile {
+    name: "strangers",
+    accounts: 20,
+    providers: &STRANGERS,
+    span: DAY.saturating_mul(7),
+    sleeps: 2,
+    ..MONTH
+};
+
 /// A day of one account of each provider, for the tests.
 #[cfg(test)]
 pub(crate) const SMOKE: Profile = Profile {
     name: "smoke",
-    accounts: 8,
+    accounts: 7,
     climate: Climate {
         fault: Some(HOUR),
         ..MONTH.climate
@@ -125,5 +140,5 @@ pub(crate) const MORNING: Profile = Profile {
 };
 
 impl Profile {
-    pub(crate) const ALL: [Profile; 3] = [DAY_OF_MANY, MONTH, YEAR];
+    pub(crate) const ALL: [Profile; 4] = [DAY_OF_MANY, MONTH, YEAR, WEEK_AMONG_STRANGERS];
 }

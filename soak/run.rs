@@ -22,7 +22,7 @@ use crate::profile::Profile;
 use crate::world::account::{Account, Census, Desk, Fault};
 use crate::world::dialer;
 use crate::world::mailbox::Mailbox;
-use crate::world::provider::{Level, PROVIDERS};
+use crate::world::provider::Level;
 use crate::world::weather::rain;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -118,7 +118,8 @@ impl World {
             planted,
             ..
         } = self.settings;
-        let provider = &PROVIDERS[(profile.first_provider + number) % PROVIDERS.len()];
+        let provider =
+            &profile.providers[(profile.first_provider + number) % profile.providers.len()];
         let name = format!("{}-{number}.{world}", provider.name);
         let mailbox = Mailbox::new(7, profile.first_uid, profile.first_modseq, FIRST_MESSAGES);
         let random = self.random.fork();
@@ -129,13 +130,9 @@ impl World {
             true => r#""asksToken":true"#,
             false => r#""password":"open sesame""#,
         };
-        let rotate = match provider.rotate_ms {
-            0 => String::new(),
-            age => format!(r#""rotate":{{"maxSessionAge":{age}}},"#),
-        };
         // The last one counts.
         let json = format!(
-            r#"{{"host":"{world}.{}","user":"{name}",{credential},{rotate}{}}}"#,
+            r#"{{"host":"{world}.{}","user":"{name}",{credential},{}}}"#,
             provider.host,
             planted.options()
         );
@@ -184,7 +181,8 @@ impl World {
             tokio::spawn(ask(client.clone(), self.census.clone(), pause, until));
         }
         for _ in 0..profile.outages {
-            let host = PROVIDERS[self.random.usize(..PROVIDERS.len())].host;
+            let providers = profile.providers;
+            let host = providers[self.random.usize(..providers.len())].host;
             let of_host = |desk: &&Arc<Desk>| desk.lock().provider.host == host;
             let desks: Vec<_> = self.desks.iter().filter(of_host).cloned().collect();
             let at = some_time(&mut self.random, until - OUTAGE);

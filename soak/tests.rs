@@ -3,7 +3,7 @@
 use super::*;
 use crate::oracle::Oracle;
 use crate::outcome::Outcome;
-use crate::profile::{MORNING, SMOKE};
+use crate::profile::{MORNING, SMOKE, WEEK_AMONG_STRANGERS};
 
 const SEED: u64 = 20_261_124;
 
@@ -21,6 +21,18 @@ fn play(profile: Profile, level: Level, seed: u64, planted: Planted) -> Outcome 
 fn a_day_of_a_few_accounts_pleases_the_oracles() {
     let day = |level| play(SMOKE, level, SEED, Planted::Nothing);
     assert!(outcome::print(&Level::ALL.map(day)));
+}
+
+#[test]
+fn what_nobody_can_know_is_learned() {
+    let day = Profile {
+        accounts: 2,
+        span: SMOKE.span,
+        ..WEEK_AMONG_STRANGERS
+    };
+    let outcome = play(day, Level::Qresync, SEED, Planted::Nothing);
+    assert!(outcome.expiries >= 2 * 3, "each has to see it");
+    assert!(outcome::print(&[outcome]));
 }
 
 #[test]

@@ -166,9 +166,7 @@ impl Options {
         let values = Values::from_json(text);
         let times = Times::of(&values)?;
         Ok(Options {
-            host: values
-                .text("host")?
-                .unwrap_or_else(|| "localhost".to_owned()),
+            host: host(&values)?,
             port: values.port("port")?.unwrap_or(DEFAULT_PORT),
             local_address: values.address("localAddress")?,
             tls: values.truth("tls").unwrap_or(false),
@@ -218,6 +216,11 @@ pub fn check(text: &str) -> Result<Vec<String>, OptionError> {
     Ok(values.notes())
 }
 
+fn host(values: &Values) -> Result<String, OptionError> {
+    let host = values.text("host")?;
+    Ok(host.unwrap_or_else(|| "localhost".to_owned()))
+}
+
 /// The options that are typed.
 struct Times {
     connect: Option<Duration>,
@@ -242,7 +245,7 @@ impl Times {
             tcp: tcp::tcp(values)?,
             keepalive: keepalive::keepalive(values)?,
             reconnect: reconnect::reconnect(values)?,
-            rotate: rotate::rotate(values)?,
+            rotate: rotate::rotate(values, &host(values)?)?,
             pipeline: values
                 .switch("pipeline", keepalive::EXPECTED_SWITCH)?
                 .unwrap_or(false),

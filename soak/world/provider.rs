@@ -19,9 +19,7 @@ pub(crate) struct Provider {
     pub(crate) level: Level,
     /// How many sessions an account may have at once.
     pub(crate) sessions: usize,
-    /// What its users set as `rotate.maxSessionAge`, in milliseconds; 0 is nothing.
-    pub(crate) rotate_ms: u64,
-    /// Its users do not know that there is an age.
+    /// That its sessions have an age can only be learned.
     pub(crate) is_secretive: bool,
 }
 
@@ -61,12 +59,11 @@ const DOVECOT: Provider = Provider {
     idle: Idle::StillHere,
     level: Level::Qresync,
     sessions: 10,
-    rotate_ms: 0,
     is_secretive: false,
 };
 
-/// Accounts are dealt out to these in turn.
-pub(crate) static PROVIDERS: [Provider; 8] = [
+/// Those whose habits are known.
+pub(crate) static KNOWN: [Provider; 7] = [
     Provider {
         name: "gmail",
         host: "imap.gmail.com",
@@ -106,18 +103,9 @@ pub(crate) static PROVIDERS: [Provider; 8] = [
         age: Some((Duration::from_secs(60 * 60), MINUTE)),
         farewell: "Session timed out, please login again",
         idle: Idle::Speaks,
-        rotate_ms: 58 * 60 * 1000,
         ..DOVECOT
     },
     DOVECOT,
-    Provider {
-        name: "hourly",
-        host: "imap.example.edu",
-        age: Some((Duration::from_secs(60 * 60), NEVER)),
-        farewell: "Bye",
-        is_secretive: true,
-        ..DOVECOT
-    },
     Provider {
         name: "silent",
         host: "imap.example.net",
@@ -131,6 +119,16 @@ pub(crate) static PROVIDERS: [Provider; 8] = [
         ..DOVECOT
     },
 ];
+
+/// One that ends sessions after an hour, without a word to anybody.
+pub(crate) static STRANGERS: [Provider; 1] = [Provider {
+    name: "hourly",
+    host: "imap.example.edu",
+    age: Some((Duration::from_secs(60 * 60), NEVER)),
+    farewell: "Bye",
+    is_secretive: true,
+    ..DOVECOT
+}];
 
 impl Level {
     /// All of them, from the least to the most.

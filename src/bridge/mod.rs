@@ -1,6 +1,7 @@
 //! The only folder that knows Node-API.
 //!
 //! * [`native`] is the object behind the JavaScript class.
+//! * [`driven`] lets the thread of JavaScript move a session on.
 //! * [`outbox`] carries events to it, [`frame`] is the format they have on the way.
 //! * [`echo`] lets tests send values through frames.
 //! * [`header`] gives a part of `parseHeader` to JavaScript, [`parser`] the other helpers of
@@ -10,6 +11,7 @@
 // The macros of napi write unsafe code here, and nowhere else.
 #![allow(unsafe_code)]
 
+pub mod driven;
 pub mod echo;
 pub mod frame;
 pub mod header;

@@ -1,7 +1,10 @@
 //! The object behind the JavaScript class: one for each `connect()`.
 
+use std::cell::RefCell;
+use std::num::NonZero;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock};
+use std::thread;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -21,17 +24,23 @@ use crate::session;
 use crate::wire::argument::ArgumentError;
 use crate::wire::request::{self, Compiled, Request};
 
+use super::driven::Driven;
 use super::frame::Frame;
 use super::options::refused_option;
 use super::outbox::{Doorbell, Inbox, Shown, outbox};
 
-/// Threads of the one runtime of the process.
-const WORKERS: usize = 2;
+/// Threads of the one runtime of the process, at the most.
+const MOST_WORKERS: usize = 2;
+/// Processors for each of them. Threads that have little to do cost more than they bring: they wake
+/// each other for what one could do.
+const PROCESSORS_PER_WORKER: usize = 4;
 
 static RUNTIME: LazyLock<Option<Runtime>> = LazyLock::new(|| {
     let mut builder = Builder::new_multi_thread();
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let workers = (processors / PROCESSORS_PER_WORKER).clamp(1, MOST_WORKERS);
     let runtime = builder
-        .worker_threads(WORKERS)
+        .worker_threads(workers)
         .thread_name("everimap")
         .enable_all()
         .build()
@@ -53,6 +62,9 @@ impl Doorbell for Bell {
 #[napi]
 pub struct NativeSession {
     controls: UnboundedSender<Control>,
+    /// What goes out together at the end of the tick.
+    held: RefCell<Vec<Control>>,
+    driven: Arc<Driven>,
     inbox: Inbox,
 }
 
@@ -75,18 +87,23 @@ impl NativeSession {
         inbox.want_lines(options.debug);
         let (controls, receiver) = unbounded_channel();
         let emergency = inbox.outbox(bell);
-        runtime.spawn(async move {
+        let driven = Driven::spawn(runtime.handle(), async move {
             let session = session::run(options, receiver, Box::new(sink));
             if let Err(panic) = AssertUnwindSafe(session).catch_unwind().await {
                 session::abandon(panic_text(panic.as_ref()), &mut { emergency });
             }
         });
-        Ok(NativeSession { controls, inbox })
+        Ok(NativeSession {
+            controls,
+            held: RefCell::default(),
+            driven,
+            inbox,
+        })
     }
 
-    /// Sends a command. `request` is its JSON (`wire::request::Request`), `data` the message of an
-    /// append; `alone` keeps it back until everything before it is answered. Throws when an
-    /// argument cannot be sent.
+    /// Takes a command, for the next [`NativeSession::flush`]. `request` is its JSON
+    /// (`wire::request::Request`), `data` the message of an append; `alone` keeps it back until
+    /// everything before it is answered. Throws when an argument cannot be sent.
     #[napi(catch_unwind)]
     pub fn submit(
         &self,
@@ -97,11 +114,21 @@ impl NativeSession {
     ) -> napi::Result<()> {
         let mut compiled = compile(&request, data)?;
         compiled.alone = alone.unwrap_or_default();
-        self.control(Control::Submit {
+        self.held.borrow_mut().push(Control::Submit {
             request: id,
             compiled,
         });
         Ok(())
+    }
+
+    /// Sends what was taken. With `here` this thread does what there is to do for it, which is best
+    /// where nothing else is to come from the server.
+    #[napi(catch_unwind)]
+    pub fn flush(&self, here: bool) {
+        match here {
+            true => self.driven.drive(|| self.send_held()),
+            false => self.send_held(),
+        }
     }
 
     /// The next frame of events: `{ text, text16, words, bytes }`, or `null`.
@@ -113,10 +140,10 @@ impl NativeSession {
             .transpose()
     }
 
-    /// JavaScript has dealt with this many completions.
+    /// JavaScript has dealt with this many completions; for the next [`NativeSession::flush`].
     #[napi(catch_unwind)]
     pub fn settled(&self, completions: f64) {
-        self.control(Control::Settled {
+        self.held.borrow_mut().push(Control::Settled {
             completions: completions as u64,
         });
     }
@@ -193,8 +220,15 @@ impl NativeSession {
     }
 
     fn control(&self, control: Control) {
-        // A session that is over needs nothing any more; its last event says so.
-        let _ = self.controls.send(control);
+        self.held.borrow_mut().push(control);
+        self.send_held();
+    }
+
+    fn send_held(&self) {
+        for control in self.held.borrow_mut().drain(..) {
+            // A session that is over needs nothing any more; its last event says so.
+            let _ = self.controls.send(control);
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::login::{log_in, too_slow};
 use super::protocol::Protocol;
 use super::resume::resume;
 use super::spare::Spare;
-use super::timer::{RESUME_DEADLINE, expire};
+use super::timer::{Alarm, RESUME_DEADLINE};
 use super::{Control, Exit, Remembered};
 
 /// Runs one connection from dialling to its end, on from the legacy of the one before, and
@@ -228,6 +228,7 @@ async fn serve(
     line: &mut Line,
     protocol: &mut Protocol,
 ) -> Exit {
+    let mut alarm = Alarm::default();
     link.catch_up(protocol);
     loop {
         if protocol.is_overdue(Instant::now()) {
@@ -262,7 +263,7 @@ async fn serve(
             Some(order) = line.order() => protocol.order(order, Instant::now()),
             () = link.turn(protocol) => {}
             () = space.notified(), if is_full => {}
-            () = expire(deadline), if deadline.is_some() => {}
+            () = alarm.expire(deadline), if deadline.is_some() => {}
         }
     }
 }

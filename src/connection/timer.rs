@@ -1,8 +1,9 @@
 //! The timers of a connection: one table, looked at by whoever knows the time.
 
+use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 pub use crate::options::{
     CLOSE_GRACE, COMMAND_SILENCE, DONE_DEADLINE, IDLE_CONTINUATION_DEADLINE, LOGOUT_DEADLINE,
@@ -153,5 +154,67 @@ pub(super) async fn expire(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,
         None => std::future::pending().await,
+    }
+}
+
+/// Waits for one moment after the other, most of which are put off before they come. To move a
+/// timer of the runtime costs several calls of the system; one that is early costs a look.
+#[derive(Debug, Default)]
+pub(super) struct Alarm {
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Alarm {
+    /// Waits for this moment, or until one that was waited for before and is earlier; for ever if
+    /// there is none.
+    pub(super) async fn expire(&mut self, deadline: Option<Instant>) {
+        let Some(deadline) = deadline else {
+            return std::future::pending().await;
+        };
+        let sleep = self
+            .sleep
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if deadline < sleep.deadline() || sleep.is_elapsed() {
+            sleep.as_mut().reset(deadline);
+        }
+        sleep.as_mut().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn an_alarm_is_never_late_and_early_once_for_a_moment_that_was_put_off() {
+        let mut alarm = Alarm::default();
+        let began = Instant::now();
+        for due in [5, 9, 7] {
+            let early = timeout(SECOND, alarm.expire(Some(began + due * SECOND))).await;
+            assert!(early.is_err());
+        }
+        // That of the fifth second, which nobody waits for any more, and then the right one.
+        for rings in [5, 20] {
+            alarm.expire(Some(began + 20 * SECOND)).await;
+            assert_eq!(began.elapsed(), rings * SECOND);
+        }
+        let never = timeout(SECOND, alarm.expire(None)).await;
+        assert!(never.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_alarm_is_moved_forward() {
+        let mut alarm = Alarm::default();
+        let began = Instant::now();
+        let early = timeout(SECOND, alarm.expire(Some(began + 60 * SECOND))).await;
+        assert!(early.is_err());
+        alarm.expire(Some(began + 2 * SECOND)).await;
+        assert_eq!(began.elapsed(), 2 * SECOND);
+        alarm.expire(Some(began + SECOND)).await;
+        assert_eq!(began.elapsed(), 2 * SECOND);
     }
 }

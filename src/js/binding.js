@@ -3,18 +3,19 @@
 
 // Finds and loads the addon.
 
-const { existsSync } = require('node:fs')
+const { closeSync, existsSync, openSync, readSync } = require('node:fs')
 const { join } = require('node:path')
 
-/** A build of this clone comes first, then the package for this platform. */
 const local = join(__dirname, '..', '..', 'native', 'everimap.node')
-const packaged = `@everimap/${process.platform}-${process.arch}${libc()}`
+
+/** Where the head of an executable file that names its loader ends. */
+const HEAD_BYTES = 4096
 
 module.exports = load()
 
 function load () {
   const tried = []
-  for (const place of existsSync(local) ? [local, packaged] : [packaged]) {
+  for (const place of places()) {
     try {
       return require(place)
     } catch (error) {
@@ -28,9 +29,21 @@ function load () {
   ), { code: 'ERR_EVERIMAP_NO_ADDON' })
 }
 
-/** Linux has two C libraries, and an addon fits one of them. */
+/** A build of this clone comes first, then the package for this platform. */
+function * places () {
+  if (existsSync(local)) yield local
+  yield `@everimap/${process.platform}-${process.arch}${libc()}`
+}
+
+/** Linux has two C libraries, and an addon fits one of them: that of the loader which Node's own file names. */
 function libc () {
   if (process.platform !== 'linux') return ''
-  const report = /** @type {any} */ (process.report && process.report.getReport())
-  return report && report.header.glibcVersionRuntime ? '-gnu' : '-musl'
+  const head = Buffer.alloc(HEAD_BYTES)
+  const file = openSync(process.execPath, 'r')
+  try {
+    readSync(file, head)
+  } finally {
+    closeSync(file)
+  }
+  return head.includes('/ld-musl-') ? '-musl' : '-gnu'
 }

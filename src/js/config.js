@@ -4,7 +4,6 @@
 // The configuration: copied as node-imap copies it, and as the addon wants it.
 
 const { readFileSync } = require('node:fs')
-const tls = require('node:tls')
 const { domainToASCII } = require('node:url')
 const { encodeValues } = require('./arguments')
 const { inspect } = require('node:util')
@@ -245,6 +244,7 @@ function trustRoots (options) {
 
 /** @returns {string[]} */
 function defaultRoots () {
+  const tls = require('node:tls')
   const current = /** @type {any} */ (tls).getCACertificates
   if (current) return current('default')
   const extra = process.env.NODE_EXTRA_CA_CERTS

@@ -1,20 +1,17 @@
 // @ts-check
 'use strict'
 
-// The class: node-imap's constructor, events and properties over a native session.
+// The class: node-imap's constructor, events and properties over a native session. To load it takes
+// the methods and the addon; what connects and what is used rarely is loaded when it is used.
 
 const { EventEmitter } = require('node:events')
 const { inherits } = require('node:util')
 const { encodeEntries } = require('./arguments')
-const { copyConfig } = require('./config')
-const { configFromEnv } = require('./environment')
 const { notConnected, wrongType } = require('./errors')
 const { parseHeader } = require('./header')
-const { Link, checkRequest } = require('./link')
 const mailboxes = require('./mailboxes')
 const { defineMember } = require('./members')
 const { others } = require('./messages')
-const { prepare } = require('./proof')
 const quota = require('./quota')
 const { byUid, sequence } = require('./sequence')
 const session = require('./session')
@@ -34,7 +31,7 @@ function Connection (config) {
   if (!(this instanceof Connection)) return new /** @type {any} */ (Connection)(config)
   EventEmitter.call(/** @type {any} */ (this))
   Object.defineProperty(this, kLink, { value: null, writable: true })
-  this._config = copyConfig(config)
+  this._config = require('./config').copyConfig(config)
   this._sock = this._config.socket || undefined
   this._tagcount = 0
   this._tmrConn = undefined
@@ -56,6 +53,14 @@ inherits(Connection, EventEmitter)
 
 Connection.parseHeader = parseHeader
 
+/**
+ * Makes a configuration of environment variables: see src/js/environment.js.
+ * @param {[env?: Record<string, any>, prefixes?: { client?: string, keepalive?: string }]} from
+ */
+function configFromEnv (...from) {
+  return require('./environment').configFromEnv(...from)
+}
+
 // Not enumerable: node-imap's only static is the other one.
 Object.defineProperty(Connection, 'configFromEnv', { value: configFromEnv, writable: true, configurable: true })
 
@@ -69,6 +74,7 @@ const prototype = Connection.prototype
 prototype.connect = /** @this {any} */ function connect () {
   const former = this[kLink]
   if (former && former.isOpen && !former.isEnding) return
+  const { Link } = require('./link')
   const link = new Link(this)
   if (former) former.leave()
   this[kLink] = link
@@ -157,11 +163,8 @@ prototype._submit = function _submit (request, callback, shape, data) {
  */
 prototype._send = function _send (request, answer, data) {
   const link = this._link()
-  if (link) {
-    prepare(this, link, request, answer, data)
-    return link.submit(request, answer, data)
-  }
-  checkRequest(request, data)
+  if (link) return link.send(request, answer, data)
+  require('./link').checkRequest(request, data)
   process.nextTick(() => answer.lose(notConnected()))
 }
 

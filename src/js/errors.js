@@ -3,8 +3,6 @@
 
 // Errors as a Node program knows them, from what the addon tells (src/error.rs).
 
-const { X509Certificate } = require('node:crypto')
-
 /**
  * An error of a connection or a command.
  * @typedef {Error & { source?: string, code?: string, type?: string, textCode?: any, advice?: string, [more: string]: any }} ImapError
@@ -28,7 +26,10 @@ function errorFrom (facts) {
     }
   }
   // The object of Node's `getPeerCertificate()`.
-  if (error.cert) error.cert = new X509Certificate(Buffer.from(error.cert, 'base64')).toLegacyObject()
+  if (error.cert) {
+    const { X509Certificate } = require('node:crypto')
+    error.cert = new X509Certificate(Buffer.from(error.cert, 'base64')).toLegacyObject()
+  }
   error.code = facts.code
   if (facts.source) error.source = facts.source
   if (facts.advice) error.advice = facts.advice

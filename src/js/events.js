@@ -166,7 +166,7 @@ const handlers = [
   function status (link, r) {
     const request = collector(link, r.value())
     const name = r.value()
-    const items = new Map(r.value())
+    const items = r.value()
     if (request) request.results.push(statusBox(name, items))
   },
 
@@ -366,21 +366,22 @@ function collect (link, r) {
 /**
  * The result of `status()` (contract section 3.2).
  * @param {string} name
- * @param {Map<string, any>} items
+ * @param {Array<[item: string, value: any]>} items
  */
 function statusBox (name, items) {
+  const messages = { total: 0, new: 0, unseen: 0 }
   /** @type {any} */
-  const box = {
-    name,
-    uidnext: items.get('UIDNEXT') || 0,
-    uidvalidity: items.get('UIDVALIDITY') || 0,
-    messages: {
-      total: items.get('MESSAGES') || 0,
-      new: items.get('RECENT') || 0,
-      unseen: items.get('UNSEEN') || 0
+  const box = { name, uidnext: 0, uidvalidity: 0, messages }
+  for (const [item, value] of items) {
+    switch (item) {
+      case 'MESSAGES': messages.total = value || 0; break
+      case 'RECENT': messages.new = value || 0; break
+      case 'UNSEEN': messages.unseen = value || 0; break
+      case 'UIDNEXT': box.uidnext = value || 0; break
+      case 'UIDVALIDITY': box.uidvalidity = value || 0; break
+      case 'HIGHESTMODSEQ': box.highestmodseq = String(value)
     }
   }
-  if (items.has('HIGHESTMODSEQ')) box.highestmodseq = String(items.get('HIGHESTMODSEQ'))
   return box
 }
 

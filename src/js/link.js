@@ -11,7 +11,7 @@ const { guarded, rethrowLater } = require('./errors')
 const { handlers } = require('./events')
 const { FrameReader } = require('./frame')
 const { Counts, begin, finish } = require('./observe')
-const { abandoned } = require('./proof')
+const { abandoned, prepare } = require('./proof')
 const { Socket, fail, shut } = require('./socket')
 
 /** What a link still tells that the program has left. */
@@ -42,6 +42,8 @@ class Link {
     this.reader = null
     /** The first request of this tick, or 0: to the program none of these has been sent. */
     this.fresh = 0
+    /** Whether something waits for {@link flush}. */
+    this.isHolding = false
     /** Whether a callback of a command is being called. */
     this.isAnswering = false
     const config = encodeConfig(connection._config, typeof connection.debug === 'function')
@@ -59,7 +61,18 @@ class Link {
   }
 
   /**
-   * Sends a request. Throws when an argument cannot be sent; then the request is forgotten.
+   * Sends a request of the program. Throws when an argument cannot be sent.
+   * @param {object} request as src/wire/request.rs reads it
+   * @param {Request} answer
+   * @param {Buffer} [data] the message of an append
+   */
+  send (request, answer, data) {
+    prepare(this.connection, this, request, answer, data)
+    this.submit(request, answer, data)
+  }
+
+  /**
+   * Sends a request as it is. Throws when an argument cannot be sent; then the request is forgotten.
    * @param {object} request as src/wire/request.rs reads it
    * @param {Request} answer
    * @param {Buffer} [data] the message of an append
@@ -72,7 +85,8 @@ class Link {
     answer.asked = { request, data }
     if (this.fresh === 0) {
       this.fresh = this.ids
-      process.nextTick(() => { this.fresh = 0 })
+      this.isHolding = true
+      process.nextTick(flush, this, this.requests.size === 0 && data === undefined)
     }
     this.requests.set(this.ids, answer)
     begin(this, answer)
@@ -111,7 +125,7 @@ class Link {
     if (this.isScheduled) return
     if (this.hasEvents()) {
       this.dispatch(/** @type {FrameReader} */ (this.reader))
-      if (this.hasEvents()) this.pumpLater()
+      if (this.hasEvents()) return this.pumpLater()
     }
     this.settle()
   }
@@ -133,11 +147,13 @@ class Link {
     return frame !== null
   }
 
-  /** Tells how many completions the program has seen. */
+  /** Tells how many completions the program has seen: together with what it asks for now, if it does. */
   settle () {
     if (this.settled === this.completions || !this.isOpen) return
     this.settled = this.completions
     this.native.settled(this.completions)
+    this.isHolding = true
+    setImmediate(flush, this, true)
   }
 
   /** Dispatches the events of a frame, up to the first that completes a request. @param {FrameReader} reader */
@@ -198,6 +214,18 @@ class Link {
       lose(request, error)
     }
   }
+}
+
+/**
+ * Sends what a link holds back.
+ * @param {Link} link
+ * @param {boolean} here whether this thread writes it: nothing else is under way
+ */
+function flush (link, here) {
+  link.fresh = 0
+  if (!link.isHolding) return
+  link.isHolding = false
+  link.native.flush(here)
 }
 
 /**

@@ -7,8 +7,6 @@ const { encodeDate, encodeFetchOptions, encodeSet, encodeValues, extensionsOf } 
 const { requireBox } = require('./box')
 const { codeValue } = require('./code')
 const { wrongType } = require('./errors')
-const { FetchRequest } = require('./fetch')
-const { emulateMove } = require('./move')
 
 /** @typedef {(error?: Error, ...results: any[]) => void} Callback */
 
@@ -32,6 +30,7 @@ const messages = uid => ({
       ...extensionsOf(this),
       nomodseq: !!(this._box && this._box.nomodseq)
     }
+    const { FetchRequest } = require('./fetch')
     const answer = new FetchRequest(this._link())
     this._send(request, answer)
     return answer.emitter
@@ -59,7 +58,10 @@ const messages = uid => ({
    */
   move (source, mailbox, callback) {
     requireBox(this)
-    if (!this.serverSupports('MOVE')) return emulateMove(this, uid, source, mailbox, callback)
+    if (!this.serverSupports('MOVE')) {
+      const { emulateMove } = require('./move')
+      return emulateMove(this, uid, source, mailbox, callback)
+    }
     const request = { kind: 'move', uid, set: encodeSet(source), mailbox: encodeValues(mailbox) }
     this._submit(request, callback, uidOf('COPYUID', 2))
   }

@@ -4,7 +4,6 @@
 // For who operates a session: records of what happens to it, for the option `log` and on Node's
 // diagnostics channels, and figures. No secret gets in: the core masks them in all texts.
 
-const { createHash } = require('node:crypto')
 const { channel } = require('node:diagnostics_channel')
 const { rethrowLater } = require('./errors')
 
@@ -127,6 +126,7 @@ function publish (link, to, level, event, facts) {
  * @param {any} config
  */
 function account ({ user, host, port }) {
+  const { createHash } = require('node:crypto')
   return createHash('sha256').update(`${user}\0${host}\0${port}`).digest('hex').slice(0, 12)
 }
 

@@ -11,7 +11,9 @@ const { searches } = require('./search')
 const numbered = uid => ({ ...searches(uid), ...messages(uid), ...marks(uid) })
 
 const byUid = numbered(true)
-const bySequence = Object.entries(numbered(false))
+
+/** Made when a program asks for them, which few do. @type {Array<[name: string, method: Function]> | undefined} */
+let bySequence
 
 /**
  * The methods of `seq`. They work detached, too.
@@ -22,6 +24,7 @@ function sequence (connection) {
   const methods = {
     serverSupports: (/** @type {any} */ capability) => connection.serverSupports(capability)
   }
+  bySequence = bySequence || Object.entries(numbered(false))
   for (const [name, method] of bySequence) methods[name] = method.bind(connection)
   return methods
 }

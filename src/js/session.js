@@ -4,8 +4,6 @@
 // The methods of a session that node-imap does not have.
 
 const { notConnected } = require('./errors')
-const observe = require('./observe')
-const rotation = require('./rotation')
 
 /**
  * Moves the session to a fresh connection while the old one still serves: nothing is lost, nothing
@@ -21,7 +19,7 @@ async function rotate () {
   }
   const link = this._link()
   if (!link) throw notConnected()
-  return rotation.rotate(link)
+  return require('./rotation').rotate(link)
 }
 
 /**
@@ -29,7 +27,7 @@ async function rotate () {
  * @this {any}
  */
 function stats () {
-  return observe.stats(this, this._lastLink())
+  return require('./observe').stats(this, this._lastLink())
 }
 
 module.exports = { rotate, stats }

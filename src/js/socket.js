@@ -5,7 +5,6 @@
 // real one belongs to the addon; this tells what is known of it, and can end it.
 
 const { EventEmitter } = require('node:events')
-const { isIPv6 } = require('node:net')
 const { emitGuarded } = require('./errors')
 
 /**
@@ -73,7 +72,7 @@ function open (socket, address, port) {
   socket.connecting = false
   if (address === null) return
   socket.remoteAddress = address
-  socket.remoteFamily = isIPv6(address) ? 'IPv6' : 'IPv4'
+  socket.remoteFamily = address.includes(':') ? 'IPv6' : 'IPv4'
   socket.remotePort = port
 }
 

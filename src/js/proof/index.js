@@ -13,9 +13,6 @@
 
 const binding = require('../binding')
 const { guarded } = require('../errors')
-const { Look } = require('./look')
-const { remember } = require('./memory')
-const { UNKNOWN, verdicts } = require('./verdicts')
 
 /** What was not found is looked for once more after so many milliseconds: servers take their time. */
 const LOOK_AGAIN_MS = 1000
@@ -38,7 +35,7 @@ const proving = new WeakMap()
 function prepare (connection, link, request, answer, data) {
   if (!wantsProof(connection)) return
   guarded(() => binding.check(JSON.stringify(request), data))
-  answer.memory = remember(connection, link, request)
+  answer.memory = require('./memory').remember(connection, link, request)
 }
 
 /**
@@ -101,6 +98,8 @@ function conclude (connection, answer, error, { outcome, code, moved, left }) {
  * @returns {Promise<import('./verdicts').Verdict>}
  */
 async function probe (link, known) {
+  const { Look } = require('./look')
+  const { UNKNOWN, verdicts } = require('./verdicts')
   const verdict = verdicts[known.request.kind]
   if (!verdict) return UNKNOWN
   await back(link)
