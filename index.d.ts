@@ -179,9 +179,10 @@ declare namespace Connection {
     rotate?: boolean | RotateOptions | undefined
     /**
      * Send commands before earlier ones are answered, where their answers cannot be mistaken for each
-     * other's; callbacks come in the order of the calls all the same. IDLE begins when nothing was asked
-     * for a moment. Default `false`, which is node-imap's way: one command at a time, and IDLE at
-     * once. A server that does not understand several commands gets them one by one.
+     * other's and none changes what another looks at; callbacks come in the order of the calls all the
+     * same. IDLE begins when nothing was asked for a moment. Default `true`; `false` is node-imap's way:
+     * one command at a time, and IDLE at once. A server that does not understand several commands gets
+     * them one by one.
      */
     pipeline?: boolean | undefined
     /**

@@ -113,7 +113,7 @@ const SCENARIOS = {
       S: * LIST (\\Noselect) "/" ""
       S: A4 OK done
       ${LOGOUT(5)}`,
-    options: { keepalive: false },
+    options: { keepalive: false, pipeline: false },
     drive (imap, say) {
       imap.once('ready', () => {
         say(imap.state, imap.delimiter, imap.namespaces, imap._caps)
@@ -356,6 +356,7 @@ const SCENARIOS = {
       S: * STATUS test (MESSAGES 231 RECENT 0 UNSEEN 0 UIDVALIDITY 123 UIDNEXT 442)
       S: A6 OK STATUS completed
       ${LOGOUT(7)}`,
+    options: { pipeline: false },
     drive (imap, say) {
       examine(imap, () => {
         const fetch = imap.seq.fetch(1)

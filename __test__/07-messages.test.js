@@ -91,12 +91,12 @@ test('search: each non-ASCII string is a literal that waits for its continuation
   await server.done()
 })
 
-test('search: literals are synchronising even with LITERAL+', async (t) => {
+test('search: one command at a time, literals are synchronising even with LITERAL+', async (t) => {
   const { imap, server } = await opened(t, `
     C: A4 SEARCH CHARSET UTF-8 HEADER "X" {2}
     S: + go
     C: ü
-    S: A4 OK done`, { capabilities: 'LITERAL+' })
+    S: A4 OK done`, { capabilities: 'LITERAL+', options: { pipeline: false } })
   await answer(imap.seq, 'search', [['HEADER', 'X', 'ü']])
   await server.done()
 })
@@ -477,4 +477,18 @@ test('a tagged answer of an unknown status is an error; another\'s tag is nobody
   const { values: [error] } = await answer(imap, 'addBox', 'a')
   assert.ok(error instanceof Error)
   assert.equal((await answer(imap, 'addBox', 'b')).values[0], undefined)
+})
+
+test('a copy that was answered before an earlier one is done, also when the connection is lost', async (t) => {
+  const { imap } = await opened(t, `
+    C: A4 UID COPY 1 "Archive"
+    C: A5 UID COPY 2 "Archive"
+    S: A5 OK [COPYUID 7 2 9] done
+    X: end`, { options: { pipeline: true } })
+  imap.on('error', () => {})
+  const copied = [1, 2].map((uid) => answer(imap, 'copy', uid, 'Archive'))
+  const [first, second] = (await Promise.all(copied)).map(({ values }) => values)
+  assert.equal(first[0].source, 'socket')
+  assert.equal(second[0], undefined)
+  assert.deepEqual(second[1], 9)
 })

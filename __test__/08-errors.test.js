@@ -153,6 +153,9 @@ for (const transport of TRANSPORTS) {
     const watched = await ready(server.options)
     const peer = await server.connection()
     await peer.line('IDLE IDLE')
+    // What it says to that is out.
+    while (!peer.idling) await turn()
+    await peer.outlet.drained(0)
     watched.connection.destroy()
     watched.connection.destroy()
     await soon(watched.connection, 'close')

@@ -303,6 +303,38 @@ test('a body that is listened to but never read does not hold up the connection 
   assert.equal(bytes, 10_000_014)
 })
 
+test('bodies that are kept stay what they are, however they come', async (t) => {
+  // What the core reads at once, and one more or less.
+  const chunk = 256 * 1024
+  const words = Array.from({ length: 110_000 }, (_, word) => String(word).padStart(8)).join('')
+  const texts = [3 * chunk + 1000, 1, chunk - 1, chunk, chunk + 1, 2 * chunk, 100_000].map((size) => words.slice(-size))
+  const answer = texts.map((text, at) => `* ${at + 1} FETCH (UID 1 FLAGS () ${DATE} BODY[TEXT] {${text.length}}\r\n${text})`)
+  for (const split of [undefined, 1000, 100_000]) {
+    const result = await fetching(t, answer, { bodies: 'TEXT' }, { split, consume: keep })
+    assertOrder(result.notes)
+    // By now, what the others were read into has been used again, if it ever is.
+    for (const [at, text] of texts.entries()) assert.ok(String(kept[at]) === text, `${split} ${at}`)
+    kept.length = 0
+  }
+})
+
+/** @type {Buffer[]} */
+const kept = []
+
+/**
+ * Keeps the chunks of each body as they are until all have come.
+ * @param {any} stream
+ * @param {() => void} done
+ */
+function keep (stream, done) {
+  /** @type {any} */
+  const chunks = []
+  chunks.toString = () => Buffer.concat(chunks).toString('latin1')
+  kept.push(chunks)
+  stream.on('data', (/** @type {Buffer} */ chunk) => chunks.push(chunk))
+  stream.on('end', () => done())
+}
+
 test('a body that is destroyed early does not hold up the connection, and nothing of it stays', async (t) => {
   const { connection } = await large(t, 10_000_000)
   const link = connection._link()

@@ -55,6 +55,19 @@ test('strings of a server are read as UTF-8, with U+FFFD for what is none', () =
   ])
 })
 
+test('strings that come again are the same', () => {
+  const random = generator(20261125)
+  const words = ['text', 'plain', 'x', '', 'é', 'QUOTED-PRINTABLE', 'of more than sixteen', 'uid', '__proto__']
+  const word = () => words[random(words.length)]
+  for (let run = 0; run < 500; run++) {
+    const values = Array.from({ length: random(20) }, () => [word(), { [`k${word()}`]: word(), text: [word()] }, word()])
+    assert.deepEqual(crossed(values), values)
+  }
+  const { text, words: frame } = binding.echo(JSON.stringify(['plain', 'html', 'plain', 'plain', 'html']))
+  // The first event is not searched for what comes again.
+  assert.deepEqual([text, frame.length], ['plainhtmlplain', 5])
+})
+
 test('a key of the server never becomes a prototype', () => {
   const [map] = crossed(JSON.parse('[{"__proto__": 1, "constructor": 2}]'))
   assert.equal(Object.getPrototypeOf(map), Object.prototype)

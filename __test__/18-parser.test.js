@@ -89,6 +89,21 @@ test('structures as node-imap reads them, from text and from values', () => {
   assert.deepEqual(literals, [])
 })
 
+test('parts have the fields that the server sent, and in the order of node-imap', () => {
+  const part = 'NIL NIL NIL "7BIT" 1'
+  const envelope = '("Sun, 5 Sep 2004 00:38:03 +0000" "s" NIL NIL NIL NIL NIL NIL NIL "<id>")'
+  const extra = ['"md5"', '("INLINE" ("FILENAME" "a"))', '("en")', '"location"', '("extension" 5)']
+  const starts = [`"TEXT" "PLAIN" ${part} 3`, `"IMAGE" "PNG" ${part}`, `"MESSAGE" "DELIVERY-STATUS" ${part}`,
+    `"MESSAGE" "RFC822" ${part} ${envelope} ("TEXT" "PLAIN" ${part} 3) 9`]
+  const multipart = `(${starts[0]})(${starts[1]}) "MIXED" ("BOUNDARY" "b")`
+  const longer = (/** @type {string} */ start, /** @type {string[]} */ rest) =>
+    [start, ...rest.map((_, index) => [start, ...rest.slice(0, index + 1)].join(' '))]
+  const texts = [...starts.flatMap(start => longer(start, extra)), ...longer(multipart, extra.slice(1))]
+  for (const text of texts) {
+    assert.equal(JSON.stringify(parseBodyStructure(text)), JSON.stringify(nodeImap.parseBodyStructure(text)), text)
+  }
+})
+
 test('a structure may keep the parentheses that it has in a response', () => {
   const text = '"TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1'
   assert.throws(() => nodeImap.parseBodyStructure(`(${text})`), TypeError)

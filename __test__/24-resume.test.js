@@ -86,7 +86,7 @@ test('QRESYNC: what went is told by number and UID, live and after a lost connec
     C: A4 LOGOUT
     S: A4 OK bye`
   ])
-  const { imap, events, box } = await opened(t, server)
+  const { imap, events, box } = await opened(t, server, { pipeline: false })
   while (events.filter(([name]) => name === 'expunge').length < 2) await within(PATIENCE_MS, once(imap, 'expunge'), 'expunge')
   assert.equal(box.messages.total, 1)
   assert.equal(box.highestmodseq, '20')

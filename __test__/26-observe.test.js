@@ -30,7 +30,8 @@ function created (imap) {
  * @param {object} options
  */
 async function play (t, options) {
-  const server = await tracing(t, [`${login()}${CREATE}\nX: reset`, `${login()}`])
+  // A reset drops what the client has not read yet: all of it has to be there at once.
+  const server = await tracing(t, [`${login()}${CREATE}\nX: reset`, `${login()}`], { split: 1000 })
   const imap = new Imap({ ...server.options, keepalive: false, reconnect: RECONNECT, ...options })
   t.after(() => imap.destroy())
   imap.connect()

@@ -97,7 +97,7 @@ test('keepalive.resyncInterval: what IDLE forgets to tell is asked for', async (
     S: A6 OK done
     C: IDLE IDLE
     S: + idling
-  `, { capabilities: 'IDLE', options: { keepalive: { resyncInterval: 300 }, reconnect: RECONNECT } })
+  `, { capabilities: 'IDLE', options: { keepalive: { resyncInterval: 300 }, reconnect: RECONNECT, pipeline: false } })
   const opened = new Promise((resolve, reject) => {
     imap.openBox('INBOX', true, (/** @type {any} */ error, /** @type {any} */ box) => error ? reject(error) : resolve(box))
   })

@@ -10,9 +10,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use tokio::sync::Notify;
 
+use crate::chunk::Chunk;
 use crate::error::Error;
 use crate::wire::esearch::Esearch;
 use crate::wire::fetch::Attributes;
+use crate::wire::found::Matches;
 use crate::wire::identity::Identity;
 use crate::wire::namespace::Namespace;
 use crate::wire::quota::Quota;
@@ -136,7 +138,7 @@ pub enum Event<'a> {
         /// The request.
         request: RequestId,
         /// UIDs or sequence numbers.
-        numbers: Vec<u32>,
+        numbers: Matches<'a>,
         /// The highest MODSEQ among them (RFC 7162 section 3.1.5).
         modseq: Option<Cow<'a, str>>,
     },
@@ -557,6 +559,12 @@ pub enum Upkeep {
 pub trait EventSink: Send {
     /// Takes an event. Never blocks and never fails: a sink that nobody reads any more drops it.
     fn emit(&mut self, event: &Event<'_>);
+
+    /// Takes the next bytes of a body, as [`Event::BodyChunk`]. They are the sink's to keep.
+    fn chunk(&mut self, body: BodyId, bytes: Chunk) {
+        let bytes = Bytes(&bytes);
+        self.emit(&Event::BodyChunk { body, bytes });
+    }
 
     /// Says that there is a pause: what was taken is to be delivered now.
     fn flush(&mut self);

@@ -15,10 +15,12 @@
 //! * [`net`]: TCP and TLS.
 //! * [`wire`]: bytes to values and back. No I/O, no clock, no panic.
 //! * [`clock`]: what the machine sleeps through.
+//! * [`chunk`]: the memory in which bodies travel.
 //! * [`options`], [`error`], [`event`]: the words that everyone shares.
 
 pub mod auth;
 pub mod bridge;
+pub mod chunk;
 pub mod clock;
 pub mod connection;
 pub mod error;

@@ -248,7 +248,7 @@ impl Times {
             rotate: rotate::rotate(values, &host(values)?)?,
             pipeline: values
                 .switch("pipeline", keepalive::EXPECTED_SWITCH)?
-                .unwrap_or(false),
+                .unwrap_or(true),
             compress: values
                 .switch("compress", keepalive::EXPECTED_SWITCH)?
                 .unwrap_or(false),

@@ -13,6 +13,7 @@ const path = require('node:path')
 const { setTimeout: delay } = require('node:timers/promises')
 
 const { PASSWORD } = require('../credentials')
+const { pipelining } = require('../modes')
 const { makeCertificate } = require('./certificate')
 const { writeConfiguration } = require('./configuration')
 const { ensureDovecot } = require('./install')
@@ -116,7 +117,7 @@ class Dovecot {
    */
   options (user = 'user') {
     if (this.tlsPort === undefined) throw new Error('this Dovecot was started with tls: false; use plainOptions()')
-    return { host: '127.0.0.1', port: this.tlsPort, tls: true, tlsOptions: { ca: this.ca }, user, password: PASSWORD }
+    return { ...pipelining(), host: '127.0.0.1', port: this.tlsPort, tls: true, tlsOptions: { ca: this.ca }, user, password: PASSWORD }
   }
 
   /**
@@ -124,7 +125,7 @@ class Dovecot {
    * @returns the options of a connection without TLS
    */
   plainOptions (user = 'user') {
-    return { host: '127.0.0.1', port: this.port, tls: false, user, password: PASSWORD }
+    return { ...pipelining(), host: '127.0.0.1', port: this.port, tls: false, user, password: PASSWORD }
   }
 
   /**

@@ -70,6 +70,18 @@ function difference (theirs, ours) {
 }
 
 /**
+ * Commands that fly together go out in other lines at other times, and debug lines show that.
+ *
+ * @param {Record} alone everimap's with one command at a time
+ * @param {Record} together with several
+ * @returns {string | undefined} the first difference in what the program sees
+ */
+function seen (alone, together) {
+  const [one, other] = [alone, together].map(({ events }) => events.filter(([name]) => name !== 'debug'))
+  return events(one, other, ['one at a time', 'together'])
+}
+
+/**
  * @param {Record} theirs
  * @param {Record} ours
  * @param {string[]} ids the rows of DEVIATIONS.md that are said to explain the difference
@@ -81,14 +93,14 @@ function unexplained (theirs, ours, ids) {
   return difference({ ...theirs, events: left.theirs }, { ...ours, events: left.ours })
 }
 
-/** @param {Encoded[][]} theirs @param {Encoded[][]} ours */
-function events (theirs, ours) {
+/** @param {Encoded[][]} theirs @param {Encoded[][]} ours @param {string[]} names of both */
+function events (theirs, ours, [them, us] = ['npm imap', 'everimap']) {
   for (let at = 0; at < Math.max(theirs.length, ours.length); at++) {
     const [their, our] = [theirs[at], ours[at]]
-    if (their === undefined) return `event ${at + 1}: npm imap has none, everimap ${shownEvent(our)}`
-    if (our === undefined) return `event ${at + 1}: npm imap ${shownEvent(their)}, everimap has none`
+    if (their === undefined) return `event ${at + 1}: ${them} has none, ${us} ${shownEvent(our)}`
+    if (our === undefined) return `event ${at + 1}: ${them} ${shownEvent(their)}, ${us} has none`
     if (!same({ list: their }, { list: our })) {
-      return `event ${at + 1}: npm imap ${shownEvent(their)}, everimap ${shownEvent(our)}`
+      return `event ${at + 1}: ${them} ${shownEvent(their)}, ${us} ${shownEvent(our)}`
     }
   }
 }
@@ -132,4 +144,4 @@ function withoutAdded (ours, theirs) {
   return ours.filter(([key]) => !ADDED_TO_ERRORS.includes(key) || theirs.some(([other]) => other === key))
 }
 
-module.exports = { difference, unexplained }
+module.exports = { difference, seen, unexplained }

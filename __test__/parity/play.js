@@ -13,11 +13,16 @@ const { plays, scriptFor } = require('./scenarios')
 /** @typedef {import('./scenarios').Play} Play */
 /** @typedef {import('./record').Record} Record */
 
-/** How to load each, and how many ticks of quiet mean that it waits for the server or is done. */
+/**
+ * How to load each, and how many ticks of quiet mean that it waits for the server or is done.
+ *
+ * @type {Record<string, { load: () => any, patience: number, hasDeadlines: boolean, options?: object }>}
+ */
 const IMPLEMENTATIONS = {
   // @ts-ignore: it has no types here
   imap: { load: () => require('imap'), patience: 20, hasDeadlines: false },
-  everimap: { load: () => require('../..'), patience: 200, hasDeadlines: true }
+  everimap: { load: () => require('../..'), patience: 200, hasDeadlines: true },
+  pipelined: { load: () => require('../..'), patience: 200, hasDeadlines: true, options: { pipeline: true } }
 }
 
 /**
@@ -39,7 +44,7 @@ if (require.main === module) main()
 
 async function main () {
   const [name, ...keys] = process.argv.slice(2)
-  const implementation = IMPLEMENTATIONS[/** @type {'imap'} */ (name)]
+  const implementation = IMPLEMENTATIONS[name]
   process.on('uncaughtException', (error) => stage?.crash(error))
   const all = plays()
   for (const key of keys) {
@@ -127,6 +132,7 @@ class Stage {
     return {
       ...server.options,
       keepalive: false,
+      ...this.implementation.options,
       ...(this.scenario.debug ? { debug: (/** @type {string} */ line) => this.recorder?.add('debug', line) } : {}),
       ...(typeof options === 'function' ? options(server) : options)
     }

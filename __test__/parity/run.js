@@ -2,7 +2,9 @@
 'use strict'
 
 // `npm run test:parity`: plays every scenario on npm imap and on everimap and compares what they
-// did. Where they differ the scenario must name a row of DEVIATIONS.md.
+// did. Where they differ the scenario must name a row of DEVIATIONS.md. Both do one thing after the
+// other there; everimap plays once more with commands that fly together, and the program must see
+// the same.
 //
 //   --only TEXT   only the scenarios with this text in their name
 //   --show        both records side by side
@@ -10,7 +12,7 @@
 const { fork } = require('node:child_process')
 const { join } = require('node:path')
 const { parseArgs } = require('node:util')
-const { difference, unexplained } = require('./compare')
+const { difference, seen, unexplained } = require('./compare')
 const { deviations } = require('./deviations')
 const { shownEvent } = require('./record')
 const { plays } = require('./scenarios')
@@ -18,8 +20,11 @@ const { plays } = require('./scenarios')
 /** @typedef {import('./scenarios').Play} Play */
 /** @typedef {import('./record').Record} Record */
 
-/** Processes that play at the same time. */
-const PROCESSES = 2
+/** Everimap, in lock step as npm imap is, and not. */
+const OURS = ['everimap', 'pipelined']
+
+/** Processes that play at the same time: most of what they do is to wait for quiet. */
+const PROCESSES = 4
 
 /** Processes for the scenarios that mostly wait. */
 const WAITING_PROCESSES = 12
@@ -67,9 +72,10 @@ async function playAll (chosen) {
   const batches = (/** @type {string} */ implementation, /** @type {string[]} */ keys, /** @type {number} */ size) => {
     return cut(keys, size).map((keys) => ({ implementation, keys }))
   }
+  const keysOf = (/** @type {string} */ ours) => keys.filter((key) => ours === 'everimap' || !chosen.get(key)?.scenario.lockStep)
   await Promise.all([
-    pool([...batches('everimap', keys.filter((key) => !waits(key)), BATCH), ...batches('imap', keys, BATCH)], PROCESSES, records),
-    pool(batches('everimap', keys.filter(waits), 1), WAITING_PROCESSES, records)
+    pool([...OURS.flatMap((ours) => batches(ours, keysOf(ours).filter((key) => !waits(key)), BATCH)), ...batches('imap', keys, BATCH)], PROCESSES, records),
+    pool(OURS.flatMap((ours) => batches(ours, keysOf(ours).filter(waits), 1)), WAITING_PROCESSES, records)
   ])
   return records
 }
@@ -144,6 +150,10 @@ function judged (play, records, known) {
   const unknown = play.deviates.find((id) => !known.has(id))
   if (unknown) return { ...verdict, wrong: `${unknown} is no row of DEVIATIONS.md` }
   if (typeof ours !== 'object') return { ...verdict, wrong: `everimap: ${ours}` }
+  const together = play.scenario.lockStep ? ours : records.get(`pipelined ${play.key}`)
+  if (typeof together !== 'object') return { ...verdict, wrong: `everimap, commands together: ${together}` }
+  const moved = seen(ours, together)
+  if (moved) return { ...verdict, ours: together, wrong: `with \`pipeline\` the program sees something else: ${moved}` }
   if (typeof theirs === 'string' && theirs.startsWith(UNPLAYED)) return { ...verdict, wrong: `npm imap: ${theirs}` }
   if (typeof theirs !== 'object') {
     // Not even an uncaught exception: npm imap can keep its process from doing anything at all.

@@ -26,6 +26,8 @@ const { join } = require('node:path')
  * @property {number} [patience] how long everimap may be quiet before it does something, in ms; for its
  *   own deadlines, which npm imap does not have
  * @property {import('../server/trace').TraceOptions} [trace]
+ * @property {true} [lockStep] the script is about the lines of lock step (IDLE at once, a literal that waits, a
+ *   second CAPABILITY): with commands that fly together it would be another conversation
  */
 
 /** @typedef {{ area: string, scenarios: Record<string, Scenario> }} Area what a file of `scenarios/` exports */
@@ -36,7 +38,7 @@ const FOLDER = join(__dirname, 'scenarios')
 
 const TRANSPORTS = ['plain', 'tls', 'starttls']
 
-const KNOWN = ['script', 'options', 'transport', 'drive', 'deviates', 'debug', 'survives', 'connect', 'patience', 'trace']
+const KNOWN = ['script', 'options', 'transport', 'drive', 'deviates', 'debug', 'survives', 'connect', 'patience', 'trace', 'lockStep']
 
 /** @returns {Map<string, Play>} every scenario on each of its transports */
 function plays () {

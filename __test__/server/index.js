@@ -4,6 +4,7 @@
 const net = require('node:net')
 const tls = require('node:tls')
 const { PASSWORD } = require('../credentials')
+const { pipelining } = require('../modes')
 const { certificate, authority } = require('./certificate')
 const { Connection } = require('./connection')
 const { Fault } = require('./faults')
@@ -97,6 +98,7 @@ class Server {
   get options () {
     const { value: account } = this.accounts.values().next()
     return {
+      ...pipelining(),
       host: this.host,
       port: this.port,
       user: account?.user ?? 'user',

@@ -1,13 +1,21 @@
 // @ts-check
 'use strict'
 
+const { usualSplit } = require('../modes')
+
 /** @typedef {import('node:stream').Duplex} Duplex */
 
 /**
- * How bytes are cut into writes: so many at a time, at these offsets, or at random places from a seed.
+ * How bytes are cut into writes: so many at a time, at these offsets, at random places from a seed, or each alone as
+ * far as that does not take all day: the first {@link BYTEWISE} of a connection.
  *
- * @typedef {number | number[] | 'random'} Split
+ * @typedef {number | number[] | 'random' | 'bytewise'} Split
  */
+
+const BYTEWISE = 16 * 1024
+
+/** What follows those goes in pieces of a size that nothing else has. */
+const PIECE = 10_007
 
 /** Bytes handed to the socket in one write. */
 const SLICE = 256 * 1024
@@ -38,6 +46,7 @@ class Outlet {
     this.marks = []
     /** @type {{ limit: number, resolve: () => void }[]} */
     this.waiting = []
+    this.split(undefined)
   }
 
   /** @param {string | Buffer} data a string has one character a byte (latin1) */
@@ -72,8 +81,8 @@ class Outlet {
     this.schedule()
   }
 
-  /** Cuts what follows into writes of their own. @param {Split | undefined} split @param {number} [seed] */
-  split (split, seed = 1) {
+  /** Cuts what follows into writes of their own. @param {Split} [split] @param {number} [seed] */
+  split (split = usualSplit, seed = 1) {
     this.shape = split === undefined ? undefined : shapeOf(split, seed)
   }
 
@@ -203,6 +212,7 @@ class Outlet {
  */
 function shapeOf (split, seed) {
   if (typeof split === 'number') return () => split
+  if (split === 'bytewise') return (at) => at < BYTEWISE ? 1 : PIECE
   if (Array.isArray(split)) {
     const offsets = split.slice().sort((a, b) => a - b)
     return (at) => (offsets.find((offset) => offset > at) ?? Infinity) - at

@@ -5,6 +5,7 @@ const assert = require('node:assert')
 const net = require('node:net')
 const tls = require('node:tls')
 const { PASSWORD } = require('../credentials')
+const { pipelining } = require('../modes')
 const { certificate } = require('./certificate')
 const { Link } = require('./link')
 const { Waiters } = require('./waiters')
@@ -89,7 +90,7 @@ class TraceServer {
   /** For `new Imap(...)`. A trace is a conversation in lock step, unless its test says otherwise. */
   get options () {
     return {
-      pipeline: false,
+      ...pipelining(false),
       host: this.host,
       port: this.port,
       user: 'user',

@@ -22,7 +22,7 @@ pub fn echo<'env>(env: &'env Env, values: String) -> napi::Result<Object<'env>> 
     for value in &values {
         frame.push(&Echo(value)).map_err(refused)?;
     }
-    object(env, &frame)
+    object(env, frame)
 }
 
 fn refused(error: impl std::fmt::Display) -> Error {

@@ -19,10 +19,15 @@
 //! | 11 | bytes | length | the next `length` bytes |
 //! | 12 | well-known key | its number | |
 //! | 13 | other string | length | the next `length` UTF-16 units of `text16` |
+//! | 14 | ASCII string that comes again | length, and its number from bit 8 on | as 7 |
+//! | 15 | the string of that number | its number | |
 //!
 //! Strings are kept apart because V8 takes ASCII and UTF-16 as they are, and everything else
 //! unit by unit on JavaScript's thread; and because one wide character would double the memory of
 //! all strings beside it.
+//!
+//! A string of 2 to 16 bytes that was written in the frame before is only named, from the second
+//! event of the frame on. The word of the first one then has tag 14 instead of 7.
 //!
 //! A record at the top is an event, of a session ([`Event`](crate::event::Event)) or of a parser
 //! ([`Event`](crate::wire::parser::Event)), its number that of the variant; a record inside is one
@@ -30,19 +35,36 @@
 
 use std::fmt;
 
+use crate::chunk::Chunk;
+use crate::event::{BodyId, Event};
+use crate::wire::charset::lossy;
+use crate::wire::value::Bytes;
+
 use serde::Serialize;
 use serde::ser::{
     self, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     Serializer,
 };
 
-use crate::wire::charset::lossy;
+use super::repeats::{Known, Repeats};
 
 /// Structs that cross as records; every other struct is a map.
-pub const RECORDS: [&str; 3] = ["Envelope", "Address", "Group"];
+pub const RECORDS: [&str; 11] = [
+    "Envelope",
+    "Address",
+    "Group",
+    "Multipart",
+    "ShortMultipart",
+    "Part",
+    "ShortPart",
+    "TextPart",
+    "ShortTextPart",
+    "MessagePart",
+    "Disposition",
+];
 
 /// Keys of maps that cross as numbers.
-pub const KEYS: [&str; 27] = [
+pub const KEYS: [&str; 31] = [
     "uid",
     "flags",
     "date",
@@ -70,6 +92,10 @@ pub const KEYS: [&str; 27] = [
     "extensions",
     "body",
     "charset",
+    "boundary",
+    "name",
+    "filename",
+    "format",
 ];
 
 /// The largest payload of a word.
@@ -92,7 +118,14 @@ enum Tag {
     Bytes = 11,
     Key = 12,
     Text16 = 13,
+    Kept = 14,
+    Again = 15,
 }
+
+/// From which bit on a [`Tag::Kept`] has its number.
+const KEPT_BITS: u32 = 8;
+/// Bytes from so many on are copied into memory that is used again.
+const LARGE_BYTES: usize = 1024;
 
 /// Events on their way to JavaScript.
 #[derive(Debug, Default)]
@@ -104,9 +137,10 @@ pub struct Frame {
     /// All words.
     pub words: Vec<u32>,
     /// All bytes of bodies, one after the other.
-    pub bytes: Vec<u8>,
+    pub bytes: Chunk,
     /// How many events are inside.
     pub events: usize,
+    repeats: Repeats,
 }
 
 /// What cannot be put into a frame: a value of a type that no event has, or a string of more
@@ -121,6 +155,8 @@ impl Frame {
         let before = (self.words.len(), self.bytes.len());
         let result = event.serialize(&mut Writer::new(self));
         if result.is_err() {
+            // Those of the event are gone.
+            self.repeats = Repeats::default();
             self.text.truncate(text.0);
             self.text16.truncate(text.1);
             self.words.truncate(before.0);
@@ -131,6 +167,19 @@ impl Frame {
         Ok(())
     }
 
+    /// Adds the next bytes of a body, as [`Event::BodyChunk`]: they become the frame's own without
+    /// being copied. It must not have any yet.
+    pub fn push_chunk(&mut self, body: BodyId, bytes: Chunk) -> Result<(), FrameError> {
+        debug_assert!(self.bytes.is_empty());
+        let none = Bytes(&[]);
+        self.push(&Event::BodyChunk { body, bytes: none })?;
+        // The bytes are the event's last field.
+        self.words.pop();
+        self.word(Tag::Bytes, bytes.len() as u64)?;
+        self.bytes = bytes;
+        Ok(())
+    }
+
     /// The memory that its content takes, in bytes.
     pub fn size(&self) -> usize {
         let text = self.text.len() + 2 * self.text16.len();
@@ -138,10 +187,7 @@ impl Frame {
     }
 
     fn word(&mut self, tag: Tag, payload: u64) -> Result<(), FrameError> {
-        if payload > MAX_PAYLOAD {
-            return Err(FrameError(format!("a payload of {payload} is too large")));
-        }
-        self.words.push(tag as u32 | (payload as u32) << 4);
+        self.words.push(word(tag, payload)?);
         Ok(())
     }
 
@@ -179,23 +225,51 @@ impl Frame {
     }
 
     fn ascii(&mut self, text: &[u8]) -> Result<(), FrameError> {
-        self.word(Tag::Text, text.len() as u64)?;
-        self.text.extend_from_slice(text);
-        Ok(())
+        // One event by itself hardly repeats anything.
+        let known = match self.events {
+            0 => Known::New,
+            _ => self.repeats.find(text, self.words.len()),
+        };
+        match known {
+            Known::New => {
+                self.word(Tag::Text, text.len() as u64)?;
+                self.text.extend_from_slice(text);
+                Ok(())
+            }
+            Known::Again(word, number) => {
+                if let Some(word) = self.words.get_mut(word) {
+                    *word = Tag::Kept as u32 | (*word >> 4 | number << KEPT_BITS) << 4;
+                }
+                self.word(Tag::Again, u64::from(number))
+            }
+            Known::Kept(number) => self.word(Tag::Again, u64::from(number)),
+        }
     }
 
     fn key(&mut self, key: &str) -> Result<(), FrameError> {
-        match KEYS.iter().position(|known| *known == key) {
+        // Most are told apart by their first letter.
+        let first = key.as_bytes().first();
+        let is = |known: &&str| known.as_bytes().first() == first && *known == key;
+        match KEYS.iter().position(is) {
             Some(number) => self.word(Tag::Key, number as u64),
             None => self.string(key),
         }
     }
 }
 
+/// What the next value is to its writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Value,
+    /// The key of a map, which may be a well-known one.
+    Key,
+    /// A string in bytes.
+    Text,
+}
+
 struct Writer<'a> {
     frame: &'a mut Frame,
-    /// Whether bytes are those of a string.
-    is_text: bool,
+    role: Role,
 }
 
 /// A list, map or record that is being written; the count is patched when it is known.
@@ -208,8 +282,8 @@ struct Compound<'a> {
 
 impl<'a> Writer<'a> {
     fn new(frame: &'a mut Frame) -> Writer<'a> {
-        let is_text = false;
-        Writer { frame, is_text }
+        let role = Role::Value;
+        Writer { frame, role }
     }
 
     fn compound(&mut self, tag: Tag) -> Result<Compound<'_>, FrameError> {
@@ -236,11 +310,19 @@ impl Compound<'_> {
     }
 
     fn finish(self) -> Result<(), FrameError> {
-        let end = self.frame.words.len();
-        self.frame.word(self.tag, self.count)?;
-        self.frame.words.swap(self.header, end);
-        self.frame.words.truncate(end);
+        let word = word(self.tag, self.count)?;
+        if let Some(header) = self.frame.words.get_mut(self.header) {
+            *header = word;
+        }
         Ok(())
+    }
+}
+
+/// A word, unless the payload is too large for one.
+fn word(tag: Tag, payload: u64) -> Result<u32, FrameError> {
+    match payload <= MAX_PAYLOAD {
+        true => Ok(tag as u32 | (payload as u32) << 4),
+        false => Err(FrameError(format!("a payload of {payload} is too large"))),
     }
 }
 
@@ -312,14 +394,20 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     }
 
     fn serialize_str(self, value: &str) -> Result<(), FrameError> {
-        self.frame.string(value)
+        match self.role == Role::Key {
+            true => self.frame.key(value),
+            false => self.frame.string(value),
+        }
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), FrameError> {
-        if self.is_text {
+        if self.role == Role::Text {
             return self.frame.octets(value);
         }
         self.frame.word(Tag::Bytes, value.len() as u64)?;
+        if self.frame.bytes.is_empty() && value.len() >= LARGE_BYTES {
+            self.frame.bytes = Chunk::new();
+        }
         self.frame.bytes.extend_from_slice(value);
         Ok(())
     }
@@ -360,9 +448,9 @@ impl<'a> Serializer for &'a mut Writer<'_> {
         let header = self.frame.words.len();
         match name {
             "Text" => {
-                let is_text = true;
                 let frame = &mut *self.frame;
-                value.serialize(&mut Writer { frame, is_text })
+                let role = Role::Text;
+                value.serialize(&mut Writer { frame, role })
             }
             // The number or string is written as such, then gets its real tag.
             "Date" => {
@@ -492,18 +580,10 @@ impl SerializeMap for Compound<'_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), FrameError> {
         self.count += 1;
-        let header = self.frame.words.len();
-        let text = self.frame.text.len();
-        self.value(key)?;
-        // A string that is a well-known key is taken back and written as its number.
-        let written = self.frame.text.get(text..).unwrap_or_default();
-        let is = |known: &&str| known.as_bytes() == written;
-        if let Some(number) = KEYS.iter().position(is) {
-            self.frame.text.truncate(text);
-            self.frame.words.truncate(header);
-            return self.frame.word(Tag::Key, number as u64);
-        }
-        Ok(())
+        key.serialize(&mut Writer {
+            frame: self.frame,
+            role: Role::Key,
+        })
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), FrameError> {

@@ -2,7 +2,8 @@
 //!
 //! * [`native`] is the object behind the JavaScript class.
 //! * [`driven`] lets the thread of JavaScript move a session on.
-//! * [`outbox`] carries events to it, [`frame`] is the format they have on the way.
+//! * [`outbox`] carries events to it, [`frame`] is the format they have on the way, `repeats` finds
+//!   what is in one twice.
 //! * [`echo`] lets tests send values through frames.
 //! * [`header`] gives a part of `parseHeader` to JavaScript, [`parser`] the other helpers of
 //!   node-imap.
@@ -19,3 +20,4 @@ pub mod native;
 pub mod options;
 pub mod outbox;
 pub mod parser;
+mod repeats;

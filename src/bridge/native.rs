@@ -15,6 +15,7 @@ use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use crate::chunk::Chunk;
 use crate::clock;
 use crate::connection::{Control, Token};
 use crate::event::Activity;
@@ -29,6 +30,9 @@ use super::frame::Frame;
 use super::options::refused_option;
 use super::outbox::{Doorbell, Inbox, Shown, outbox};
 
+/// From so many bytes on, those of a frame become JavaScript's without being copied. Fewer are
+/// cheaper to copy than to get back from the collector.
+const LENT_BYTES: usize = 32 * 1024;
 /// Threads of the one runtime of the process, at the most.
 const MOST_WORKERS: usize = 2;
 /// Processors for each of them. Threads that have little to do cost more than they bring: they wake
@@ -136,7 +140,7 @@ impl NativeSession {
     pub fn pull<'env>(&self, env: &'env Env) -> napi::Result<Option<Object<'env>>> {
         self.inbox
             .pull()
-            .map(|frame| object(env, &frame))
+            .map(|frame| object(env, frame))
             .transpose()
     }
 
@@ -252,7 +256,7 @@ fn compile(request: &str, data: Option<&[u8]>) -> napi::Result<Compiled> {
     request::compile(request, data.map(<[u8]>::to_vec)).map_err(refused_argument)
 }
 
-pub(super) fn object<'env>(env: &'env Env, frame: &Frame) -> napi::Result<Object<'env>> {
+pub(super) fn object<'env>(env: &'env Env, frame: Frame) -> napi::Result<Object<'env>> {
     let mut object = Object::new(env)?;
     object.set("text", env.create_string_latin1(&frame.text)?)?;
     if !frame.text16.is_empty() {
@@ -260,9 +264,47 @@ pub(super) fn object<'env>(env: &'env Env, frame: &Frame) -> napi::Result<Object
     }
     object.set("words", Uint32ArraySlice::copy_from(env, &frame.words)?)?;
     if !frame.bytes.is_empty() {
-        object.set("bytes", BufferSlice::copy_from(env, &frame.bytes)?)?;
+        let bytes = match frame.bytes.len() < LENT_BYTES {
+            true => BufferSlice::copy_from(env, frame.bytes.as_slice())?,
+            false => lent(env, frame.bytes)?,
+        };
+        object.set("bytes", bytes)?;
     }
     Ok(object)
+}
+
+/// A chunk as a buffer of JavaScript, which gives it back when nobody holds it any more. Where
+/// memory cannot be lent, as in Electron, it is a copy.
+fn lent<'env>(env: &'env Env, mut chunk: Chunk) -> napi::Result<BufferSlice<'env>> {
+    let garbage = garbage(chunk.len(), chunk.lend());
+    env.run_in_scope(|| litter(env, &chunk, garbage))?;
+    let (bytes, length) = (chunk.as_mut_ptr(), chunk.len());
+    // SAFETY: the bytes stay where they are while the chunk lives, which is until JavaScript has
+    // given it back; until then, nothing but JavaScript looks at it.
+    unsafe { BufferSlice::from_external(env, bytes, length, chunk, |_, chunk| drop(chunk)) }
+}
+
+/// How much garbage is to go with so many bytes that are lent.
+///
+/// V8 finds out that nobody holds a buffer when its space for young objects is full, which has 1 to
+/// 16 MiB; how much memory the buffers take does not count. So that space is filled, the faster the
+/// more is lent: then about 4 MiB are lent at once where it is small, and 16 where it is large.
+fn garbage(bytes: usize, lent: usize) -> usize {
+    const LENT_BYTES_OF_FULL_SPEED: usize = 8 * 1024 * 1024;
+    let lent = lent.min(LENT_BYTES_OF_FULL_SPEED);
+    bytes * lent / LENT_BYTES_OF_FULL_SPEED
+}
+
+/// Makes so many bytes of strings that nobody wants.
+fn litter(env: &Env, bytes: &[u8], mut garbage: usize) -> napi::Result<()> {
+    // Larger objects have a space of their own.
+    const PIECE_BYTES: usize = 64 * 1024;
+    while garbage > 0 {
+        let piece = bytes.get(..garbage.min(PIECE_BYTES)).unwrap_or(bytes);
+        env.create_string_latin1(piece)?;
+        garbage = garbage.saturating_sub(piece.len());
+    }
+    Ok(())
 }
 
 pub(super) fn refused_argument(error: ArgumentError) -> napi::Error {

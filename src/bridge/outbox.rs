@@ -1,8 +1,8 @@
 //! Events on their way to JavaScript: the connection's task fills frames, JavaScript pulls them.
 //!
-//! The doorbell carries nothing. It is rung when something is ready and nothing was waiting, once
-//! for each read of the socket at the most; JavaScript then pulls until there is nothing left. Not
-//! pulling is the backpressure: the sink calls itself full, and the task stops reading.
+//! The doorbell carries nothing. It is rung when something is ready and JavaScript does not know
+//! that something was; JavaScript then pulls until there is nothing left. Not pulling is the
+//! backpressure: the sink calls itself full, and the task stops reading.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,14 +11,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
-use crate::event::{Activity, Event, EventSink, Upkeep};
+use crate::chunk::{CHUNK_BYTES, Chunk};
+use crate::event::{Activity, BodyId, Event, EventSink, Upkeep};
 
 use super::frame::Frame;
 
 /// A frame is sealed when it holds this many events.
 const SEAL_EVENTS: usize = 128;
-/// A frame is sealed when its content takes this many bytes.
+/// A frame is sealed when its values take this many bytes.
 const SEAL_BYTES: usize = 64 * 1024;
+/// A frame is sealed when it has so many bytes of bodies.
+const SEAL_BODY_BYTES: usize = CHUNK_BYTES / 2;
 /// Above this many bytes waiting, the connection stops reading.
 const FULL_BYTES: usize = 1024 * 1024;
 
@@ -62,6 +65,8 @@ pub struct Shown {
 struct Queue {
     frames: VecDeque<Frame>,
     bytes: usize,
+    /// Whether JavaScript was rung for and has not found the queue empty since.
+    is_pulling: bool,
 }
 
 /// An outbox and its inbox.
@@ -80,9 +85,16 @@ impl<D: Doorbell> EventSink for Outbox<D> {
         // An event that cannot cross is a fault of ours that the tests of the frame exclude.
         let pushed = self.open.push(event);
         debug_assert!(pushed.is_ok(), "{pushed:?}");
-        if self.open.events >= SEAL_EVENTS || self.open.size() >= SEAL_BYTES {
+        self.seal_if_full();
+    }
+
+    fn chunk(&mut self, body: BodyId, bytes: Chunk) {
+        if !self.open.bytes.is_empty() {
             self.seal();
         }
+        let pushed = self.open.push_chunk(body, bytes);
+        debug_assert!(pushed.is_ok(), "{pushed:?}");
+        self.seal_if_full();
     }
 
     fn flush(&mut self) {
@@ -119,14 +131,22 @@ fn milliseconds_since_1970() -> f64 {
 }
 
 impl<D: Doorbell> Outbox<D> {
+    fn seal_if_full(&mut self) {
+        let bodies = self.open.bytes.len();
+        let values = self.open.size() - bodies;
+        if self.open.events >= SEAL_EVENTS || values >= SEAL_BYTES || bodies >= SEAL_BODY_BYTES {
+            self.seal();
+        }
+    }
+
     fn seal(&mut self) {
         let frame = std::mem::take(&mut self.open);
         let mut queue = self.shared.queue();
-        let was_empty = queue.frames.is_empty();
+        let is_pulling = std::mem::replace(&mut queue.is_pulling, true);
         queue.bytes += frame.size();
         queue.frames.push_back(frame);
         drop(queue);
-        if was_empty {
+        if !is_pulling {
             self.doorbell.ring();
         }
     }
@@ -145,7 +165,10 @@ impl Inbox {
     /// The next frame, if one is ready.
     pub fn pull(&self) -> Option<Frame> {
         let mut queue = self.shared.queue();
-        let frame = queue.frames.pop_front()?;
+        let Some(frame) = queue.frames.pop_front() else {
+            queue.is_pulling = false;
+            return None;
+        };
         let was_full = queue.bytes > FULL_BYTES;
         queue.bytes -= frame.size();
         let has_space = queue.bytes <= FULL_BYTES;
@@ -175,5 +198,100 @@ impl Shared {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         // A panic while the lock was held leaves a queue that is still a queue.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::wire::value::Bytes;
+
+    #[derive(Clone, Default)]
+    struct Rings(Arc<AtomicUsize>);
+
+    impl Rings {
+        fn count(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    impl Doorbell for Rings {
+        fn ring(&self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn chunk(bytes: &[u8]) -> Chunk {
+        let mut chunk = Chunk::new();
+        chunk.extend_from_slice(bytes);
+        chunk
+    }
+
+    #[test]
+    fn a_chunk_crosses_as_its_bytes_do() {
+        for (before, after) in [
+            (&b""[..], &b""[..]),
+            (b"", b"xyz"),
+            (b"xyz", b""),
+            (b"x", b"yz"),
+        ] {
+            let (mut copied, copies) = outbox(Rings::default());
+            let (mut given, gifts) = outbox(Rings::default());
+            let end = Event::BodyEnd { body: 7 };
+            for (body, bytes) in [(6, before), (7, b"chunk"), (8, after)] {
+                let event = Event::BodyChunk {
+                    body,
+                    bytes: Bytes(bytes),
+                };
+                copied.emit(&event);
+                match body {
+                    7 => given.chunk(body, chunk(bytes)),
+                    _ => given.emit(&event),
+                }
+            }
+            copied.emit(&end);
+            given.emit(&end);
+            copied.flush();
+            given.flush();
+            let all = |inbox: &Inbox| {
+                let frames: Vec<Frame> = std::iter::from_fn(|| inbox.pull()).collect();
+                let words = frames.iter().flat_map(|frame| frame.words.clone());
+                let bytes = frames.iter().flat_map(|frame| frame.bytes.to_vec());
+                (words.collect::<Vec<_>>(), bytes.collect::<Vec<_>>())
+            };
+            assert_eq!(all(&copies), all(&gifts), "{before:?} {after:?}");
+        }
+    }
+
+    #[test]
+    fn a_frame_is_sealed_when_its_bodies_fill_half_a_chunk() {
+        let (mut outbox, inbox) = outbox(Rings::default());
+        outbox.chunk(1, chunk(&[b'x'; SEAL_BODY_BYTES - 1]));
+        assert!(inbox.pull().is_none());
+        let bytes = Bytes(b"y");
+        outbox.emit(&Event::BodyChunk { body: 1, bytes });
+        assert_eq!(inbox.pull().unwrap().bytes.len(), SEAL_BODY_BYTES);
+    }
+
+    #[test]
+    fn the_doorbell_rings_once_until_nothing_is_found() {
+        let rings = Rings::default();
+        let (mut outbox, inbox) = outbox(rings.clone());
+        let mut say = || {
+            outbox.emit(&Event::Encrypted);
+            outbox.flush();
+        };
+        say();
+        say();
+        assert!(inbox.pull().is_some());
+        assert!(inbox.pull().is_some());
+        say();
+        assert_eq!(rings.count(), 1);
+        assert!(inbox.pull().is_some());
+        assert!(inbox.pull().is_none());
+        say();
+        assert_eq!(rings.count(), 2);
     }
 }

@@ -43,7 +43,7 @@ impl NativeParser {
             }
         });
         result.map_err(reason)?;
-        object(env, &frame)
+        object(env, frame)
     }
 }
 
@@ -96,7 +96,7 @@ fn of_values(values: &str) -> napi::Result<Expression> {
 fn frame<'env>(env: &'env Env, value: &impl Serialize) -> napi::Result<Object<'env>> {
     let mut frame = Frame::default();
     frame.push(value).map_err(reason)?;
-    object(env, &frame)
+    object(env, frame)
 }
 
 fn excessive(error: Excessive) -> Error {

@@ -134,12 +134,21 @@ impl Protocol {
     /// The commands of the program that were in flight, as the next connection needs them.
     pub(super) fn interrupted(&mut self) -> Vec<Interrupted> {
         let in_flight = self.flight.take_all();
-        let of_program = in_flight.into_iter().filter(|running| running.request != 0);
-        of_program.map(|running| self.interrupt(running)).collect()
+        let (landed, unanswered): (Vec<Running>, Vec<Running>) = in_flight
+            .into_iter()
+            .filter(|running| running.request != 0)
+            .partition(|running| running.landed.is_some());
+        // What was carried out is not to be repeated for the sake of order.
+        for running in landed {
+            self.tell_landed(running);
+        }
+        let unanswered = unanswered.into_iter();
+        unanswered.map(|running| self.interrupt(running)).collect()
     }
 
     fn interrupt(&mut self, running: Running) -> Interrupted {
-        let is_sent = running.pieces.is_empty() && self.is_written(running.end);
+        let is_written = running.pieces.is_empty() && self.is_written(running.end);
+        let is_sent = is_written && !running.is_refused;
         let mut interrupted = Interrupted {
             request: running.request,
             compiled: running.kept.filter(|_| self.keeps_commands()),

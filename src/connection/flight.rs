@@ -2,7 +2,19 @@
 //!
 //! Several fly at once where their answers cannot be mistaken for each other's and the order in
 //! which a server may carry them out does not matter (RFC 3501 section 5.5); everything else flies
-//! alone. Answers are told in the order of the commands, whatever the server's.
+//! alone. Answers are told in the order of the commands, whatever the server's: servers do begin
+//! with a command before they end the one before (Dovecot answers a FETCH only when those behind it
+//! have said all they have to say).
+//!
+//! | in flight \ next | question | FETCH | change of other messages | anything else |
+//! | --- | --- | --- | --- | --- |
+//! | question, FETCH | flies, unless both have answers of one family | waits | waits | waits |
+//! | change | waits | waits | flies | waits |
+//! | anything else | waits | waits | waits | waits |
+//!
+//! A question is LIST, LSUB, STATUS or SEARCH, a change STORE or COPY. A FETCH waits for what was
+//! asked before because its messages are told as they come, and one that marks them as seen is
+//! anything else, like all that moves messages or changes numbers.
 
 use std::collections::VecDeque;
 
@@ -11,6 +23,7 @@ use crate::event::RequestId;
 use crate::wire::limits::MAX_BYTES;
 use crate::wire::request::{Compiled, Purpose};
 use crate::wire::response::Keyword;
+use crate::wire::set::SequenceSet;
 use crate::wire::value::Value;
 
 use super::queue::{Kind, Running};
@@ -41,6 +54,19 @@ pub(super) enum Landed {
     Done(Option<Value>),
     /// It was not.
     Failed(Error),
+}
+
+/// What a command means for others that fly with it. See the table above.
+#[derive(Debug)]
+pub(super) enum Manner {
+    /// Nothing flies with it.
+    Alone,
+    /// It asks, and changes nothing.
+    Question,
+    /// The same, and it is told as it comes.
+    Fetch,
+    /// It changes these messages, by UID.
+    Change(SequenceSet),
 }
 
 /// Untagged data without which the answer to a command is not whole.
@@ -103,17 +129,24 @@ impl Flight {
     /// was ended.
     pub(super) fn admits(&self, next: &Compiled, is_leaving: bool) -> bool {
         let fits = self.commands.len() < self.most && self.bytes < MOST_COMMAND_BYTES;
-        match self.commands.front() {
-            None => true,
-            Some(front) if front.kind.is_idle() && self.commands.len() == 1 => fits && is_leaving,
-            Some(_) => fits && flies(next) && self.commands.iter().all(|one| one.allows(next)),
+        let Some(front) = self.commands.front() else {
+            return true;
+        };
+        if front.kind.is_idle() && self.commands.len() == 1 {
+            return fits && is_leaving;
         }
+        if !fits {
+            return false;
+        }
+        let (manner, family) = (Manner::of(next), Family::of(&next.purpose));
+        let allows = |one: &Running| one.manner.allows(&manner) && !one.clashes(family.as_ref());
+        self.commands.iter().all(allows)
     }
 
     /// A command was sent.
     pub(super) fn push(&mut self, mut running: Running) {
         self.bytes += running.size;
-        if let Some(last) = self.commands.back_mut().filter(|last| last.flies) {
+        if let Some(last) = self.commands.back_mut().filter(|last| last.flies()) {
             last.in_company = true;
             running.in_company = true;
         }
@@ -123,7 +156,7 @@ impl Flight {
     /// Where the command with this tag is.
     pub(super) fn position(&self, tag: &[u8]) -> Option<usize> {
         let is_it = |running: &Running| {
-            running.landed.is_none() && tag.eq_ignore_ascii_case(running.tag.as_bytes())
+            running.is_unanswered() && tag.eq_ignore_ascii_case(running.tag.as_bytes())
         };
         self.commands.iter().position(is_it)
     }
@@ -154,30 +187,52 @@ impl Flight {
     }
 
     /// The command whose answer has this data; the one that is answered next if none is known to.
-    /// `name` is the mailbox in a STATUS.
+    /// `name` is the mailbox in a STATUS: a server may call it otherwise than the program.
     pub(super) fn taker(&mut self, keyword: Keyword, name: Option<&str>) -> Option<&mut Running> {
-        let takes = |running: &Running, name| {
+        let name = name.map(canonical);
+        let takes = |running: &Running, name: Option<&str>| {
             let family = running.family.as_ref();
-            running.landed.is_none() && family.is_some_and(|family| family.has(keyword, name))
+            running.is_unanswered() && family.is_some_and(|family| family.has(keyword, name))
         };
         let place = |name| self.commands.iter().position(|one| takes(one, name));
-        let place = place(name).or_else(|| place(None)).unwrap_or_default();
+        let is_next = |one: &Running| takes(one, None) && !one.has_data;
+        let place = place(name)
+            .or_else(|| self.commands.iter().position(is_next))
+            .or_else(|| place(None))
+            .unwrap_or_default();
         self.commands.get_mut(place)
     }
 
     /// The server refused a command. True if it is worth another try alone: it may be the company
-    /// that the server does not understand.
+    /// that the server does not understand. Its place is kept, and what is behind it waits.
     pub(super) fn retreats(&mut self, place: usize) -> bool {
-        let Some(running) = self.commands.get(place) else {
+        let Some(running) = self.commands.get_mut(place) else {
             return false;
         };
         let has_begun = matches!(&running.kind, Kind::Fetch(fetching) if fetching.has_begun());
-        let is_worth = running.in_company && running.kept.is_some() && !has_begun;
-        if is_worth {
-            self.suspects.push(running.request);
-            self.most = 1;
+        if !running.in_company || running.kept.is_none() || has_begun {
+            return false;
         }
-        is_worth
+        running.is_refused = true;
+        self.suspects.push(running.request);
+        self.most = 1;
+        true
+    }
+
+    /// The first command, if it is to be sent once more: everything else is answered.
+    pub(super) fn take_refused(&mut self) -> Option<Running> {
+        let is_free = !self.commands.iter().any(Running::is_unanswered);
+        let is_refused = self.commands.front().is_some_and(|front| front.is_refused);
+        match is_free && is_refused {
+            true => self.remove(0),
+            false => None,
+        }
+    }
+
+    /// It was sent once more, before those whose answers came already.
+    pub(super) fn push_front(&mut self, running: Running) {
+        self.bytes += running.size;
+        self.commands.push_front(running);
     }
 
     /// A command was answered on its own; `ok` is whether it was accepted.
@@ -193,13 +248,43 @@ impl Flight {
     }
 }
 
+impl Manner {
+    /// What a command does to the mailbox.
+    pub(super) fn of(compiled: &Compiled) -> Manner {
+        let command = &compiled.command;
+        let waits = command.pieces().iter().any(|piece| piece.wait);
+        if compiled.alone || waits {
+            return Manner::Alone;
+        }
+        match &compiled.purpose {
+            Purpose::List | Purpose::Lsub | Purpose::Status { .. } | Purpose::Search => {
+                Manner::Question
+            }
+            Purpose::Fetch(plan) if command.is_by_uid() && !plan.marks_seen() => Manner::Fetch,
+            Purpose::Store | Purpose::Copy if command.is_by_uid() => {
+                command.set().map_or(Manner::Alone, Manner::Change)
+            }
+            _ => Manner::Alone,
+        }
+    }
+
+    /// Whether a command may fly behind one of this kind.
+    fn allows(&self, next: &Manner) -> bool {
+        match (self, next) {
+            (Manner::Question | Manner::Fetch, Manner::Question) => true,
+            (Manner::Change(set), Manner::Change(next)) => !set.overlaps(next),
+            _ => false,
+        }
+    }
+}
+
 impl Family {
     /// What the answer to such a request consists of.
     pub(super) fn of(purpose: &Purpose) -> Option<Family> {
         match purpose {
             Purpose::Fetch(_) | Purpose::Store => Some(Family::Messages),
             Purpose::List | Purpose::Lsub => Some(Family::Mailboxes),
-            Purpose::Status { mailbox } => Some(Family::Status(mailbox.clone())),
+            Purpose::Status { mailbox } => Some(Family::Status(canonical(mailbox).to_owned())),
             Purpose::Search => Some(Family::Found),
             _ => None,
         }
@@ -220,32 +305,34 @@ impl Family {
             ),
         }
     }
-
-    /// Whether answers of both at once could not be told apart.
-    fn clashes(&self, other: &Family) -> bool {
-        *self != Family::Messages && self == other
-    }
 }
 
 impl Running {
-    /// Whether that command may fly with this one.
-    fn allows(&self, next: &Compiled) -> bool {
-        let family = Family::of(&next.purpose);
-        let clashes = matches!((&self.family, &family), (Some(one), Some(two)) if one.clashes(two));
-        self.flies && !clashes
+    /// Whether others may fly with it.
+    fn flies(&self) -> bool {
+        !matches!(self.manner, Manner::Alone)
+    }
+
+    /// Whether the server still owes an answer to it.
+    fn is_unanswered(&self) -> bool {
+        self.landed.is_none() && !self.is_refused
+    }
+
+    /// Whether answers of both at once could not be told apart.
+    fn clashes(&self, family: Option<&Family>) -> bool {
+        let is_one_by_one = |family: &&Family| **family != Family::Messages;
+        family
+            .filter(is_one_by_one)
+            .is_some_and(|family| self.family.as_ref() == Some(family))
     }
 }
 
-/// Whether a command may fly in company. What selects a mailbox, changes numbers or waits for a
-/// `+` in between may not.
-pub(super) fn flies(compiled: &Compiled) -> bool {
-    let command = &compiled.command;
-    let is_plain = match &compiled.purpose {
-        Purpose::Fetch(_) | Purpose::Store | Purpose::Copy | Purpose::Move => command.is_by_uid(),
-        Purpose::List | Purpose::Lsub | Purpose::Status { .. } | Purpose::Search => true,
-        _ => false,
-    };
-    is_plain && !compiled.alone && command.pieces().iter().all(|piece| !piece.wait)
+/// The name of a mailbox as it compares with others (RFC 3501 section 5.1).
+fn canonical(name: &str) -> &str {
+    match name.eq_ignore_ascii_case("INBOX") {
+        true => "INBOX",
+        false => name,
+    }
 }
 
 /// What a command takes on the wire, more or less.

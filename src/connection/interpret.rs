@@ -2,6 +2,7 @@
 
 use tokio::time::Instant;
 
+use crate::chunk::Chunk;
 use crate::error::{Error, Refusal, Source, code};
 use crate::event::{Event, LostCommand, RequestId};
 use crate::wire::esearch::Esearch;
@@ -132,6 +133,18 @@ impl Protocol {
         }
     }
 
+    /// Whether the octets of that body that come next all go to the program.
+    pub(super) fn is_body_flowing(&self) -> bool {
+        self.body.as_ref().is_some_and(Body::is_flowing)
+    }
+
+    /// The next octets of such a body, with the memory that they are in.
+    pub(super) fn body_chunk(&mut self, octets: Chunk) {
+        if let Some(body) = &mut self.body {
+            body.give(octets, self.sink.as_mut());
+        }
+    }
+
     /// That body is complete.
     pub(super) fn body_end(&mut self) {
         if let Some(body) = self.body.take() {
@@ -153,7 +166,7 @@ impl Protocol {
         };
         let status = line.status.unwrap_or(Status::Bad);
         if status == Status::Bad && self.flight.retreats(place) {
-            return self.try_alone(place, status, now);
+            return self.try_alone(place);
         }
         if place > 0 {
             let landed = Landed::of(status, line);
@@ -169,21 +182,14 @@ impl Protocol {
 
     /// A command was refused that flew with others: it is sent once more without them. BAD says
     /// that it was not carried out (RFC 3501 section 7.1.3).
-    fn try_alone(&mut self, place: usize, status: Status, now: Instant) {
-        let Some(Running {
-            request,
-            kept: Some(compiled),
-            ..
-        }) = self.answered(place, status, now)
-        else {
-            return;
-        };
-        self.sink.emit(&Event::Again { request });
-        self.submit_again(request, compiled);
+    fn try_alone(&mut self, place: usize) {
+        if let Some(request) = self.flight.iter().nth(place).map(|running| running.request) {
+            self.sink.emit(&Event::Again { request });
+        }
     }
 
     /// Tells of a command that was answered before earlier ones.
-    fn tell_landed(&mut self, running: Running) {
+    pub(super) fn tell_landed(&mut self, running: Running) {
         let Running {
             request,
             kind,

@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::ErrorKind;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::task::{coop::unconstrained, yield_now};
 use tokio::time::{Instant, timeout};
 
+use crate::chunk::{CHUNK_BYTES, Chunk};
 use crate::error::{Error, Source, code};
 use crate::net::deflate::Deflated;
 use crate::net::error::{io_error, write_error};
@@ -27,6 +28,8 @@ use super::{Exit, Farewell};
 const READ_BYTES: usize = 256 * 1024;
 /// The same while logging in, when little is said.
 const LOGIN_READ_BYTES: usize = 4 * 1024;
+/// A chunk with fewer bytes than this is copied: its memory would mostly be empty.
+const FULL_CHUNK_BYTES: usize = CHUNK_BYTES / 2;
 /// How often is read when an answer is overdue.
 const MOST_READS: usize = 8;
 
@@ -41,6 +44,8 @@ pub(super) struct Link {
     /// `None` only while TLS is being put under it.
     stream: Option<Stream>,
     framer: Framer,
+    /// What the body that passes is read into; without memory when there is none.
+    chunk: Chunk,
     /// How much of the first outgoing piece is written.
     written: usize,
     unflushed: bool,
@@ -55,6 +60,7 @@ impl Link {
         Link {
             stream: Some(stream),
             framer: Framer::new(options.limits),
+            chunk: Chunk::default(),
             written: 0,
             unflushed: false,
             is_shut: false,
@@ -279,6 +285,10 @@ impl Link {
 
     /// Ready when something was read, or cannot be any more.
     fn poll_read(&mut self, cx: &mut Context<'_>, protocol: &mut Protocol) -> Poll<()> {
+        if self.framer.body_octets() >= CHUNK_BYTES as u64 && protocol.is_body_flowing() {
+            return self.poll_chunk(cx, protocol);
+        }
+        self.chunk = Chunk::default();
         let Some(stream) = self.stream.as_mut() else {
             return Poll::Pending;
         };
@@ -286,14 +296,58 @@ impl Link {
             let mut buffer = ReadBuf::new(buffer);
             match ready!(Pin::new(stream).poll_read(cx, &mut buffer)) {
                 Err(error) => protocol.broken(io_error(&error, "read")),
-                Ok(()) if buffer.filled().is_empty() => match self.reset.take() {
-                    Some(error) => protocol.broken(write_error(&error)),
-                    None => protocol.end_of_stream(),
-                },
+                Ok(()) if buffer.filled().is_empty() => end_of_stream(&mut self.reset, protocol),
                 Ok(()) => understand(&mut self.framer, buffer.filled(), protocol, Instant::now()),
             }
             Poll::Ready(())
         })
+    }
+
+    /// The same where nothing can come but octets of one body: they are read into the memory in
+    /// which they go to the program.
+    fn poll_chunk(&mut self, cx: &mut Context<'_>, protocol: &mut Protocol) -> Poll<()> {
+        let Some(stream) = self.stream.as_mut() else {
+            return Poll::Pending;
+        };
+        if self.chunk.capacity() == 0 {
+            self.chunk = Chunk::new();
+        }
+        let mut end = None;
+        while self.chunk.len() < CHUNK_BYTES && end.is_none() {
+            let left = CHUNK_BYTES - self.chunk.len();
+            let mut rest = (&mut *stream).take(left as u64);
+            match pin!(rest.read_buf(&mut *self.chunk)).poll(cx) {
+                Poll::Pending if self.chunk.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+                Poll::Ready(Ok(0)) => end = Some(Ok(())),
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => end = Some(Err(error)),
+            }
+        }
+        if !self.chunk.is_empty() {
+            self.hand_over_chunk(protocol, Instant::now());
+        }
+        match end {
+            None => {}
+            Some(Ok(())) => end_of_stream(&mut self.reset, protocol),
+            Some(Err(error)) => protocol.broken(io_error(&error, "read")),
+        }
+        Poll::Ready(())
+    }
+
+    fn hand_over_chunk(&mut self, protocol: &mut Protocol, now: Instant) {
+        let octets = self.chunk.len();
+        protocol.received(octets, now);
+        self.framer.passed(octets);
+        if octets >= FULL_CHUNK_BYTES {
+            protocol.body_chunk(std::mem::take(&mut self.chunk));
+        } else {
+            protocol.body_octets(&self.chunk);
+            self.chunk.clear();
+        }
+        if self.framer.body_octets() == 0 {
+            cut(&mut self.framer, &[], protocol, now);
+        }
     }
 
     /// Ends the transport with LOGOUT, within [`LOGOUT_DEADLINE`].
@@ -332,14 +386,13 @@ impl Link {
     }
 }
 
-/// Cuts bytes into responses and lets the protocol deal with them.
-pub(super) fn understand(
-    framer: &mut Framer,
-    mut input: &[u8],
-    protocol: &mut Protocol,
-    now: Instant,
-) {
+/// Bytes have come: cuts them into responses and lets the protocol deal with them.
+pub(super) fn understand(framer: &mut Framer, input: &[u8], protocol: &mut Protocol, now: Instant) {
     protocol.received(input.len(), now);
+    cut(framer, input, protocol, now);
+}
+
+fn cut(framer: &mut Framer, mut input: &[u8], protocol: &mut Protocol, now: Instant) {
     while protocol.exit().is_none() {
         match framer.next(&mut input) {
             Ok(Step::Incomplete) => return,
@@ -349,6 +402,14 @@ pub(super) fn understand(
             Ok(Step::BodyEnd) => protocol.body_end(),
             Err(exceeded) => protocol.broken(exceeded.into()),
         }
+    }
+}
+
+/// Nothing more comes.
+fn end_of_stream(reset: &mut Option<std::io::Error>, protocol: &mut Protocol) {
+    match reset.take() {
+        Some(error) => protocol.broken(write_error(&error)),
+        None => protocol.end_of_stream(),
     }
 }
 

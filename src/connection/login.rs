@@ -232,7 +232,8 @@ async fn ask(link: &mut Link, protocol: &mut Protocol, text: &str) -> Result<Str
     Ok(tag)
 }
 
-/// Waits for the answers to the commands with these tags, whichever comes first.
+/// Waits for the answers to the commands with these tags, whichever comes first. Once the first
+/// command is refused, the others do not matter.
 async fn answers<const N: usize>(
     link: &mut Link,
     protocol: &mut Protocol,
@@ -245,7 +246,8 @@ async fn answers<const N: usize>(
         {
             *answer = Some(heard);
         }
-        answers.iter().all(Option::is_some).then_some(())
+        let is_refused = matches!(answers.first(), Some(Some(Err(_))));
+        (is_refused || answers.iter().all(Option::is_some)).then_some(())
     });
     all.await?;
     Ok(answers.map(|answer| answer.unwrap_or(Ok(()))))

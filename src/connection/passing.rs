@@ -4,6 +4,7 @@
 //! connection cut goes on where it stopped. That is not taken for granted: the next connection is
 //! asked for some octets that are known, and for one more than there should be (resilience 2.10).
 
+use crate::chunk::Chunk;
 use crate::error::{Error, Source, code};
 use crate::event::{BodyId, Event, EventSink};
 use crate::wire::value::Bytes;
@@ -97,6 +98,18 @@ impl Body {
         }
     }
 
+    /// Whether the octets that come next are all to be handed over.
+    pub(super) fn is_flowing(&self) -> bool {
+        !self.discarded && self.known.is_none()
+    }
+
+    /// Hands over octets of a body that [`is_flowing`](Body::is_flowing), with the memory that
+    /// they are in.
+    pub(super) fn give(&mut self, octets: Chunk, sink: &mut dyn EventSink) {
+        self.count(&octets);
+        sink.chunk(self.id, octets);
+    }
+
     /// The rest of it does not come.
     pub(super) fn lose(&mut self, error: Error, sink: &mut dyn EventSink) {
         if !std::mem::replace(&mut self.discarded, true) {
@@ -116,6 +129,15 @@ impl Body {
         if octets.is_empty() {
             return;
         }
+        self.count(octets);
+        sink.emit(&Event::BodyChunk {
+            body: self.id,
+            bytes: Bytes(octets),
+        });
+    }
+
+    /// These octets are handed over.
+    fn count(&mut self, octets: &[u8]) {
         let length = octets.len() as u64;
         self.given += length;
         self.window = self.window.map(|window| window.saturating_sub(length));
@@ -125,10 +147,6 @@ impl Body {
             let surplus = self.tail.len().saturating_sub(OVERLAP_BYTES);
             self.tail.drain(..surplus);
         }
-        sink.emit(&Event::BodyChunk {
-            body: self.id,
-            bytes: Bytes(octets),
-        });
     }
 
     /// Those of these octets that were not handed over yet.

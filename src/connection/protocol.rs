@@ -470,6 +470,7 @@ impl Protocol {
     /// in a STATUS.
     pub(super) fn request_of(&mut self, keyword: Keyword, name: Option<&str>) -> Option<RequestId> {
         let running = self.flight.taker(keyword, name)?;
+        running.has_data = true;
         (running.request != 0).then_some(running.request)
     }
 

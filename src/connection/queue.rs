@@ -11,7 +11,7 @@ use crate::wire::value::Value;
 
 use super::Control;
 use super::fetching::Fetching;
-use super::flight::{self, Family, Landed};
+use super::flight::{self, Family, Landed, Manner};
 use super::progress::Progress;
 use super::view::Wish;
 
@@ -44,8 +44,10 @@ pub(super) struct Running {
     pub(super) kept: Option<Compiled>,
     /// Which untagged data is its answer.
     pub(super) family: Option<Family>,
-    /// Whether others may fly with it.
-    pub(super) flies: bool,
+    /// Whether a part of that has come.
+    pub(super) has_data: bool,
+    /// What may fly with it.
+    pub(super) manner: Manner,
     /// Whether others did.
     pub(super) in_company: bool,
     /// How many bytes of it there are.
@@ -54,6 +56,8 @@ pub(super) struct Running {
     pub(super) end: u64,
     /// Its answer, which came before those of commands that were sent earlier.
     pub(super) landed: Option<Landed>,
+    /// Whether it was refused because others flew with it, and is to be sent once more.
+    pub(super) is_refused: bool,
     /// What is to be asked for after it, to go on with a FETCH of the connection before.
     pub(super) progress: Option<Box<Progress>>,
     /// The code of a NO that is a success (see [`Compiled`]).
@@ -117,7 +121,7 @@ impl Running {
             request, compiled, ..
         } = waiting;
         let family = Family::of(&compiled.purpose);
-        let (flies, size) = (flight::flies(&compiled), flight::size(&compiled));
+        let (manner, size) = (Manner::of(&compiled), flight::size(&compiled));
         let kind = match compiled.purpose {
             Purpose::Select { mailbox, read_only } => Kind::Select { mailbox, read_only },
             Purpose::Close => Kind::Deselect { by_failing: false },
@@ -139,7 +143,7 @@ impl Running {
             pieces,
             kept,
             family,
-            flies,
+            manner,
             size,
             forgives: compiled.forgives,
             ..Running::own("", Kind::Other)
@@ -164,11 +168,13 @@ impl Running {
             items: 0,
             kept: None,
             family: None,
-            flies: false,
+            has_data: false,
+            manner: Manner::Alone,
             in_company: false,
             size: 0,
             end: 0,
             landed: None,
+            is_refused: false,
             progress: None,
             forgives: None,
             has_shifted: false,
@@ -179,7 +185,7 @@ impl Running {
     /// is too much of it.
     pub(super) fn collect(&mut self, frame: &Frame<'_>, limits: &Limits) -> bool {
         self.bytes = self.bytes.saturating_add(frame.bytes.len());
-        self.items = self.items.saturating_add(frame.tape.len());
+        self.items = self.items.saturating_add(frame.values);
         if self.bytes > limits.response_bytes {
             self.exceed(Exceeded::Response(limits.response_bytes));
         } else if self.items > limits.items {

@@ -14,16 +14,8 @@ class ImapFetch extends EventEmitter {}
 /** A message: emits `body(stream, info)`, `attributes(attrs)`, `end()`. */
 class ImapMessage extends EventEmitter {}
 
-/**
- * V8 frees the memory of chunks that were consumed when it collects young objects: after 32 MB of
- * such memory, or when about 1 MB of young objects is full. This many elements a megabyte of body
- * bring the second forward, so that a body streams within 8 MB; a collection of so little costs
- * less than a millisecond.
- */
-const NUDGE_ELEMENTS_PER_BYTE = 1 / 32
-
-/** What the nudge allocates; kept so that it is not optimised away. */
-let nudge = /** @type {any[]} */ ([])
+/** What was read of a body is told to the core when it is so many bytes: half of BODY_WINDOW_BYTES. */
+const CREDIT_BYTES = 512 * 1024
 
 /** How long a pipe may be full before its body counts as unread, in milliseconds. */
 const STALLED_MS = 1000
@@ -64,7 +56,6 @@ class Body extends BodyStream {
   arrive (bytes) {
     if (this.destroyed) return
     this._owed += bytes.length
-    nudge = new Array(Math.floor(bytes.length * NUDGE_ELEMENTS_PER_BYTE))
     // A body that nobody reads is buffered: it must not hold up the connection (contract Q-21).
     if (this.push(bytes) || !isBeingRead(this)) this._read()
   }
@@ -84,7 +75,7 @@ class Body extends BodyStream {
   }
 
   _read () {
-    if (this._owed === 0) return
+    if (this._owed < CREDIT_BYTES) return
     this._link.native.credit(this._id, this._owed)
     this._owed = 0
   }

@@ -12,7 +12,23 @@ const RECORDS = [
   /** @param {FrameReader} r */ // Address
   r => ({ name: r.value(), mailbox: r.value(), host: r.value() }),
   /** @param {FrameReader} r */ // Group
-  r => ({ group: r.value(), addresses: r.value() })
+  r => ({ group: r.value(), addresses: r.value() }),
+  /** @param {FrameReader} r */ // Multipart
+  r => ({ type: r.value(), params: r.value(), disposition: r.value(), language: r.value(), location: r.value() }),
+  /** @param {FrameReader} r */ // ShortMultipart
+  r => ({ type: r.value(), params: r.value(), disposition: r.value(), language: r.value() }),
+  /** @param {FrameReader} r */ // Part
+  r => ({ partID: r.value(), type: r.value(), subtype: r.value(), params: r.value(), id: r.value(), description: r.value(), encoding: r.value(), size: r.value(), md5: r.value(), disposition: r.value(), language: r.value(), location: r.value() }),
+  /** @param {FrameReader} r */ // ShortPart
+  r => ({ partID: r.value(), type: r.value(), subtype: r.value(), params: r.value(), id: r.value(), description: r.value(), encoding: r.value(), size: r.value(), md5: r.value(), disposition: r.value(), language: r.value() }),
+  /** @param {FrameReader} r */ // TextPart
+  r => ({ partID: r.value(), type: r.value(), subtype: r.value(), params: r.value(), id: r.value(), description: r.value(), encoding: r.value(), size: r.value(), lines: r.value(), md5: r.value(), disposition: r.value(), language: r.value(), location: r.value() }),
+  /** @param {FrameReader} r */ // ShortTextPart
+  r => ({ partID: r.value(), type: r.value(), subtype: r.value(), params: r.value(), id: r.value(), description: r.value(), encoding: r.value(), size: r.value(), lines: r.value(), md5: r.value(), disposition: r.value(), language: r.value() }),
+  /** @param {FrameReader} r */ // MessagePart
+  r => ({ partID: r.value(), type: r.value(), subtype: r.value(), params: r.value(), id: r.value(), description: r.value(), encoding: r.value(), size: r.value(), envelope: r.value(), body: r.value(), lines: r.value(), md5: r.value(), disposition: r.value(), language: r.value(), location: r.value() }),
+  /** @param {FrameReader} r */ // Disposition
+  r => ({ type: r.value(), params: r.value() })
 ]
 
 /** `KEYS` in src/bridge/frame.rs. */
@@ -20,9 +36,10 @@ const KEYS = [
   'uid', 'flags', 'date', 'size', 'envelope', 'struct', 'modseq', 'x-gm-thrid', 'x-gm-msgid',
   'x-gm-labels', 'internaldate', 'rfc822.size', 'partID', 'type', 'subtype', 'params', 'id',
   'description', 'encoding', 'lines', 'md5', 'disposition', 'language', 'location',
-  'extensions', 'body', 'charset'
+  'extensions', 'body', 'charset', 'boundary', 'name', 'filename', 'format'
 ]
 
+const INT = 3
 const RECORD = 10
 const KEY = 12
 
@@ -45,6 +62,8 @@ class FrameReader {
     this.text16 = frame.text16 || ''
     this.words = frame.words
     this.bytes = frame.bytes || NO_BYTES
+    /** Strings that come again, by their numbers. @type {string[]} */
+    this.kept = []
     this.word = 0
     this.unit = 0
     this.unit16 = 0
@@ -73,7 +92,7 @@ class FrameReader {
       case 0: return null
       case 1: return false
       case 2: return true
-      case 3: return payload
+      case INT: return payload
       case 4: return this.double()
       case 5: return new Date(this.double())
       case 6: return new Date(this.value())
@@ -83,6 +102,8 @@ class FrameReader {
       case RECORD: return RECORDS[payload](this)
       case 11: return this.bytes.subarray(this.byte, this.byte += payload)
       case 13: return this.text16.slice(this.unit16, this.unit16 += payload)
+      case 14: return this.kept[payload >>> 8] = this.text.slice(this.unit, this.unit += payload & 255)
+      case 15: return this.kept[payload]
       default: throw new Error('A frame of everimap has an unknown tag')
     }
   }
@@ -90,7 +111,11 @@ class FrameReader {
   /** @param {number} count */
   list (count) {
     const list = new Array(count)
-    for (let i = 0; i < count; i++) list[i] = this.value()
+    const { words } = this
+    let i = 0
+    // What a search finds: up to millions of numbers.
+    while (i < count && (words[this.word] & 15) === INT) list[i++] = words[this.word++] >>> 4
+    while (i < count) list[i++] = this.value()
     return list
   }
 

@@ -124,8 +124,13 @@ class Link {
   pump () {
     if (this.isScheduled) return
     if (this.hasEvents()) {
+      const { completions } = this
       this.dispatch(/** @type {FrameReader} */ (this.reader))
-      if (this.hasEvents()) return this.pumpLater()
+      const isMore = this.hasEvents()
+      // Also when nothing is there yet: the doorbell would call again in this very turn. After an answer it is the
+      // program's turn.
+      if (isMore || this.completions === completions) this.pumpLater()
+      if (isMore) return
     }
     this.settle()
   }

@@ -49,6 +49,8 @@ pub struct Frame<'a> {
     pub bytes: &'a [u8],
     /// The tokens of an untagged data response, up to an excess; empty for every other kind.
     pub tape: &'a [Token],
+    /// How many values are on the tape, each number by itself.
+    pub values: usize,
     /// Why the tape ends before the response does: it nests too deep, or has too many values.
     pub excess: Option<Exceeded>,
 }
@@ -116,6 +118,21 @@ impl Framer {
         match self.phase {
             Phase::Consumed { next } => self.pending().get(next..).unwrap_or_default(),
             _ => self.pending(),
+        }
+    }
+
+    /// How many octets of a body are to come before anything else does.
+    pub fn body_octets(&self) -> u64 {
+        match self.phase {
+            Phase::Body { left, held: 0 } => left,
+            _ => 0,
+        }
+    }
+
+    /// So many of these octets have come, and went their own way.
+    pub fn passed(&mut self, octets: usize) {
+        if let Phase::Body { left, held: 0 } = &mut self.phase {
+            *left = left.saturating_sub(octets as u64);
         }
     }
 
@@ -337,10 +354,12 @@ impl Framer {
     }
 
     fn frame(&self, end: usize) -> Frame<'_> {
+        let tape = self.tokenizer.sound(&self.tape);
         Frame {
             head: self.head.unwrap_or(Head::Data),
             bytes: self.pending().get(..end).unwrap_or_default(),
-            tape: self.tokenizer.sound(&self.tape),
+            tape,
+            values: self.tokenizer.values(tape),
             excess: self.tokenizer.excess(),
         }
     }

@@ -357,7 +357,9 @@ mod tests {
             other => panic!("{other:?}"),
         });
         with("* SEARCH 1 2", |response| match response {
-            Response::Data(None, Keyword::Search, values) => assert_eq!(values.count(), 2),
+            Response::Data(None, Keyword::Search, values) => {
+                assert!(values.flat_map(|value| value.numbers()).eq([1, 2]));
+            }
             other => panic!("{other:?}"),
         });
         with("* 99999999999 EXISTS", |response| {

@@ -50,6 +50,28 @@ impl SequenceSet {
         self.any || candidate.is_some_and(|&(_, last)| number <= last)
     }
 
+    /// Whether the server may mean one number by both sets. What is open above may end at any
+    /// message.
+    pub fn overlaps(&self, other: &SequenceSet) -> bool {
+        if self.is_open() || other.is_open() {
+            return true;
+        }
+        let mut others = other.ranges.iter().peekable();
+        self.ranges.iter().any(|&(first, last)| {
+            while others.next_if(|(_, end)| *end < first).is_some() {}
+            others.peek().is_some_and(|(begin, _)| *begin <= last)
+        })
+    }
+
+    /// Whether it names the last message, whichever that is.
+    fn is_open(&self) -> bool {
+        self.any
+            || self
+                .ranges
+                .last()
+                .is_some_and(|&(_, last)| last == u32::MAX)
+    }
+
     /// The set of these ranges, both ends included; `u32::MAX` as an end is `*`.
     pub fn of_ranges(mut ranges: Vec<(u32, u32)>) -> SequenceSet {
         ranges.sort_unstable();
@@ -293,6 +315,23 @@ mod tests {
         let found: Vec<u32> = (0..30).filter(|&number| set.contains(number)).collect();
         assert_eq!(found, [1, 2, 3, 4, 10, 20, 21, 22]);
         assert_eq!(set.ranges, [(1, 4), (10, 10), (20, 22)]);
+    }
+
+    #[test]
+    fn sets_overlap_if_one_message_may_be_in_both() {
+        for (one, other, overlaps) in [
+            ("1,3,5:9", "2,4,10:20", false),
+            ("1,3,5:9", "2,4,9:20", true),
+            ("5:9", "1:20", true),
+            ("1:20", "7", true),
+            ("3", "3", true),
+            ("1", "5:*", true),
+            ("*", "1", true),
+        ] {
+            let set = |text: &str| parse(&format!("\"{text}\"")).unwrap();
+            assert_eq!(set(one).overlaps(&set(other)), overlaps, "{one} {other}");
+            assert_eq!(set(other).overlaps(&set(one)), overlaps, "{other} {one}");
+        }
     }
 
     #[test]

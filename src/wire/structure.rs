@@ -2,11 +2,17 @@
 //!
 //! A part is a list: `[part]` for a single one, `[info, child, child, ...]` for a multipart.
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use std::fmt::Write;
+
+use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
 use super::envelope::Envelope;
 use super::token::{Node, Nodes};
 use super::value::Plain;
+
+/// The name of a struct whose fields are not those of a shape that most servers send. The shapes
+/// that cross as records are `RECORDS` of `src/bridge/frame.rs`; the short ones lack the location.
+const UNUSUAL: &str = "Unusual";
 
 /// ```text
 /// body      = "(" (single / multipart) ")"
@@ -19,28 +25,17 @@ use super::value::Plain;
 /// ```
 ///
 /// The source is RFC 3501 section 7.4.2. Fields that the server left out at the end stay out.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Structure<'a> {
     node: Node<'a>,
     /// The part's number; empty for the whole message.
-    part: String,
+    part: &'a str,
 }
 
 impl<'a> Structure<'a> {
     /// The structure of a whole message.
     pub fn of(node: Node<'a>) -> Structure<'a> {
-        Structure {
-            node,
-            part: String::new(),
-        }
-    }
-
-    fn child(&self, node: Node<'a>, number: usize) -> Structure<'a> {
-        let part = match self.part.as_str() {
-            "" => number.to_string(),
-            parent => format!("{parent}.{number}"),
-        };
-        Structure { node, part }
+        Structure { node, part: "" }
     }
 }
 
@@ -58,8 +53,15 @@ impl Serialize for Structure<'_> {
                     fields,
                     is_childless,
                 })?;
+                let mut part = match self.part {
+                    "" => String::new(),
+                    parent => format!("{parent}."),
+                };
+                let parent = part.len();
                 for (index, node) in self.node.children().take(children).enumerate() {
-                    list.serialize_element(&self.child(node, index + 1))?;
+                    part.truncate(parent);
+                    write!(part, "{}", index + 1).map_err(S::Error::custom)?;
+                    list.serialize_element(&Structure { node, part: &part })?;
                 }
             }
             // A multipart without children has its parameters where a subtype belongs, if any.
@@ -78,7 +80,7 @@ impl Serialize for Structure<'_> {
             }
             Some(_) => list.serialize_element(&Single {
                 fields,
-                part: &self.part,
+                part: self.part,
             })?,
         }
         list.end()
@@ -96,20 +98,25 @@ struct Multipart<'a> {
 impl Serialize for Multipart<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = self.fields;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", &fields.next().and_then(lower_case))?;
+        let shape = match (self.is_childless, fields.count()) {
+            (false, 5) => "Multipart",
+            (false, 4) => "ShortMultipart",
+            _ => UNUSUAL,
+        };
+        let mut part = serializer.serialize_struct(shape, 0)?;
+        part.serialize_field("type", &fields.next().and_then(lower_case))?;
         if self.is_childless {
             let mut ahead = fields;
             let params = ahead.next().and_then(Params::of);
-            map.serialize_entry("params", &params)?;
+            part.serialize_field("params", &params)?;
             if params.is_some() {
                 fields = ahead;
             }
         } else if let Some(params) = fields.next() {
-            map.serialize_entry("params", &Params::of(params))?;
+            part.serialize_field("params", &Params::of(params))?;
         }
-        extra(&mut map, &mut fields)?;
-        map.end()
+        extra(&mut part, &mut fields)?;
+        part.end()
     }
 }
 
@@ -121,54 +128,67 @@ struct Single<'a> {
 impl Serialize for Single<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = self.fields;
-        let mut map = serializer.serialize_map(None)?;
         let number = if self.part.is_empty() { "1" } else { self.part };
-        map.serialize_entry("partID", number)?;
+        let count = fields.count();
         let kind = fields.next().and_then(lower_case);
         let subtype = fields.next().and_then(lower_case);
-        map.serialize_entry("type", &kind)?;
-        map.serialize_entry("subtype", &subtype)?;
-        map.serialize_entry("params", &fields.next().and_then(Params::of))?;
+        let is = |value: &Option<LowerCase<'_>>, word| {
+            value.as_ref().is_some_and(|value| value.is(word))
+        };
+        let is_text = is(&kind, "text");
+        let is_message = is(&kind, "message") && is(&subtype, "rfc822");
+        let shape = match count {
+            14 if is_message => "MessagePart",
+            12 if is_text => "TextPart",
+            11 if is_text => "ShortTextPart",
+            11 if !is_message => "Part",
+            10 if !is_message && !is_text => "ShortPart",
+            _ => UNUSUAL,
+        };
+        let mut part = serializer.serialize_struct(shape, 0)?;
+        part.serialize_field("partID", number)?;
+        part.serialize_field("type", &kind)?;
+        part.serialize_field("subtype", &subtype)?;
+        part.serialize_field("params", &fields.next().and_then(Params::of))?;
         for name in ["id", "description", "encoding", "size"] {
-            map.serialize_entry(name, &fields.next().map(Plain))?;
+            part.serialize_field(name, &fields.next().map(Plain))?;
         }
-        let is_message = kind.as_deref() == Some("message") && subtype.as_deref() == Some("rfc822");
         if is_message {
             let envelope = fields.next().filter(Node::is_list);
-            map.serialize_entry("envelope", &envelope.map(Envelope))?;
+            part.serialize_field("envelope", &envelope.map(Envelope))?;
             // The body of an embedded message keeps the number of the part (contract Q-32).
             let body = fields.next().filter(Node::is_list);
             let body = body.map(|node| Structure {
                 node,
-                part: self.part.to_owned(),
+                part: self.part,
             });
-            map.serialize_entry("body", &body)?;
+            part.serialize_field("body", &body)?;
         }
-        if (is_message || kind.as_deref() == Some("text"))
+        if (is_message || is_text)
             && let Some(lines) = fields.next()
         {
-            map.serialize_entry("lines", &Plain(lines))?;
+            part.serialize_field("lines", &Plain(lines))?;
         }
         if let Some(md5) = fields.next() {
-            map.serialize_entry("md5", &Plain(md5))?;
+            part.serialize_field("md5", &Plain(md5))?;
         }
-        extra(&mut map, &mut fields)?;
-        map.end()
+        extra(&mut part, &mut fields)?;
+        part.end()
     }
 }
 
-fn extra<M: SerializeMap>(map: &mut M, fields: &mut Nodes<'_>) -> Result<(), M::Error> {
+fn extra<S: SerializeStruct>(part: &mut S, fields: &mut Nodes<'_>) -> Result<(), S::Error> {
     if let Some(disposition) = fields.next() {
-        map.serialize_entry("disposition", &Disposition::of(disposition))?;
+        part.serialize_field("disposition", &Disposition::of(disposition))?;
     }
     if let Some(language) = fields.next() {
-        map.serialize_entry("language", &Language::of(language))?;
+        part.serialize_field("language", &Language::of(language))?;
     }
     if let Some(location) = fields.next() {
-        map.serialize_entry("location", &Plain(location))?;
+        part.serialize_field("location", &Plain(location))?;
     }
     if let Some(extension) = fields.next() {
-        map.serialize_entry("extensions", &Plain(extension))?;
+        part.serialize_field("extensions", &Plain(extension))?;
     }
     Ok(())
 }
@@ -195,10 +215,10 @@ impl<'a> Disposition<'a> {
 
 impl Serialize for Disposition<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", &Plain(self.kind))?;
-        map.serialize_entry("params", &self.params)?;
-        map.end()
+        let mut disposition = serializer.serialize_struct("Disposition", 2)?;
+        disposition.serialize_field("type", &Plain(self.kind))?;
+        disposition.serialize_field("params", &self.params)?;
+        disposition.end()
     }
 }
 
@@ -234,8 +254,7 @@ impl Serialize for Params<'_> {
         let mut fields = self.0;
         let mut map = serializer.serialize_map(None)?;
         while let Some(name) = fields.next() {
-            let name = name.string().to_lowercase();
-            map.serialize_entry(&name, &fields.next().map(Plain))?;
+            map.serialize_entry(&LowerCase(name), &fields.next().map(Plain))?;
         }
         map.end()
     }
@@ -245,6 +264,32 @@ fn is_string(node: &Node<'_>) -> bool {
     !node.is_list() && !node.is_nil()
 }
 
-fn lower_case(node: Node<'_>) -> Option<String> {
-    is_string(&node).then(|| node.string().to_lowercase())
+fn lower_case(node: Node<'_>) -> Option<LowerCase<'_>> {
+    is_string(&node).then_some(LowerCase(node))
+}
+
+/// A string that crosses in lower case.
+struct LowerCase<'a>(Node<'a>);
+
+impl LowerCase<'_> {
+    fn is(&self, word: &str) -> bool {
+        self.0.text().eq_ignore_ascii_case(word.as_bytes())
+    }
+}
+
+impl Serialize for LowerCase<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = self.0.string();
+        // Nearly all are short and ASCII: they need no memory of their own.
+        let mut buffer = [0; 32];
+        match buffer.get_mut(..text.len()) {
+            Some(lower) if text.is_ascii() => {
+                lower.copy_from_slice(text.as_bytes());
+                lower.make_ascii_lowercase();
+                let lower = str::from_utf8(lower).map_err(S::Error::custom)?;
+                serializer.serialize_str(lower)
+            }
+            _ => serializer.serialize_str(&text.to_lowercase()),
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! value   = "(" *(SP value) ")" / quoted / literal / atom
 //! quoted  = DQUOTE *(%x5C any / any) DQUOTE       ; DQUOTE inside of a word does not end it
 //! literal = ["~"] "{" 1*DIGIT ["+"] "}" CRLF *OCTET
+//! numbers = number *(SP number)                   ; right after "SEARCH" or "SORT": one token
 //! atom    = 1*<any but SP, "(" and ")"> / ("BODY" / "BINARY") "[" section "]" ["<" number ">"]
 //! ```
 //!
@@ -12,10 +13,15 @@
 //! where the line ends. It works line by line, because a literal may still be on its way.
 
 mod node;
+mod numbers;
 
 pub use node::{Node, Nodes, Place};
+pub use numbers::Numbers;
 
 use super::limits::{self, Exceeded, Limits};
+
+/// So many digits fit into 64 bits, whatever they are.
+const MAX_DIGITS: usize = 19;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +38,8 @@ pub enum Kind {
     Literal,
     /// A literal whose octets were handed over while they arrived; it has no bytes here.
     Streamed,
+    /// Numbers beside each other in the answer to SEARCH or SORT: [`Node::numbers`].
+    Numbers,
 }
 
 /// One token: where it stands in the response's bytes.
@@ -51,6 +59,8 @@ enum Grammar {
     /// A server's response: literals may follow, and brackets are characters like any other.
     #[default]
     Response,
+    /// A part of a response that was kept. It has a token for each number.
+    Kept,
     /// A text of the program's own: no literals follow. With `brackets`, `[` and `]` are
     /// parentheses, except those of `BODY[...]`.
     Expression { brackets: bool },
@@ -63,6 +73,8 @@ pub struct Tokenizer {
     open: Vec<u32>,
     /// How many lists are open beyond the limit; they are not on the tape.
     beyond: usize,
+    /// How many numbers have no token of their own.
+    folded: usize,
     /// The last token that did not fit on the tape.
     cut: Option<Token>,
     limits: Limits,
@@ -93,8 +105,14 @@ impl Tokenizer {
     pub fn reset(&mut self) {
         self.open.clear();
         self.beyond = 0;
+        self.folded = 0;
         self.cut = None;
         self.excess = None;
+    }
+
+    /// How many values are on the tape, each number by itself.
+    pub fn values(&self, tape: &[Token]) -> usize {
+        tape.len() + self.folded
     }
 
     /// The limit that the response exceeds, if it does.
@@ -139,6 +157,10 @@ impl Tokenizer {
                 b'[' if self.has_brackets() => self.list(at, tape),
                 b']' if self.has_brackets() => self.close(at, tape),
                 b'"' => quoted(line, at, tape),
+                b'0'..=b'9' => match self.numbers(line, at, tape) {
+                    Some(end) => end,
+                    None => self.atom(line, at, tape),
+                },
                 b'{' | b'~' => match self.literal_at(line.get(at..).unwrap_or_default()) {
                     Some(size) => return Some(size),
                     None => self.atom(line, at, tape),
@@ -187,7 +209,7 @@ impl Tokenizer {
     /// response ends where it ends.
     fn cut(&mut self, tape: &mut Vec<Token>) {
         let limit = self.limits.items;
-        if tape.len() > limit {
+        if self.values(tape) > limit {
             self.cut = tape.pop();
             self.exceed(Exceeded::Items(limit), tape);
         }
@@ -205,7 +227,27 @@ impl Tokenizer {
     }
 
     fn literal_at(&self, rest: &[u8]) -> Option<u64> {
-        literal(rest).filter(|_| self.grammar == Grammar::Response)
+        literal(rest).filter(|_| !matches!(self.grammar, Grammar::Expression { .. }))
+    }
+
+    /// The numbers that a SEARCH or SORT begins with, as far as they may be on the tape.
+    fn numbers(&mut self, line: &[u8], at: usize, tape: &mut Vec<Token>) -> Option<usize> {
+        let [keyword] = tape.as_slice() else {
+            return None;
+        };
+        let is_sound = self.grammar == Grammar::Response && self.excess.is_none();
+        if !is_sound || !numbers::follow(keyword, line) {
+            return None;
+        }
+        let numbers = numbers::at_start(line.get(at..).unwrap_or_default());
+        let words = numbers.words();
+        if words == 0 || words >= self.limits.items {
+            return None;
+        }
+        self.folded = words - 1;
+        let end = at + numbers.len();
+        push(tape, Kind::Numbers, at, end);
+        Some(end)
     }
 
     fn atom(&self, line: &[u8], at: usize, tape: &mut Vec<Token>) -> usize {
@@ -327,7 +369,7 @@ fn partial(line: &[u8], at: usize) -> usize {
 
 /// The number that these digits are, unless they are none or too many.
 pub fn number(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() || digits.len() > 19 {
+    if digits.is_empty() || digits.len() > MAX_DIGITS {
         return None;
     }
     digits.iter().try_fold(0u64, |value, byte| {
@@ -341,11 +383,15 @@ pub fn number(digits: &[u8]) -> Option<u64> {
 /// option `limits.depth` can allow.
 pub fn tape(text: &[u8]) -> Vec<Token> {
     let mut tape = Vec::new();
-    let mut tokenizer = Tokenizer::new(Limits {
-        depth: limits::MAX_DEPTH,
-        items: limits::MAX_BYTES,
-        ..Limits::default()
-    });
+    let mut tokenizer = Tokenizer {
+        grammar: Grammar::Kept,
+        limits: Limits {
+            depth: limits::MAX_DEPTH,
+            items: limits::MAX_BYTES,
+            ..Limits::default()
+        },
+        ..Tokenizer::default()
+    };
     let mut from = 0;
     while let Some(rest) = text.get(from..).filter(|rest| !rest.is_empty()) {
         let line_feed = memchr::memchr(b'\n', rest).map_or(text.len(), |at| from + at);

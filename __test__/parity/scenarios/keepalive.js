@@ -224,6 +224,7 @@ module.exports = {
       }
     },
     'a command at the end of a fetch': {
+      lockStep: true,
       script: `${opened('IDLE')}
         C: A4 UID FETCH 1 (UID FLAGS INTERNALDATE)
         S: * 1 FETCH (UID 1 FLAGS () INTERNALDATE "05-Sep-2004 00:38:03 +0000")
@@ -239,6 +240,7 @@ module.exports = {
       }
     },
     'a command one turn of the event loop after ready': {
+      lockStep: true,
       script: `${loggedIn('IDLE')}${IDLE}${DONE}
         C: A3 CREATE "New"
         S: A3 OK done
@@ -250,6 +252,7 @@ module.exports = {
       }
     },
     'a command on the next tick after ready': {
+      lockStep: true,
       script: `${loggedIn('IDLE')}${IDLE}${DONE}
         C: A3 CREATE "New"
         S: A3 OK done

@@ -64,6 +64,7 @@ module.exports = {
       deviates: NO_END_OVER_TLS
     },
     'capabilities are asked for again when LOGIN does not tell them': {
+      lockStep: true,
       script: `${greeted()}
         C: A1 LOGIN "user" "secret"
         S: A1 OK [CAPABILITY IMAP4rev1 IDLE] done
@@ -133,6 +134,7 @@ module.exports = {
       drive: tellWhenReady
     },
     'capabilities in the greeting are not used': {
+      lockStep: true,
       script: `
         S: * OK [CAPABILITY IMAP4rev1 IDLE NAMESPACE] ready
         C: A0 CAPABILITY

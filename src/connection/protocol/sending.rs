@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::Protocol;
-use crate::connection::flight::flies;
+use crate::connection::flight::Manner;
 use crate::connection::keepalive::Action;
 use crate::connection::progress::Progress;
 use crate::connection::queue::{Kind, Running, Waiting};
@@ -20,6 +20,9 @@ const WRITE_BYTES: usize = 16 * 1024;
 impl Protocol {
     /// What is to be found out of the mailbox, the commands whose turn it is, or the keepalive.
     pub(super) fn send_next(&mut self, now: Instant) {
+        if let Some(refused) = self.flight.take_refused() {
+            self.send_again(refused, now);
+        }
         if self.flight.is_empty()
             && let Some(wish) = self.view.wish(self.sink.as_mut())
         {
@@ -64,17 +67,27 @@ impl Protocol {
         });
     }
 
-    /// Sends a command once more, before those that were asked for later.
-    pub(in crate::connection) fn submit_again(&mut self, request: RequestId, compiled: Compiled) {
-        let is_later = |waiting: &Waiting| waiting.request > request;
-        let place = self.waiting.iter().position(is_later);
-        let place = place.unwrap_or(self.waiting.len());
+    /// Sends a command once more that was refused in company. It has no literal, or it would not
+    /// have been there.
+    fn send_again(&mut self, refused: Running, now: Instant) {
+        let Some(compiled) = refused.kept else {
+            return;
+        };
+        let kept = self.keeps_commands.then(|| compiled.clone());
         let waiting = Waiting {
-            request,
+            request: refused.request,
             compiled,
             progress: None,
         };
-        self.waiting.insert(place, waiting);
+        let mut running = Running::new(waiting, self.tag(), kept);
+        for piece in std::mem::take(&mut running.pieces) {
+            let line = [running.tag.as_bytes(), b" ", &piece.bytes].concat();
+            running.end = self.queued + line.len() as u64;
+            self.trace_sent(&line);
+            self.write(line);
+        }
+        self.expect(Awaited::Command, now);
+        self.flight.push_front(running);
     }
 
     /// How long a literal may be that is sent without being asked for (RFC 7888); `None` if none is.
@@ -92,7 +105,8 @@ impl Protocol {
             return self.go_on(waiting.request, waiting.compiled, progress, now);
         }
         let tag = self.tag();
-        let keeps = self.keeps_commands || (self.flight.is_wide() && flies(&waiting.compiled));
+        let is_alone = matches!(Manner::of(&waiting.compiled), Manner::Alone);
+        let keeps = self.keeps_commands || (self.flight.is_wide() && !is_alone);
         let kept = keeps.then(|| waiting.compiled.clone());
         if let Some(most) = self.rushed_literal() {
             waiting.compiled.command.rush(most);

@@ -44,7 +44,8 @@ fn response(frame: &Frame<'_>) -> String {
 }
 
 const TRACE: &[u8] = b"* OK hello {3}\r\n\r\n  * 1 EXISTS  \n+ go\r\n\
-    * 2 FETCH (UID 5 BODY[] {4}\r\na\r\nb FLAGS ())\r\n* LIST () \"/\" {3}\r\n\"x\"\r\nA1 OK\r\n";
+    * 2 FETCH (UID 5 BODY[] {4}\r\na\r\nb FLAGS ())\r\n* LIST () \"/\" {3}\r\n\"x\"\r\n\
+    * SEARCH 5 7 (MODSEQ 9)\r\nA1 OK\r\n";
 
 #[test]
 fn a_whole_trace() {
@@ -56,9 +57,44 @@ fn a_whole_trace() {
             "+ go",
             "2 FETCH (UID,5,BODY[],a\r\nb,FLAGS,)",
             "LIST () / \"x\"",
+            "SEARCH 5 7 (MODSEQ,9)",
             "A1 OK",
         ]
     );
+}
+
+#[test]
+fn octets_of_a_body_may_pass_by_the_framer() {
+    let (head, octets) = (&b"* 1 FETCH (BODY[] {10}\r\nab"[..], &b"cdefghij"[..]);
+    let tail = &b" UID 7)\r\n"[..];
+    for passed in 0..=octets.len() {
+        let mut framer = Framer::default();
+        let mut shown = Vec::new();
+        let (past, through) = octets.split_at(passed);
+        let pieces = [head, &[], &[through, tail].concat()];
+        for (number, mut input) in pieces.into_iter().enumerate() {
+            if number == 1 {
+                assert_eq!(framer.body_octets(), 8);
+                framer.passed(past.len());
+                assert_eq!(framer.body_octets(), through.len() as u64);
+            } else {
+                assert_eq!(framer.body_octets() as usize, number * through.len() / 2);
+            }
+            loop {
+                match framer.next(&mut input).unwrap() {
+                    Step::Incomplete => break,
+                    Step::Body(octets) => shown.extend_from_slice(octets),
+                    Step::Response(frame) => shown.extend(response(&frame).bytes()),
+                    Step::BodyBegin(..) | Step::BodyEnd => shown.push(b'|'),
+                }
+            }
+        }
+        let expected = [b"|ab", through, b"|1 FETCH (BODY[],,UID,7)"].concat();
+        assert_eq!(
+            String::from_utf8_lossy(&shown),
+            String::from_utf8_lossy(&expected)
+        );
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::ser::Serializer;
 
 use crate::wire::esearch::Esearch;
-use crate::wire::found::Found;
+use crate::wire::found::{Found, Matches};
 use crate::wire::identity::Identity;
 use crate::wire::mailbox::{Counted, Listed};
 use crate::wire::quota::Quota;
@@ -22,11 +22,11 @@ pub enum Data<'a> {
     /// Flags or capabilities, verbatim.
     Words(Words<'a>),
     /// UIDs or sequence numbers.
-    Numbers(Vec<u32>),
+    Numbers(Matches<'a>),
     /// The same, with the highest MODSEQ among them (RFC 7162 section 3.1.5).
     Search {
         /// UIDs or sequence numbers.
-        results: Vec<u32>,
+        results: Matches<'a>,
         /// A string because it has 63 bits.
         modseq: Cow<'a, str>,
     },

@@ -80,10 +80,15 @@ pub struct FetchPlan {
 }
 
 impl FetchPlan {
-    /// Whether the answer marks messages as seen: a body is asked for without `PEEK`.
+    /// Whether the answer marks messages as seen: a body is asked for without `PEEK` (RFC 3501
+    /// section 6.4.5, RFC 3516 section 4.1).
     pub fn marks_seen(&self) -> bool {
         let mut texts = self.section_texts.iter();
+        let marks = |name: &String| {
+            matches!(name.as_str(), "RFC822" | "RFC822.TEXT") || name.starts_with("BINARY[")
+        };
         texts.any(|text| !text.to_ascii_uppercase().starts_with(PEEK))
+            || self.attributes.iter().any(marks)
     }
 
     /// How to ask for a section once more, without marking the message.

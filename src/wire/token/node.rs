@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Kind, Token, number};
+use super::{Kind, Numbers, Token, number};
 use crate::wire::charset::lossy;
 
 /// One value on the tape, with the bytes it stands for.
@@ -158,6 +158,14 @@ impl<'a> Node<'a> {
         number(self.raw())
     }
 
+    /// The numbers of messages that the value is: one, or all of [`Kind::Numbers`].
+    pub fn numbers(&self) -> Numbers<'a> {
+        match self.token.kind {
+            Kind::Numbers => Numbers(self.raw()),
+            _ => Numbers(self.number().map_or(&[], |_| self.raw())),
+        }
+    }
+
     /// Where the value stands in the response, with the quotes, parentheses or literal
     /// announcement around it.
     pub fn span(&self) -> (usize, usize) {
@@ -166,7 +174,7 @@ impl<'a> Node<'a> {
             Kind::Quoted | Kind::Escaped => (start - 1, (end + 1).min(self.bytes.len())),
             Kind::List => (start, self.list_end()),
             Kind::Literal => (announcement(self.bytes, start), end),
-            Kind::Atom | Kind::Streamed => (start, end),
+            Kind::Atom | Kind::Streamed | Kind::Numbers => (start, end),
         }
     }
 
@@ -186,6 +194,7 @@ impl<'a> Node<'a> {
             Kind::Atom if !self.raw().starts_with(b"{") && !self.raw().starts_with(b"~") => {
                 text.extend_from_slice(self.raw());
             }
+            Kind::Numbers => text.extend_from_slice(self.raw()),
             _ => {
                 let octets = self.text();
                 text.extend_from_slice(format!("{{{}}}\r\n", octets.len()).as_bytes());

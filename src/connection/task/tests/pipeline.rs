@@ -16,11 +16,6 @@ impl Stage {
         );
     }
 
-    fn fetch(&self, request: RequestId, set: &str, by_uid: bool) {
-        let json = format!(r#"{{"kind":"fetch","set":"{set}","uid":{by_uid}}}"#);
-        self.submit(request, &json);
-    }
-
     /// Nothing more comes from the client.
     async fn is_quiet(&mut self) {
         let line = timeout(SECOND, self.peer.line()).await;
@@ -32,12 +27,22 @@ impl Stage {
         let seen = self.program.seen.lock().unwrap();
         let ends = seen.events.iter().filter_map(|event| {
             let (kind, rest) = event.split_once(" { request: ")?;
-            let request = rest.split(',').next()?;
+            let request = rest.split([',', ' ']).next()?;
             matches!(kind, "Done" | "Failed" | "Status" | "Again")
                 .then(|| format!("{kind} {request}"))
         });
         ends.collect()
     }
+}
+
+fn store(set: &str) -> String {
+    format!(
+        r#"{{"kind":"store","set":"{set}","uid":true,"what":"flags","action":"add","values":"Seen"}}"#
+    )
+}
+
+fn copy(set: &str) -> String {
+    format!(r#"{{"kind":"copy","set":"{set}","uid":true,"mailbox":"Trash"}}"#)
 }
 
 #[tokio::test(start_paused = true)]
@@ -107,6 +112,36 @@ async fn what_cannot_fly_together_waits() {
             r#"{"kind":"fetch","set":"1","uid":false}"#,
             r#"{"kind":"fetch","set":"1","uid":true}"#,
         ),
+        // Messages are told as they come: none before the end of what was asked earlier.
+        (
+            r#"{"kind":"fetch","set":"1","uid":true}"#,
+            r#"{"kind":"fetch","set":"2","uid":true}"#,
+        ),
+        (
+            r#"{"kind":"status","mailbox":"a"}"#,
+            r#"{"kind":"fetch","set":"2","uid":true}"#,
+        ),
+        // What is changed, and whoever looks at it.
+        (&store("1"), r#"{"kind":"search","criteria":["SEEN"]}"#),
+        (r#"{"kind":"search","criteria":["SEEN"]}"#, &store("1")),
+        (&store("1"), r#"{"kind":"fetch","set":"2","uid":true}"#),
+        (&store("1:3"), &store("3,9")),
+        (&store("5:*"), &store("1")),
+        (&store("1"), &copy("1")),
+        (&copy("1"), r#"{"kind":"status","mailbox":"Trash"}"#),
+        (
+            r#"{"kind":"fetch","set":"1","uid":true,"options":{"bodies":"","markSeen":true}}"#,
+            r#"{"kind":"search","criteria":["UNSEEN"]}"#,
+        ),
+        (
+            r#"{"kind":"fetch","set":"1","uid":true,"options":{"extensions":["RFC822"]}}"#,
+            r#"{"kind":"search","criteria":["UNSEEN"]}"#,
+        ),
+        // Numbers fall.
+        (
+            r#"{"kind":"move","set":"1","uid":true,"mailbox":"Trash"}"#,
+            r#"{"kind":"move","set":"2","uid":true,"mailbox":"Trash"}"#,
+        ),
     ];
     for (first, second) in waits {
         let mut stage = Stage::wide().await;
@@ -120,27 +155,46 @@ async fn what_cannot_fly_together_waits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rows_belong_to_the_fetch_that_is_answered() {
-    let mut stage = Stage::wide().await;
-    stage.fetch(1, "1:2", true);
-    stage.fetch(2, "2:3", true);
-    let store =
-        r#"{"kind":"store","set":2,"uid":true,"what":"keywords","action":"add","values":["x"]}"#;
-    stage.submit(3, store);
-    for tag in ["A2 UID FETCH", "A3 UID FETCH", "A4 UID STORE"] {
-        assert!(stage.peer.line().await.starts_with(tag), "{tag}");
+async fn what_can_fly_together_does() {
+    let flies = [
+        (
+            r#"{"kind":"fetch","set":"1","uid":true}"#,
+            r#"{"kind":"status","mailbox":"a"}"#,
+        ),
+        (
+            r#"{"kind":"search","criteria":["ALL"]}"#,
+            r#"{"kind":"list","namespace":""}"#,
+        ),
+        (&store("1:3"), &store("4")),
+        (&store("1:3"), &copy("4:9")),
+    ];
+    for (first, second) in flies {
+        let mut stage = Stage::wide().await;
+        stage.submit(1, first);
+        stage.submit(2, second);
+        assert!(stage.peer.line().await.starts_with("A2 "), "{first}");
+        assert!(stage.peer.line().await.starts_with("A3 "), "{second}");
     }
-    stage.say("* 1 FETCH (UID 1 FLAGS () INTERNALDATE \"01-Jan-2020 00:00:00 +0000\")\r\nA2 OK done\r\n").await;
-    stage.say("* 2 FETCH (UID 2 FLAGS () INTERNALDATE \"01-Jan-2020 00:00:00 +0000\")\r\nA3 OK done\r\n").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mailbox_may_have_another_name_for_the_server() {
+    let mut stage = Stage::wide().await;
+    for (request, mailbox) in [(1, "a"), (2, "inbox"), (3, "[Gmail]/b"), (4, "c")] {
+        stage.status(request, mailbox);
+        stage.peer.line().await;
+    }
+    stage.say("* STATUS INBOX (MESSAGES 2)\r\n").await;
+    stage.say("* STATUS a (MESSAGES 1)\r\n").await;
     stage
-        .say("* 2 FETCH (UID 2 FLAGS (x))\r\nA4 OK done\r\n")
+        .say("* STATUS \"[Google Mail]/b\" (MESSAGES 3)\r\n")
         .await;
+    stage.say("* STATUS c (MESSAGES 4)\r\n").await;
     stage.is_quiet().await;
-    assert_eq!(stage.program.count("Fetched { request: 1, seqno: 1"), 1);
-    assert_eq!(stage.program.count("Fetched { request: 2, seqno: 2"), 1);
-    assert_eq!(stage.program.count("Fetched"), 2);
-    assert_eq!(stage.program.count("Update { seqno: 2"), 1);
-    assert_eq!(stage.told(), ["Done 1", "Done 2", "Done 3"]);
+    assert_eq!(
+        stage.told(),
+        ["Status 2", "Status 1", "Status 3", "Status 4"]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -169,6 +223,30 @@ async fn a_server_that_does_not_understand_company_is_asked_one_by_one() {
     stage.is_quiet().await;
     assert_eq!(stage.program.count("Failed"), 0);
     assert_eq!(stage.program.count("Done"), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_refused_in_company_is_told_in_its_turn_all_the_same() {
+    let mut stage = Stage::wide().await;
+    for (request, mailbox) in [(1, "a"), (2, "b"), (3, "c")] {
+        stage.status(request, mailbox);
+        stage.peer.line().await;
+    }
+    stage.say("A2 BAD one at a time\r\nA3 OK done\r\n").await;
+    stage.is_quiet().await;
+    stage.say("A4 BAD one at a time\r\n").await;
+    assert!(stage.peer.line().await.starts_with("A5 STATUS \"a\""));
+    assert_eq!(stage.told(), ["Again 1", "Again 3"]);
+    stage.say("* STATUS a (MESSAGES 1)\r\nA5 OK done\r\n").await;
+    assert!(stage.peer.line().await.starts_with("A6 STATUS \"c\""));
+    stage.say("A6 OK done\r\n").await;
+    stage.is_quiet().await;
+    assert_eq!(
+        stage.told(),
+        [
+            "Again 1", "Again 3", "Status 1", "Done 1", "Done 2", "Done 3"
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,134 @@
+//! The memory in which the octets of bodies travel to JavaScript: read into once, never copied.
+//!
+//! JavaScript gives a chunk back when its collector has found that nobody holds it. It is used
+//! again then: memory that is new has to be cleared by the system, page by page, and that takes
+//! longer than to fill it from the socket. When no chunk is on its way any more, all are freed.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How many bytes a chunk takes without growing.
+pub const CHUNK_BYTES: usize = 256 * 1024;
+
+/// The most chunks that wait to be used again.
+const MOST_WAITING: usize = 16;
+
+static POOL: Mutex<Pool> = Mutex::new(Pool {
+    waiting: Vec::new(),
+    out: 0,
+    lent: 0,
+});
+
+struct Pool {
+    waiting: Vec<Vec<u8>>,
+    /// How many chunks there are that do not wait.
+    out: usize,
+    /// How many bytes were lent since JavaScript has given any back.
+    lent: usize,
+}
+
+/// Bytes that may come from the pool, and go back to it when they are dropped.
+#[derive(Debug, Default)]
+pub struct Chunk {
+    bytes: Vec<u8>,
+    is_pooled: bool,
+    is_lent: bool,
+}
+
+impl Chunk {
+    /// An empty chunk with room for [`CHUNK_BYTES`]. The default is one without room.
+    pub fn new() -> Chunk {
+        let mut pool = pool();
+        pool.out += 1;
+        let waiting = pool.waiting.pop();
+        drop(pool);
+        Chunk {
+            bytes: waiting.unwrap_or_else(|| Vec::with_capacity(CHUNK_BYTES)),
+            is_pooled: true,
+            is_lent: false,
+        }
+    }
+
+    /// JavaScript has it from now on. How many bytes it has got since it has given any back.
+    pub fn lend(&mut self) -> usize {
+        self.is_lent = true;
+        let mut pool = pool();
+        pool.lent += self.bytes.len();
+        pool.lent
+    }
+}
+
+impl Deref for Chunk {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        &self.bytes
+    }
+}
+
+impl DerefMut for Chunk {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        if !self.is_pooled && !self.is_lent {
+            return;
+        }
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.clear();
+        let mut pool = pool();
+        if self.is_lent {
+            pool.lent = 0;
+        }
+        if !self.is_pooled {
+            return;
+        }
+        pool.out -= 1;
+        let freed = if pool.out == 0 {
+            std::mem::take(&mut pool.waiting)
+        } else if pool.waiting.len() < MOST_WAITING && bytes.capacity() == CHUNK_BYTES {
+            pool.waiting.push(bytes);
+            Vec::new()
+        } else {
+            Vec::new()
+        };
+        // Others need not wait until the system has taken it.
+        drop(pool);
+        drop(freed);
+    }
+}
+
+fn pool() -> MutexGuard<'static, Pool> {
+    // Whoever panicked with it left a pool that is still a pool.
+    POOL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunk_has_nothing_of_the_one_before() {
+        let mut kept = Chunk::new();
+        kept.extend_from_slice(b"kept");
+        for grown in [1, CHUNK_BYTES, CHUNK_BYTES + 1] {
+            let mut chunk = Chunk::new();
+            assert!(chunk.is_empty());
+            assert_eq!(chunk.capacity(), CHUNK_BYTES);
+            chunk.resize(grown, b'x');
+            chunk.lend();
+        }
+        assert_eq!(**kept, *b"kept");
+    }
+
+    #[test]
+    fn the_default_has_no_memory_and_leaves_none() {
+        let mut chunk = Chunk::default();
+        assert_eq!(chunk.capacity(), 0);
+        chunk.extend_from_slice(b"little");
+        chunk.lend();
+    }
+}
