@@ -46,6 +46,15 @@ test('strings inside and outside of ASCII keep their order', () => {
   assert.deepEqual([name, clé, date.getTime(), last], ['é', 'e', NaN, 'end'])
 })
 
+test('strings of a server are read as UTF-8, with U+FFFD for what is none', () => {
+  const strings = [Buffer.from('plain'), Buffer.alloc(0), Buffer.from('é😀'), Buffer.from([0x61, 0xe9]), Buffer.from([0xe2, 0x82, 0x62])]
+  const values = strings.map(bytes => ({ $text: [...bytes] }))
+  assert.deepEqual(crossed([...values, { $bytes: [233] }, 'end']), [...strings.map(String), Buffer.from([233]), 'end'])
+  assert.deepEqual(crossed([{ $record: ['Address', values[3], values[0], { $bytes: [1] }] }]), [
+    { name: 'a\ufffd', mailbox: 'plain', host: Buffer.from([1]) }
+  ])
+})
+
 test('strings that come again are the same', () => {
   const random = generator(20261125)
   const words = ['text', 'plain', 'x', '', 'é', 'QUOTED-PRINTABLE', 'of more than sixteen', 'uid', '__proto__']

@@ -9,10 +9,11 @@ use serde_json::Value;
 
 use super::frame::{Frame, RECORDS};
 use super::native::object;
-use crate::wire::value::{Bytes, Date, DateText};
+use crate::wire::value::{Bytes, Date, DateText, Text};
 
 /// Puts each of the values into a frame and gives the frame. JSON has no word for some of them:
-/// `{"$date": ms}`, `{"$dateText": text}`, `{"$bytes": [..]}`, `{"$record": [name, field, ..]}`.
+/// `{"$date": ms}`, `{"$dateText": text}`, `{"$bytes": [..]}`, `{"$text": [..]}` of a string's bytes,
+/// `{"$record": [name, field, ..]}`.
 /// For the tests of `frame.rs` and `src/js/frame.js`.
 #[napi(catch_unwind)]
 pub fn echo<'env>(env: &'env Env, values: String) -> napi::Result<Object<'env>> {
@@ -48,6 +49,7 @@ impl Serialize for Echo<'_> {
                     DateText(value.as_str().unwrap_or_default()).serialize(serializer)
                 }
                 Some(("$bytes", value)) => Bytes(&bytes(value)).serialize(serializer),
+                Some(("$text", value)) => Text(bytes(value).into()).serialize(serializer),
                 Some((_, value)) => record(value, serializer),
                 None => serializer.collect_map(map.iter().map(|(key, value)| (key, Echo(value)))),
             },
@@ -58,7 +60,7 @@ impl Serialize for Echo<'_> {
 
 fn special(map: &serde_json::Map<String, Value>) -> Option<(&str, &Value)> {
     let (key, value) = map.iter().next()?;
-    let names = ["$date", "$dateText", "$bytes", "$record"];
+    let names = ["$date", "$dateText", "$bytes", "$text", "$record"];
     (map.len() == 1 && names.contains(&key.as_str())).then_some((key.as_str(), value))
 }
 

@@ -37,6 +37,7 @@ use std::fmt;
 
 use crate::chunk::Chunk;
 use crate::event::{BodyId, Event};
+use crate::wire::charset::lossy;
 use crate::wire::value::Bytes;
 
 use serde::Serialize;
@@ -130,7 +131,7 @@ const LARGE_BYTES: usize = 1024;
 #[derive(Debug, Default)]
 pub struct Frame {
     /// All ASCII strings, one after the other.
-    pub text: String,
+    pub text: Vec<u8>,
     /// All other strings in UTF-16, one after the other.
     pub text16: Vec<u16>,
     /// All words.
@@ -208,14 +209,22 @@ impl Frame {
 
     fn string(&mut self, text: &str) -> Result<(), FrameError> {
         if text.is_ascii() {
-            return self.ascii(text);
+            return self.ascii(text.as_bytes());
         }
         let from = self.text16.len();
         self.text16.extend(text.encode_utf16());
         self.word(Tag::Text16, (self.text16.len() - from) as u64)
     }
 
-    fn ascii(&mut self, text: &str) -> Result<(), FrameError> {
+    /// A string in UTF-8, or what a server takes for it.
+    fn octets(&mut self, text: &[u8]) -> Result<(), FrameError> {
+        match text.is_ascii() {
+            true => self.ascii(text),
+            false => self.string(&lossy(text)),
+        }
+    }
+
+    fn ascii(&mut self, text: &[u8]) -> Result<(), FrameError> {
         // One event by itself hardly repeats anything.
         let known = match self.events {
             0 => Known::New,
@@ -224,7 +233,7 @@ impl Frame {
         match known {
             Known::New => {
                 self.word(Tag::Text, text.len() as u64)?;
-                self.text.push_str(text);
+                self.text.extend_from_slice(text);
                 Ok(())
             }
             Known::Again(word, number) => {
@@ -248,10 +257,19 @@ impl Frame {
     }
 }
 
+/// What the next value is to its writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Value,
+    /// The key of a map, which may be a well-known one.
+    Key,
+    /// A string in bytes.
+    Text,
+}
+
 struct Writer<'a> {
     frame: &'a mut Frame,
-    /// Whether what is written is the key of a map.
-    is_key: bool,
+    role: Role,
 }
 
 /// A list, map or record that is being written; the count is patched when it is known.
@@ -264,10 +282,8 @@ struct Compound<'a> {
 
 impl<'a> Writer<'a> {
     fn new(frame: &'a mut Frame) -> Writer<'a> {
-        Writer {
-            frame,
-            is_key: false,
-        }
+        let role = Role::Value;
+        Writer { frame, role }
     }
 
     fn compound(&mut self, tag: Tag) -> Result<Compound<'_>, FrameError> {
@@ -320,6 +336,10 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     type SerializeMap = Compound<'a>;
     type SerializeStruct = Compound<'a>;
     type SerializeStructVariant = Compound<'a>;
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
 
     fn serialize_bool(self, value: bool) -> Result<(), FrameError> {
         self.frame
@@ -374,13 +394,16 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     }
 
     fn serialize_str(self, value: &str) -> Result<(), FrameError> {
-        match self.is_key {
+        match self.role == Role::Key {
             true => self.frame.key(value),
             false => self.frame.string(value),
         }
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), FrameError> {
+        if self.role == Role::Text {
+            return self.frame.octets(value);
+        }
         self.frame.word(Tag::Bytes, value.len() as u64)?;
         if self.frame.bytes.is_empty() && value.len() >= LARGE_BYTES {
             self.frame.bytes = Chunk::new();
@@ -424,6 +447,11 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     ) -> Result<(), FrameError> {
         let header = self.frame.words.len();
         match name {
+            "Text" => {
+                let frame = &mut *self.frame;
+                let role = Role::Text;
+                value.serialize(&mut Writer { frame, role })
+            }
             // The number or string is written as such, then gets its real tag.
             "Date" => {
                 value.serialize(&mut Writer::new(self.frame))?;
@@ -554,7 +582,7 @@ impl SerializeMap for Compound<'_> {
         self.count += 1;
         key.serialize(&mut Writer {
             frame: self.frame,
-            is_key: true,
+            role: Role::Key,
         })
     }
 

@@ -1,18 +1,11 @@
-//! `parseHeader` for JavaScript.
+//! The part of `parseHeader` that JavaScript leaves to Rust.
 
 use napi_derive::napi;
 
 use crate::wire::header;
 
-/// The fields of a header, flat: name, number of values, values, and so on. `decode` turns
-/// encoded words into text.
+/// The value of a field, given as `name: value` with its continuations, with encoded words decoded.
 #[napi(catch_unwind)]
-pub fn parse_header(raw: String, decode: bool) -> Vec<String> {
-    let mut flat = Vec::new();
-    for (name, values) in header::parse_header(&raw, decode) {
-        flat.push(name);
-        flat.push(values.len().to_string());
-        flat.extend(values);
-    }
-    flat
+pub fn decode_field(field: String) -> String {
+    header::decode_field(&field)
 }

@@ -5,7 +5,8 @@
 //! * [`outbox`] carries events to it, [`frame`] is the format they have on the way, `repeats` finds
 //!   what is in one twice.
 //! * [`echo`] lets tests send values through frames.
-//! * [`header`] gives `parseHeader` to JavaScript, [`parser`] the other helpers of node-imap.
+//! * [`header`] gives a part of `parseHeader` to JavaScript, [`parser`] the other helpers of
+//!   node-imap.
 //! * [`options`] looks at a configuration before it is used.
 
 // The macros of napi write unsafe code here, and nowhere else.

@@ -51,8 +51,8 @@ pub(super) enum Known {
 
 impl Repeats {
     /// Looks for a string that is to be written, if it is new, as the word of index `word`.
-    pub(super) fn find(&mut self, text: &str, word: usize) -> Known {
-        let Some(short) = Short::of(text.as_bytes()) else {
+    pub(super) fn find(&mut self, text: &[u8], word: usize) -> Known {
+        let Some(short) = Short::of(text) else {
             return Known::New;
         };
         if self.slots.is_empty() {
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn what_comes_again_is_kept_from_then_on() {
         let mut repeats = Repeats::default();
-        let mut find = |text, word| repeats.find(text, word);
+        let mut find = |text: &str, word| repeats.find(text.as_bytes(), word);
         assert_eq!(find("plain", 7), Known::New);
         assert_eq!(find("html", 8), Known::New);
         assert_eq!(find("html", 9), Known::Again(8, 0));
@@ -133,8 +133,8 @@ mod tests {
         let mut repeats = Repeats::default();
         let again = |number: &u32| {
             let text = format!("{number:x}x");
-            repeats.find(&text, 0);
-            matches!(repeats.find(&text, 1), Known::Again(0, _))
+            repeats.find(text.as_bytes(), 0);
+            matches!(repeats.find(text.as_bytes(), 1), Known::Again(0, _))
         };
         assert_eq!((0..2 * MAX_KEPT).filter(again).count(), MAX_KEPT as usize);
     }
@@ -145,7 +145,7 @@ mod tests {
             let mut repeats = Repeats::default();
             let mut kept = std::collections::HashMap::new();
             for (word, text) in texts.iter().enumerate() {
-                match repeats.find(text, word) {
+                match repeats.find(text.as_bytes(), word) {
                     Known::New => {}
                     Known::Again(before, number) => {
                         prop_assert_eq!(&texts[before], text);

@@ -297,23 +297,25 @@ function afterReading (streams, callback) {
  * @param {() => void} callback
  */
 function afterFlow (stream, callback) {
+  let isOver = false
   /** @type {NodeJS.Timeout | undefined} */
   let timer
   const settle = () => {
+    if (isOver) return
+    isOver = true
     clearTimeout(timer)
-    for (const [event, listener] of listeners) stream.removeListener(event, listener)
+    // The others stay: to take them off a stream that is over costs more than it is worth.
+    stream.removeListener('error', settle)
     callback()
   }
   const pause = () => {
+    if (isOver) return
     if (!stream.isPiped) return settle()
     clearTimeout(timer)
     timer = setTimeout(settle, STALLED_MS)
+    stream.once('resume', () => clearTimeout(timer))
   }
-  /** @type {Array<[string, () => void]>} */
-  const listeners = [
-    ['end', settle], ['error', settle], ['close', settle], ['pause', pause], ['resume', () => clearTimeout(timer)]
-  ]
-  for (const [event, listener] of listeners) stream.on(event, listener)
+  stream.on('end', settle).on('error', settle).on('close', settle).on('pause', pause)
   if (!stream.readableFlowing) pause()
 }
 

@@ -27,6 +27,15 @@ const IBM864_UPPER: [u16; 128] = [
     0xFED5, 0xFEF5, 0xFEF6, 0xFEDD, 0xFED9, 0xFEF1, 0x25A0, 0xFFFD,
 ];
 
+/// UTF-8 with U+FFFD for what is none, as [`String::from_utf8_lossy`] gives it; that looks at each
+/// byte, while nearly all text is ASCII, which this takes by the word.
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
 /// How the bytes of an encoded word become text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Charset {
@@ -44,6 +53,9 @@ impl Charset {
     /// Finds the charset of a label, in any case and with blanks around it.
     pub(crate) fn from_label(label: &[u8]) -> Self {
         let label = label.trim_ascii();
+        if label.eq_ignore_ascii_case(b"utf-8") {
+            return Self::Standard(UTF_8);
+        }
         if label.eq_ignore_ascii_case(b"hz-gb-2312") {
             return Self::HzGb2312;
         }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
 use super::token::{Node, Nodes};
+use super::value::Text;
 use super::{encoded_word, moment, value};
 
 /// ```text
@@ -41,19 +42,17 @@ impl Serialize for HeaderDate<'_> {
     }
 }
 
-fn string(node: Node<'_>) -> Option<Cow<'_, str>> {
-    (!node.is_nil() && !node.is_list()).then(|| node.string())
+fn string(node: Node<'_>) -> Option<Text<'_>> {
+    (!node.is_nil() && !node.is_list()).then(|| Text(node.text()))
 }
 
 /// A string with its encoded words decoded.
-fn decoded(node: Node<'_>) -> Option<Cow<'_, str>> {
-    if node.is_nil() || node.is_list() {
-        return None;
+fn decoded(node: Node<'_>) -> Option<Text<'_>> {
+    let Text(text) = string(node)?;
+    match encoded_word::decode_bytes(&text) {
+        Some(decoded) => Some(Text(Cow::Owned(decoded.into_bytes()))),
+        None => Some(Text(text)),
     }
-    Some(match node.text() {
-        Cow::Borrowed(text) => encoded_word::decode_bytes(text),
-        Cow::Owned(text) => Cow::Owned(encoded_word::decode_bytes(&text).into_owned()),
-    })
 }
 
 /// A list of addresses and groups.
@@ -98,9 +97,9 @@ impl Serialize for Addresses<'_> {
 }
 
 struct Address<'a> {
-    name: Option<Cow<'a, str>>,
-    mailbox: Option<Cow<'a, str>>,
-    host: Option<Cow<'a, str>>,
+    name: Option<Text<'a>>,
+    mailbox: Option<Text<'a>>,
+    host: Option<Text<'a>>,
 }
 
 impl<'a> Address<'a> {
@@ -128,7 +127,7 @@ impl Serialize for Address<'_> {
 }
 
 struct Group<'a> {
-    group: Option<Cow<'a, str>>,
+    group: Option<Text<'a>>,
     addresses: Vec<Address<'a>>,
 }
 

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::charset::lossy;
 use super::envelope::Envelope;
 use super::moment;
 use super::structure::Structure;
@@ -48,18 +49,25 @@ impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let mut seen = 0u64;
-        for (name, value) in self.pairs.filter(|(name, _)| !names_body(name)) {
-            let Some(wanted) = self.wanted else {
-                map.serialize_entry(raw_key(name.raw()).as_ref(), &Attribute { name, value })?;
+        for (name, value) in self.pairs {
+            let known = Known::of(name.raw());
+            if known.is_none() && names_body(&name) {
                 continue;
-            };
-            // A repeated attribute is ignored: the first one counts (contract section 5.1).
-            if let Some(index) = position(wanted, name.raw())
-                && seen & (1 << index) == 0
-            {
-                seen |= 1 << index;
-                map.serialize_entry(key(name.raw()).as_ref(), &Attribute { name, value })?;
             }
+            if let Some(wanted) = self.wanted {
+                // A repeated attribute is ignored: the first one counts (contract section 5.1).
+                match position(wanted, name.raw()) {
+                    Some(index) if seen & (1 << index) == 0 => seen |= 1 << index,
+                    _ => continue,
+                }
+            }
+            let form = known.map_or(Form::Plain, |known| known.form);
+            let key = match known {
+                Some(known) if self.wanted.is_some() => known.key.into(),
+                Some(known) => known.name.into(),
+                None => Cow::Owned(lossy(name.raw()).to_ascii_lowercase()),
+            };
+            map.serialize_entry(key.as_ref(), &Attribute { form, value })?;
         }
         map.end()
     }
@@ -117,57 +125,75 @@ pub fn position(wanted: &[String], name: &[u8]) -> Option<usize> {
     })
 }
 
-fn key(name: &[u8]) -> Cow<'_, str> {
-    let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-    match () {
-        () if is("INTERNALDATE") => "date".into(),
-        () if is("RFC822.SIZE") => "size".into(),
-        () if is("BODYSTRUCTURE") || is("BODY") => "struct".into(),
-        () => raw_key(name),
-    }
+/// An attribute that everimap knows.
+struct Known {
+    /// Its name in lower case: the key in an `update` event.
+    name: &'static str,
+    /// The key in an `attributes` event.
+    key: &'static str,
+    form: Form,
 }
 
-fn raw_key(name: &[u8]) -> Cow<'_, str> {
-    const KEYS: [&str; 6] = [
-        "uid",
-        "flags",
-        "internaldate",
-        "envelope",
-        "modseq",
-        "rfc822.size",
+/// What the value of an attribute becomes.
+#[derive(Clone, Copy)]
+enum Form {
+    Plain,
+    List,
+    InternalDate,
+    Envelope,
+    Structure,
+    ModSeq,
+    Text,
+    Labels,
+}
+
+impl Known {
+    const ALL: [Known; 11] = [
+        Known::new("uid", "uid", Form::Plain),
+        Known::new("flags", "flags", Form::List),
+        Known::new("internaldate", "date", Form::InternalDate),
+        Known::new("rfc822.size", "size", Form::Plain),
+        Known::new("envelope", "envelope", Form::Envelope),
+        Known::new("bodystructure", "struct", Form::Structure),
+        // Some servers send it instead.
+        Known::new("body", "struct", Form::Structure),
+        Known::new("modseq", "modseq", Form::ModSeq),
+        Known::new("x-gm-msgid", "x-gm-msgid", Form::Text),
+        Known::new("x-gm-thrid", "x-gm-thrid", Form::Text),
+        Known::new("x-gm-labels", "x-gm-labels", Form::Labels),
     ];
-    match KEYS
-        .iter()
-        .find(|key| name.eq_ignore_ascii_case(key.as_bytes()))
-    {
-        Some(key) => Cow::Borrowed(key),
-        None => Cow::Owned(String::from_utf8_lossy(name).to_ascii_lowercase()),
+
+    const fn new(name: &'static str, key: &'static str, form: Form) -> Known {
+        Known { name, key, form }
+    }
+
+    fn of(name: &[u8]) -> Option<&'static Known> {
+        let is = |known: &&Known| name.eq_ignore_ascii_case(known.name.as_bytes());
+        Known::ALL.iter().find(is)
     }
 }
 
 struct Attribute<'a> {
-    name: Node<'a>,
+    form: Form,
     value: Node<'a>,
 }
 
 impl Serialize for Attribute<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let is = |known: &str| self.name.raw().eq_ignore_ascii_case(known.as_bytes());
         let value = self.value;
-        match () {
-            () if is("UID") => Plain(value).serialize(serializer),
-            () if is("FLAGS") => serializer.collect_seq(value.children().map(Plain)),
-            () if is("INTERNALDATE") => internal_date(value, serializer),
-            () if is("ENVELOPE") => Envelope(value).serialize(serializer),
-            () if is("BODYSTRUCTURE") || is("BODY") => Structure::of(value).serialize(serializer),
-            () if is("MODSEQ") => {
+        match self.form {
+            Form::Plain => Plain(value).serialize(serializer),
+            Form::List => serializer.collect_seq(value.children().map(Plain)),
+            Form::InternalDate => value::date(value, moment::internal_date, serializer),
+            Form::Envelope => Envelope(value).serialize(serializer),
+            Form::Structure => Structure::of(value).serialize(serializer),
+            Form::ModSeq => {
                 // RFC 7162 section 3.1.4.1: "MODSEQ" SP "(" permsg-modsequence ")".
                 let number = value.children().next().unwrap_or(value);
                 serializer.serialize_str(&number.string())
             }
-            () if is("X-GM-MSGID") || is("X-GM-THRID") => serializer.serialize_str(&value.string()),
-            () if is("X-GM-LABELS") => serializer.collect_seq(value.children().map(Label)),
-            () => Plain(value).serialize(serializer),
+            Form::Text => serializer.serialize_str(&value.string()),
+            Form::Labels => serializer.collect_seq(value.children().map(Label)),
         }
     }
 }
@@ -183,8 +209,4 @@ impl Serialize for Label<'_> {
             false => serializer.serialize_str(&text),
         }
     }
-}
-
-fn internal_date<S: Serializer>(node: Node<'_>, serializer: S) -> Result<S::Ok, S::Error> {
-    value::date(node, moment::internal_date, serializer)
 }

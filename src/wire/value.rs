@@ -1,8 +1,11 @@
 //! Values of the server's in the terms of JavaScript (contract section 8.4), owned or read from
 //! the tape while they are serialised.
 
+use std::borrow::Cow;
+
 use serde::ser::{Serialize, Serializer};
 
+use super::charset::lossy;
 use super::token::{Kind, Node, number};
 
 /// A response code as node-imap gives it in `err.textCode` (contract section 8.4): a single token
@@ -64,9 +67,23 @@ impl Serialize for Plain<'_> {
             Kind::Atom if node.is_nil() => serializer.serialize_unit(),
             Kind::Atom => match exact_number(node.raw()) {
                 Some(number) => serializer.serialize_f64(number),
-                None => serializer.serialize_str(&node.string()),
+                None => Text(node.text()).serialize(serializer),
             },
-            _ => serializer.serialize_str(&node.string()),
+            _ => Text(node.text()).serialize(serializer),
+        }
+    }
+}
+
+/// A string as the server sent it; what is no UTF-8 becomes U+FFFD. Into the frame it goes as it
+/// is, without being looked at twice: most strings are short and ASCII.
+#[derive(Clone, Debug)]
+pub struct Text<'a>(pub Cow<'a, [u8]>);
+
+impl Serialize for Text<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => serializer.serialize_str(&lossy(&self.0)),
+            false => serializer.serialize_newtype_struct("Text", &Bytes(&self.0)),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Kind, Numbers, Token, number};
+use crate::wire::charset::lossy;
 
 /// One value on the tape, with the bytes it stands for.
 #[derive(Clone, Copy, Debug)]
@@ -147,11 +148,8 @@ impl<'a> Node<'a> {
     /// The same as a string; what is no UTF-8 becomes U+FFFD.
     pub fn string(&self) -> Cow<'a, str> {
         match self.text() {
-            Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => Cow::Borrowed(text),
-                Err(_) => String::from_utf8_lossy(bytes),
-            },
-            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+            Cow::Borrowed(bytes) => lossy(bytes),
+            Cow::Owned(bytes) => Cow::Owned(lossy(&bytes).into_owned()),
         }
     }
 
