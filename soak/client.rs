@@ -3,9 +3,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use everimap::channel::UnboundedSender;
 use everimap::connection::Control;
 use everimap::event::{Event, EventSink};
+use futures_channel::mpsc::UnboundedSender;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use everimap::channel::unbounded_channel;
 use everimap::clock::{Clock, Sleeper};
 use everimap::options::Options;
 use everimap::session;
 use fastrand::Rng;
+use futures_channel::mpsc::unbounded;
 use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, advance, sleep, sleep_until};
@@ -139,7 +139,7 @@ impl World {
         let mut options = Options::from_json(&json).expect("options of ours");
         options.clock = self.clock.from_now();
         options.dialer = Some(dialer(desk.clone(), self.birth));
-        let (controls, receiver) = unbounded_channel();
+        let (controls, receiver) = unbounded();
         let client = Client::new(desk.clone(), self.birth, controls, planted);
         let sink = Box::new(client.clone());
         self.sessions

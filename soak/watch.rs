@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use everimap::channel::UnboundedSender;
 use everimap::connection::{Control, Token};
 use everimap::event::{Event, Lifecycle, RequestId};
 use everimap::options::Secret;
 use everimap::wire::request::{self, Request};
+use futures_channel::mpsc::UnboundedSender;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -206,7 +206,7 @@ impl Watch {
 
     fn control(&self, control: Control) {
         // A session that is over takes nothing.
-        let _ = self.controls.send(control);
+        let _ = self.controls.unbounded_send(control);
     }
 
     fn submit(&mut self, json: &str) {

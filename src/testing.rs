@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::channel::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::StreamExt;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
@@ -57,7 +58,7 @@ const KEPT_BYTES: usize = 1024 * 1024;
 
 impl Program {
     pub(crate) fn new(settles: bool) -> (Program, UnboundedReceiver<Control>) {
-        let (controls, receiver) = unbounded_channel();
+        let (controls, receiver) = unbounded();
         let program = Program {
             seen: Arc::default(),
             controls,
@@ -69,7 +70,7 @@ impl Program {
     }
 
     pub(crate) fn control(&self, control: Control) {
-        self.controls.send(control).unwrap();
+        self.controls.unbounded_send(control).unwrap();
     }
 
     pub(crate) fn submit(&self, request: RequestId, json: &str) {
@@ -124,7 +125,9 @@ impl EventSink for Program {
         }
         if self.settles {
             let completions = seen.completions;
-            let _ = self.controls.send(Control::Settled { completions });
+            let _ = self
+                .controls
+                .unbounded_send(Control::Settled { completions });
         }
     }
 
@@ -203,10 +206,10 @@ impl Peers {
             let number = HOSTS.fetch_add(1, Ordering::Relaxed);
             options.host = format!("{number}.test");
         }
-        let (sender, dialled) = unbounded_channel();
+        let (sender, dialled) = unbounded();
         options.dialer = Some(Dialer(Arc::new(move || {
             let (peer, stream) = Peer::pair();
-            let _ = sender.send(peer);
+            let _ = sender.unbounded_send(peer);
             Ok(stream)
         })));
         (Peers { dialled }, options)
@@ -215,7 +218,7 @@ impl Peers {
     /// The next one that is dialled, and how long that takes.
     pub(crate) async fn next(&mut self) -> (Peer, Duration) {
         let began = Instant::now();
-        let peer = timeout(EVER, self.dialled.recv()).await;
+        let peer = timeout(EVER, self.dialled.next()).await;
         let peer = peer.expect("nobody dials").expect("the session is over");
         (peer, began.elapsed())
     }

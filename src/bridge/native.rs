@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
-use crate::channel::{UnboundedSender, unbounded_channel};
+use futures_channel::mpsc::{UnboundedSender, unbounded};
 use futures_util::FutureExt;
 use napi::bindgen_prelude::{BufferSlice, Function, Object, Uint32ArraySlice};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -89,7 +89,7 @@ impl NativeSession {
         let bell: Bell = Arc::new(bell);
         let (sink, inbox) = outbox(bell.clone());
         inbox.want_lines(options.debug);
-        let (controls, receiver) = unbounded_channel();
+        let (controls, receiver) = unbounded();
         let emergency = inbox.clone();
         let session = session::run(options, receiver, Box::new(sink));
         let work = AssertUnwindSafe(session)
@@ -231,9 +231,9 @@ impl NativeSession {
     }
 
     fn send_held(&self) {
-        for control in self.held.borrow_mut().drain(..) {
+        for control in self.held.take() {
             // A session that is over needs nothing any more; its last event says so.
-            let _ = self.controls.send(control);
+            let _ = self.controls.unbounded_send(control);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The line between a connection and the session that runs it. A session without a plan for its
 //! connection holds the other end of nothing.
 
-use crate::channel::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::StreamExt;
 use tokio::time::Instant;
 
 use crate::error::Error;
@@ -64,8 +65,8 @@ pub struct Orders(UnboundedSender<Order>);
 
 /// Both ends of a line.
 pub fn line() -> (Line, Handle) {
-    let (to_connection, orders) = unbounded_channel();
-    let (reports, from_connection) = unbounded_channel();
+    let (to_connection, orders) = unbounded();
+    let (reports, from_connection) = unbounded();
     let handle = Handle {
         orders: to_connection,
         reports: from_connection,
@@ -76,7 +77,7 @@ pub fn line() -> (Line, Handle) {
 impl Line {
     /// The next order; `None` when there will be none.
     pub(super) async fn order(&mut self) -> Option<Order> {
-        self.orders.recv().await
+        self.orders.next().await
     }
 
     /// Passes on what the program says to the session. Gives what is for the connection.
@@ -91,14 +92,14 @@ impl Line {
 
     pub(super) fn report(&self, report: Report) {
         // A session that does not listen has no plans.
-        let _ = self.reports.send(report);
+        let _ = self.reports.unbounded_send(report);
     }
 }
 
 impl Orders {
     /// Gives an order. A connection that is over needs none.
     pub fn give(&self, order: Order) {
-        let _ = self.0.send(order);
+        let _ = self.0.unbounded_send(order);
     }
 }
 
@@ -110,7 +111,7 @@ impl Handle {
 
     /// Gives an order. A connection that is over needs none.
     pub fn order(&self, order: Order) {
-        let _ = self.orders.send(order);
+        let _ = self.orders.unbounded_send(order);
     }
 
     /// Waits until the connection is ready for commands. Gives since when it is.
@@ -124,7 +125,7 @@ impl Handle {
 
     /// What the connection reports next; never, once it is over.
     pub async fn report(&mut self) -> Report {
-        match self.reports.recv().await {
+        match self.reports.next().await {
             Some(report) => report,
             None => std::future::pending().await,
         }

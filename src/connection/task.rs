@@ -3,7 +3,8 @@
 //! A connection idles for most of its life, and a future takes as much memory as the largest of all
 //! that it will ever wait for. So what comes before and after is in boxes of its own.
 
-use crate::channel::UnboundedReceiver;
+use futures_channel::mpsc::UnboundedReceiver;
+use futures_util::StreamExt;
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
@@ -198,7 +199,7 @@ impl Requests<'_> {
     /// Keeps what comes until the login is done. Comes back only with what cuts it short.
     async fn hold(&mut self) -> Stop {
         loop {
-            match self.controls.recv().await {
+            match self.controls.next().await {
                 None | Some(Control::Destroy) => return Stop::Destroy,
                 Some(control) => {
                     let stops = is_logout(&control);
@@ -258,7 +259,7 @@ async fn serve(
         let is_full = protocol.sink.is_full();
         tokio::select! {
             biased;
-            control = controls.recv() => {
+            control = controls.next() => {
                 let now = Instant::now();
                 let mut next = control.or(Some(Control::Destroy));
                 while let Some(control) = next {
@@ -268,7 +269,7 @@ async fn serve(
                         protocol.advance(now);
                         protocol.control(control, now);
                     }
-                    next = controls.try_recv();
+                    next = controls.try_recv().ok();
                 }
             }
             Some(order) = line.order() => protocol.order(order, Instant::now()),

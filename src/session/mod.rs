@@ -22,7 +22,7 @@ mod supervisor;
 mod token;
 mod wake;
 
-use crate::channel::UnboundedReceiver;
+use futures_channel::mpsc::UnboundedReceiver;
 
 use crate::connection::{self, Control, Exit, Legacy};
 use crate::error::{Error, Source, code};

@@ -16,7 +16,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use crate::channel::UnboundedReceiver;
+use futures_channel::mpsc::UnboundedReceiver;
+use futures_util::StreamExt;
 use tokio::time::Instant;
 
 use crate::connection::{self, Control, Exit, Handle, Legacy, Opening};
@@ -266,7 +267,7 @@ async fn hold<T>(
     loop {
         let control = tokio::select! {
             biased;
-            control = controls.recv() => control,
+            control = controls.next() => control,
             result = &mut meanwhile => return Ok(result),
         };
         match control {

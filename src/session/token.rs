@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use crate::channel::UnboundedReceiver;
+use futures_channel::mpsc::UnboundedReceiver;
+use futures_util::StreamExt;
 use tokio::time::{Instant, timeout};
 
 use crate::connection::{Control, Exit, Legacy, Token};
@@ -64,7 +65,7 @@ async fn answer(
     waiting: &mut Vec<Control>,
 ) -> Result<Result<Token, String>, Stopped> {
     loop {
-        match controls.recv().await {
+        match controls.next().await {
             None | Some(Control::Destroy) => return Err(Stopped),
             Some(Control::Submit { compiled, .. }) if compiled.purpose == Purpose::Logout => {
                 return Err(Stopped);
