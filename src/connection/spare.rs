@@ -67,6 +67,8 @@ impl Spare {
             }
             let deadline = self.protocol.deadline();
             tokio::select! {
+                // What has come counts, however late it is looked at.
+                biased;
                 () = self.link.turn(&mut self.protocol) => {}
                 () = expire(deadline) => {}
             }

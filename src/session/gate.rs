@@ -104,6 +104,7 @@ impl Gate {
                 Err(until) => until,
             };
             tokio::select! {
+                biased;
                 () = opened => {
                     sleep(RELEASE.mul_f64(random.f64())).await;
                 }

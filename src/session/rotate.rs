@@ -252,6 +252,7 @@ async fn next(
     tokio::pin!(due);
     loop {
         tokio::select! {
+            biased;
             reason = &mut due => return reason,
             report = handle.report() => if let Report::Rotate = report {
                 return reason::ASKED;
