@@ -16,7 +16,7 @@ const { plays, scriptFor } = require('./scenarios')
 /**
  * How to load each, and how many ticks of quiet mean that it waits for the server or is done.
  *
- * @type {Record<string, { load: () => any, patience: number, hasDeadlines: boolean, options?: object }>}
+ * @type {{ [name: string]: { load: () => any, patience: number, hasDeadlines: boolean, options?: object } }}
  */
 const IMPLEMENTATIONS = {
   // @ts-ignore: it has no types here

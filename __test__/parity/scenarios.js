@@ -26,7 +26,7 @@ const { join } = require('node:path')
  * @property {number} [patience] how long everimap may be quiet before it does something, in ms; for its
  *   own deadlines, which npm imap does not have
  * @property {import('../server/trace').TraceOptions} [trace]
- * @property {true} [lockStep] the script is about the lines of lock step (IDLE at once, a literal that waits, a
+ * @property {boolean} [lockStep] the script is about the lines of lock step (IDLE at once, a literal that waits, a
  *   second CAPABILITY): with commands that fly together it would be another conversation
  */
 

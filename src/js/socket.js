@@ -36,7 +36,7 @@ class Socket extends EventEmitter {
     this.encrypted = undefined
   }
 
-  /** The TCP socket under TLS, made when somebody looks. */
+  /** The TCP socket under TLS, made when somebody looks. @returns {any} */
   get _parent () {
     if (!this.encrypted) return null
     const parent = parents.get(this) || parentOf(this)
