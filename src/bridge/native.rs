@@ -122,7 +122,7 @@ impl NativeSession {
         compiled.alone = alone.unwrap_or_default();
         self.held.borrow_mut().push(Control::Submit {
             request: id,
-            compiled,
+            compiled: Box::new(compiled),
         });
         Ok(())
     }

@@ -91,7 +91,7 @@ impl Spare {
                 sink.emit(&Event::Trace { sent, line });
             }
         }
-        sink.emit(&Event::Capabilities(self.protocol.capabilities.clone()));
+        sink.emit(&Event::Capabilities(self.protocol.capabilities.names()));
         held
     }
 
