@@ -32,6 +32,8 @@ const links = new Map()
 /** The number of the last one. */
 let numbers = 0
 
+const LAST_NUMBER = 0xffffffff
+
 /** Through these the sessions ring. */
 const doorbells = new binding.Doorbells()
 
@@ -61,7 +63,7 @@ class Link extends AsyncResource {
     this.isHolding = false
     /** Whether a callback of a command is being called. */
     this.isAnswering = false
-    this.number = numbers = numbers % 0xffffffff + 1
+    this.number = numbers = after(numbers)
     this.native = dial(connection, this.number)
     links.set(this.number, this)
     this.counts = new Counts()
@@ -94,7 +96,7 @@ class Link extends AsyncResource {
    * @param {Buffer} [data] the message of an append
    */
   submit (request, answer, data) {
-    this.ids = this.ids % 0xffffffff + 1
+    this.ids = after(this.ids)
     // What is to be proven in a doubt must be known before.
     const alone = answer.memory !== undefined
     guarded(() => this.native.submit(this.ids, JSON.stringify(request), data, alone))
@@ -220,8 +222,8 @@ class Link extends AsyncResource {
     this.completions++
     this.isAnswering = true
     const request = this.requests.get(id)
-    this.requests.delete(id)
-    if (this.requests.size === 0) this.requests = NONE
+    if (this.requests.size > 1) this.requests.delete(id)
+    else if (request) this.requests = NONE
     return request
   }
 
@@ -248,6 +250,15 @@ class Link extends AsyncResource {
       lose(request, error)
     }
   }
+}
+
+/**
+ * The number after this one; from the beginning again after the last that the addon takes. In this way, because V8
+ * takes the result of a division for a fraction, which is an object of its own.
+ * @param {number} number
+ */
+function after (number) {
+  return number < LAST_NUMBER ? number + 1 : 1
 }
 
 /**

@@ -70,16 +70,10 @@ async fn once(
     sink: Box<dyn EventSink>,
 ) -> (Exit, Box<dyn EventSink>) {
     let mut begun = Box::new(Legacy::new(sink));
-    let refreshed = Box::pin(token::refresh(
-        &mut options,
-        controls,
-        &mut begun,
-        "connect",
-        0,
-    ))
-    .await;
-    if let Err(exit) = refreshed {
-        return (exit, begun.sink);
+    let asks = token::refresh(&mut options, controls, &mut begun, "connect", 0);
+    match Box::pin(asks).await {
+        Ok(_) => {}
+        Err(exit) => return (exit, begun.sink),
     }
     let (mut line, handle) = connection::line();
     let wakes = wake::watch(options.clock.from_now(), handle.orders(), false);
