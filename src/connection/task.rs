@@ -53,7 +53,7 @@ pub async fn open(
 ) -> Result<Opened, Box<Ended>> {
     let held = std::mem::take(&mut legacy.waiting);
     let mut requests = Requests { controls, held };
-    let mut protocol = begun(options, legacy);
+    let mut protocol = Box::new(Protocol::new(options, *legacy, Instant::now()));
     let stream = tokio::select! {
         biased;
         _ = requests.hold() => Err(Exit::Local),
@@ -75,7 +75,8 @@ pub async fn take_over(
     legacy: Box<Legacy>,
     line: &mut Line,
 ) -> Ended {
-    let held = spare.adopt(legacy);
+    // The box ends here, and not with the connection.
+    let held = spare.adopt(*{ legacy });
     let requests = Requests {
         controls: &mut *controls,
         held,
@@ -125,11 +126,6 @@ impl Opened {
         }
         *ended(exit, self.protocol, Vec::new())
     }
-}
-
-/// A function, so that the box ends here.
-fn begun(options: &Options, legacy: Box<Legacy>) -> Box<Protocol> {
-    Box::new(Protocol::new(options, *legacy, Instant::now()))
 }
 
 fn connected(stream: net::Stream, options: &Options, protocol: &mut Protocol) -> Box<Link> {

@@ -43,7 +43,7 @@ impl Stage {
         let (program, mut controls) = Program::new(settles);
         let sink = Box::new(program.clone());
         let task = tokio::spawn(async move {
-            let mut protocol = begun(&options, Box::new(Legacy::new(sink)));
+            let mut protocol = Box::new(Protocol::new(&options, Legacy::new(sink), Instant::now()));
             let link = connected(stream, &options, &mut protocol);
             let (mut line, _handle) = crate::connection::line();
             let requests = Requests {
