@@ -6,6 +6,7 @@
 
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::StreamExt;
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
@@ -23,6 +24,9 @@ use super::resume::resume;
 use super::spare::Spare;
 use super::timer::{Alarm, RESUME_DEADLINE};
 use super::{Control, Exit, Remembered};
+
+/// After so many reads others have their turn.
+const MOST_READS_IN_A_ROW: u32 = 8;
 
 /// Runs one connection from dialling to its end, on from the legacy of the one before, and
 /// gives its own.
@@ -286,8 +290,15 @@ async fn serve(
     protocol: &mut Protocol,
 ) -> Exit {
     let mut alarm = Alarm::default();
+    let mut reads = 0;
     link.catch_up(protocol);
     loop {
+        // The thread may be JavaScript's, which the runtime does not take away from a server that
+        // never stops talking.
+        if reads == MOST_READS_IN_A_ROW {
+            reads = 0;
+            yield_now().await;
+        }
         if protocol.is_overdue(Instant::now()) {
             link.take_what_is_there(protocol).await;
         }
@@ -308,6 +319,7 @@ async fn serve(
         tokio::select! {
             biased;
             control = controls.next() => {
+                reads = 0;
                 let now = Instant::now();
                 let mut next = control.or(Some(Control::Destroy));
                 while let Some(control) = next {
@@ -321,7 +333,7 @@ async fn serve(
                 }
             }
             Some(order) = line.order() => protocol.order(order, Instant::now()),
-            () = link.turn(protocol) => {}
+            has_read = link.turn(protocol) => reads += u32::from(has_read),
             () = space.notified(), if is_full => {}
             () = alarm.expire(deadline), if deadline.is_some() => {}
         }
