@@ -58,6 +58,12 @@ test('the process ends after end()', async (t) => {
   assert.match(String(server.lines.at(-1)), / LOGOUT$/)
 })
 
+test('the process lives as long as the last of its connections, and hears of each', async (t) => {
+  const server = await serving(t)
+  assert.deepEqual(await running(t, 'several', { options: server.options }).lines(),
+    ['first closed', 'second answered: undefined', 'second closed', 'third closed'])
+})
+
 test('the process ends after destroy()', async (t) => {
   const server = await serving(t)
   assert.deepEqual(await running(t, 'destroy', { options: server.options }).lines(), [{ closed: false }])

@@ -40,6 +40,25 @@ const programs = {
     imap.on('close', (/** @type {boolean} */ hadError) => say({ closed: hadError }))
   },
 
+  /** Two connections, of which one ends first, and a third when there is none any more. */
+  several () {
+    const end = (/** @type {any} */ imap, /** @type {string} */ name, /** @type {() => void} */ next) => {
+      imap.once('close', () => {
+        say(`${name} closed`)
+        next()
+      })
+      imap.end()
+    }
+    const first = opened(() => {
+      const second = opened(() => end(first, 'first', () => second.getBoxes((/** @type {any} */ error) => {
+        say(`second answered: ${error}`)
+        end(second, 'second', () => setTimeout(() => {
+          const third = opened(() => end(third, 'third', () => {}))
+        }, 10))
+      })))
+    })
+  },
+
   /** Fetches without an end, and says so at the first body. */
   traffic () {
     let told = false

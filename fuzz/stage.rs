@@ -161,7 +161,7 @@ pub(crate) fn play(script: &Script, mut cut: impl FnMut(usize) -> usize) -> Reco
             let compiled = request::compile(request, data).expect("a request");
             connection.control(Control::Submit {
                 request: id,
-                compiled,
+                compiled: Box::new(compiled),
             });
         }
         act(&mut connection, &shared);

@@ -215,6 +215,7 @@ impl Watch {
         self.last_request += 1;
         let request = self.last_request;
         self.asked.insert(request);
+        let compiled = Box::new(compiled);
         self.control(Control::Submit { request, compiled });
     }
 

@@ -304,6 +304,14 @@ pub enum Event<'a> {
 }
 
 impl Event<'_> {
+    /// Whether JavaScript only takes note of it: the program hears nothing.
+    pub fn is_silent(&self) -> bool {
+        matches!(
+            self,
+            Event::Capabilities(_) | Event::Delimiter(_) | Event::Namespaces { .. }
+        )
+    }
+
     /// Whether JavaScript counts it as a completion.
     pub fn is_completion(&self) -> bool {
         matches!(
@@ -568,6 +576,11 @@ pub trait EventSink: Send {
 
     /// Says that there is a pause: what was taken is to be delivered now.
     fn flush(&mut self);
+
+    /// The same during a login: if nobody hears of any of it, it may wait for what somebody does.
+    fn flush_news(&mut self) {
+        self.flush();
+    }
 
     /// Whether so much is waiting that the connection should stop reading.
     fn is_full(&self) -> bool;

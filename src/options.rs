@@ -24,6 +24,7 @@ mod timeouts;
 mod value;
 
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 pub use environment::{Prefixes, from_environment};
@@ -128,8 +129,9 @@ pub struct TlsOptions {
     pub servername: Option<String>,
     /// Whether a certificate that cannot be verified ends the connection. Default true.
     pub reject_unauthorized: bool,
-    /// PEM texts of the certificates to trust; `None` is the process's roots.
-    pub ca: Option<Vec<String>>,
+    /// PEM texts of the certificates to trust; `None` is the process's roots. Sessions that come back
+    /// keep them, and share them if they are the same.
+    pub ca: Option<Arc<[String]>>,
     /// PEM texts of our own certificate chain.
     pub cert: Option<String>,
     /// PEM text of our own private key.
@@ -265,7 +267,7 @@ fn tls_options(values: &Values) -> Result<TlsOptions, OptionError> {
     Ok(TlsOptions {
         servername: values.text("servername")?,
         reject_unauthorized: values.truth("rejectUnauthorized").unwrap_or(true),
-        ca: values.texts("ca")?,
+        ca: values.texts("ca")?.map(shared),
         cert: values.text("cert")?,
         key: values.secret("key")?,
         min_version: match values.text("minVersion")?.as_deref() {
@@ -274,6 +276,25 @@ fn tls_options(values: &Values) -> Result<TlsOptions, OptionError> {
             Some(_) => return Err(values.wrong("minVersion", "'TLSv1.2' or 'TLSv1.3'")),
         },
     })
+}
+
+/// The same texts once in memory, as long as somebody has them.
+fn shared(texts: Vec<String>) -> Arc<[String]> {
+    static KNOWN: Mutex<Vec<Weak<[String]>>> = Mutex::new(Vec::new());
+    // More different ones are not looked for.
+    const MOST: usize = 64;
+
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.retain(|texts| texts.strong_count() > 0);
+    let same = known.iter().filter_map(Weak::upgrade);
+    if let Some(same) = { same }.find(|same| **same == *texts) {
+        return same;
+    }
+    let texts: Arc<[String]> = texts.into();
+    if known.len() < MOST {
+        known.push(Arc::downgrade(&texts));
+    }
+    texts
 }
 
 /// Each limit is its own; there is no switch for all of them.
@@ -320,6 +341,17 @@ mod tests {
         assert_eq!(options.authentication_timeout, Duration::from_secs(5));
         assert_eq!(options.socket_timeout, None);
         assert_eq!(options.keepalive, Some(KeepAlive::default()));
+    }
+
+    #[test]
+    fn certificates_are_kept_once_for_all_who_trust_them() {
+        let ca = |text: &str| parse(text).unwrap().tls_options.ca.unwrap();
+        let ours = ca(r#"{"tlsOptions":{"ca":["shared by two","and more"]}}"#);
+        let same = ca(r#"{"tlsOptions":{"ca":["shared by two","and more"]}}"#);
+        let other = ca(r#"{"tlsOptions":{"ca":"shared by two"}}"#);
+        assert!(Arc::ptr_eq(&ours, &same));
+        assert_eq!(*ours, ["shared by two", "and more"]);
+        assert_eq!(*other, ["shared by two"]);
     }
 
     #[test]

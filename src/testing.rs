@@ -75,6 +75,7 @@ impl Program {
 
     pub(crate) fn submit(&self, request: RequestId, json: &str) {
         let compiled = request::compile(serde_json::from_str(json).unwrap(), None).unwrap();
+        let compiled = Box::new(compiled);
         self.control(Control::Submit { request, compiled });
     }
 

@@ -2,7 +2,7 @@
 //!
 //! * [`native`] is the object behind the JavaScript class.
 //! * [`driven`] lets the thread of JavaScript move a session on.
-//! * [`outbox`] carries events to it, [`frame`] is the format they have on the way, `repeats` finds
+//! * [`outbox`] carries events to it, [`doorbell`] tells it of them, [`frame`] is the format they have on the way, `repeats` finds
 //!   what is in one twice.
 //! * [`echo`] lets tests send values through frames.
 //! * [`header`] gives a part of `parseHeader` to JavaScript, [`parser`] the other helpers of
@@ -12,6 +12,7 @@
 // The macros of napi write unsafe code here, and nowhere else.
 #![allow(unsafe_code)]
 
+pub mod doorbell;
 pub mod driven;
 pub mod echo;
 pub mod frame;

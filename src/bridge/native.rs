@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use futures_util::FutureExt;
+use napi::Env;
 use napi::bindgen_prelude::{BufferSlice, Function, Object, Uint32ArraySlice};
-use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
-use napi::{Env, Status};
 use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
 
@@ -25,10 +24,11 @@ use crate::session;
 use crate::wire::argument::ArgumentError;
 use crate::wire::request::{self, Compiled, Request};
 
+use super::doorbell::Doorbells;
 use super::driven::Driven;
 use super::frame::Frame;
 use super::options::refused_option;
-use super::outbox::{Doorbell, Inbox, Shown, outbox};
+use super::outbox::{Inbox, Shown, outbox};
 
 /// From so many bytes on, those of a frame become JavaScript's without being copied. Fewer are
 /// cheaper to copy than to get back from the collector.
@@ -53,15 +53,6 @@ static RUNTIME: LazyLock<Option<Runtime>> = LazyLock::new(|| {
     Some(runtime)
 });
 
-type Bell = Arc<ThreadsafeFunction<(), (), (), Status, false>>;
-
-impl Doorbell for Bell {
-    fn ring(&self) {
-        // A closing environment is no fault: then nobody is left to hear it.
-        self.call((), ThreadsafeFunctionCallMode::NonBlocking);
-    }
-}
-
 /// A session, as JavaScript holds it.
 #[napi]
 pub struct NativeSession {
@@ -74,19 +65,21 @@ pub struct NativeSession {
 
 #[napi]
 impl NativeSession {
-    /// Begins to connect. `options` is the JSON of the configuration; `doorbell` is called when
-    /// there is something to pull. The session holds the process until its last event.
+    /// Begins to connect. `options` is the JSON of the configuration; `ring` is called with
+    /// `number` when there is something to pull, by way of the environment's `doorbells`. The
+    /// session holds the process until its last event.
     #[napi(constructor, catch_unwind)]
-    pub fn new(options: String, doorbell: Function<'_, (), ()>) -> napi::Result<NativeSession> {
+    pub fn new(
+        options: String,
+        doorbells: &Doorbells,
+        ring: Function<'_, u32, ()>,
+        number: u32,
+    ) -> napi::Result<NativeSession> {
         let options = Options::from_json(&options).map_err(refused_option)?;
         let runtime = RUNTIME.as_ref().ok_or_else(|| {
             napi::Error::from_reason("everimap cannot start its threads; are there too many?")
         })?;
-        let bell = doorbell
-            .build_threadsafe_function::<()>()
-            .callee_handled::<false>()
-            .build()?;
-        let bell: Bell = Arc::new(bell);
+        let bell = doorbells.bell(&ring, number)?;
         let (sink, inbox) = outbox(bell.clone());
         inbox.want_lines(options.debug);
         let (controls, receiver) = unbounded();
@@ -122,7 +115,7 @@ impl NativeSession {
         compiled.alone = alone.unwrap_or_default();
         self.held.borrow_mut().push(Control::Submit {
             request: id,
-            compiled,
+            compiled: Box::new(compiled),
         });
         Ok(())
     }

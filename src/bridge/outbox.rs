@@ -35,6 +35,8 @@ pub trait Doorbell: Send {
 pub struct Outbox<D> {
     shared: Arc<Shared>,
     open: Frame,
+    /// Whether the program hears of something in it.
+    has_news: bool,
     doorbell: D,
 }
 
@@ -75,6 +77,7 @@ pub fn outbox<D: Doorbell>(doorbell: D) -> (Outbox<D>, Inbox) {
     let outbox = Outbox {
         shared: shared.clone(),
         open: Frame::default(),
+        has_news: false,
         doorbell,
     };
     (outbox, Inbox { shared })
@@ -85,6 +88,7 @@ impl<D: Doorbell> EventSink for Outbox<D> {
         // An event that cannot cross is a fault of ours that the tests of the frame exclude.
         let pushed = self.open.push(event);
         debug_assert!(pushed.is_ok(), "{pushed:?}");
+        self.has_news |= !event.is_silent();
         self.seal_if_full();
     }
 
@@ -100,6 +104,12 @@ impl<D: Doorbell> EventSink for Outbox<D> {
     fn flush(&mut self) {
         if self.open.events > 0 {
             self.seal();
+        }
+    }
+
+    fn flush_news(&mut self) {
+        if self.has_news {
+            self.flush();
         }
     }
 
@@ -141,6 +151,7 @@ impl<D: Doorbell> Outbox<D> {
 
     fn seal(&mut self) {
         let frame = std::mem::take(&mut self.open);
+        self.has_news = false;
         let mut queue = self.shared.queue();
         let is_pulling = std::mem::replace(&mut queue.is_pulling, true);
         queue.bytes += frame.size();
@@ -158,6 +169,7 @@ impl Inbox {
         Outbox {
             shared: self.shared.clone(),
             open: Frame::default(),
+            has_news: false,
             doorbell,
         }
     }
@@ -277,6 +289,25 @@ mod tests {
         let bytes = Bytes(b"y");
         outbox.emit(&Event::BodyChunk { body: 1, bytes });
         assert_eq!(inbox.pull().unwrap().bytes.len(), SEAL_BODY_BYTES);
+    }
+
+    #[test]
+    fn what_nobody_hears_of_waits_for_what_somebody_does() {
+        let rings = Rings::default();
+        let (mut outbox, inbox) = outbox(rings.clone());
+        outbox.emit(&Event::Capabilities(vec!["IDLE".to_owned()]));
+        outbox.emit(&Event::Delimiter(None));
+        outbox.flush_news();
+        assert_eq!(rings.count(), 0);
+        outbox.emit(&Event::Alert(None));
+        outbox.flush_news();
+        assert_eq!(rings.count(), 1);
+        assert_eq!(inbox.pull().map(|frame| frame.events), Some(3));
+        outbox.emit(&Event::Delimiter(None));
+        outbox.flush_news();
+        assert!(inbox.pull().is_none());
+        outbox.flush();
+        assert_eq!(inbox.pull().map(|frame| frame.events), Some(1));
     }
 
     #[test]

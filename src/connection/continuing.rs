@@ -52,7 +52,7 @@ impl Protocol {
     pub(super) fn go_on(
         &mut self,
         request: RequestId,
-        compiled: Compiled,
+        compiled: Box<Compiled>,
         mut progress: Box<Progress>,
         now: Instant,
     ) {

@@ -172,7 +172,7 @@ impl Flight {
     /// It was answered before others that were sent earlier.
     pub(super) fn land(&mut self, place: usize, landed: Landed) {
         if let Some(running) = self.commands.get_mut(place) {
-            running.landed = Some(landed);
+            running.landed = Some(Box::new(landed));
         }
     }
 

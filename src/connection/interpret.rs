@@ -20,6 +20,7 @@ use crate::wire::thread::Threads;
 use crate::wire::token::{Node, Nodes};
 use crate::wire::uids::Vanished;
 
+use super::capabilities::Capabilities;
 use super::fetching::{Destination, has_flags};
 use super::flight::Landed;
 use super::passing::Body;
@@ -210,7 +211,7 @@ impl Protocol {
         if let Kind::Fetch(mut fetching) = kind {
             fetching.finish(self.sink.as_mut());
         }
-        let event = match (excess, landed) {
+        let event = match (excess, landed.map(|landed| *landed)) {
             (None, Some(Landed::Done(code))) => Event::Done { request, code },
             (None, Some(Landed::Failed(error))) => Event::Failed { request, error },
             (Some(excess), _) => Event::Failed {
@@ -377,9 +378,9 @@ impl Protocol {
     /// The server can do this.
     fn can(&mut self, values: Nodes<'_>) {
         let upper = |node: Node<'_>| node.string().to_uppercase();
-        self.capabilities = values.map(upper).collect();
-        let told = Event::Capabilities(self.capabilities.clone());
-        self.sink.emit(&told);
+        let names: Vec<String> = values.map(upper).collect();
+        self.capabilities = Capabilities::new(&names);
+        self.sink.emit(&Event::Capabilities(names));
     }
 
     fn counted(&mut self, values: Nodes<'_>) -> Option<Event<'static>> {

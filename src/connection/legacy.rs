@@ -8,7 +8,7 @@ use crate::event::{BodyId, EventSink, Lifecycle, RequestId, Traffic};
 use crate::wire::request::Compiled;
 
 use super::view::Resumption;
-use super::{Control, Progress, Remembered};
+use super::{Control, Exit, Progress, Remembered};
 
 /// See the module.
 pub struct Legacy {
@@ -23,7 +23,7 @@ pub struct Legacy {
     /// How many of them the program has seen.
     pub settled: u64,
     /// The mailbox that was open.
-    pub mailbox: Option<Remembered>,
+    pub mailbox: Option<Box<Remembered>>,
     /// The number of the last body.
     pub bodies: BodyId,
     /// What the next login means to the program.
@@ -34,13 +34,16 @@ pub struct Legacy {
     pub traffic: Traffic,
 }
 
+/// How a connection ended, and what it leaves.
+pub type Ended = (Exit, Box<Legacy>);
+
 /// A command without an answer.
 #[derive(Debug)]
 pub struct Interrupted {
     /// The number under which it is to be answered.
     pub request: RequestId,
     /// The command, if it was kept to be repeated.
-    pub compiled: Option<Compiled>,
+    pub compiled: Option<Box<Compiled>>,
     /// How far it got.
     pub wire: Wire,
     /// Whether the program has seen a part of the answer.

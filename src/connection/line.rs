@@ -14,7 +14,7 @@ use super::{Control, Token};
 #[derive(Debug)]
 pub enum Order {
     /// Tell the program this.
-    Tell(Event<'static>),
+    Tell(Box<Event<'static>>),
     /// Begin no command any more, and end as [`Exit::Drained`](super::Exit) when none is running.
     Drain(Leave),
     /// Go on after all.
@@ -22,7 +22,7 @@ pub enum Order {
     /// Prove that the server is still there.
     Prove,
     /// End for this reason.
-    Abandon(Error),
+    Abandon(Box<Error>),
 }
 
 /// How a connection that has drained is left.

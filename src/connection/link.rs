@@ -127,7 +127,7 @@ impl Link {
                     if let Some(found) = take(protocol, &frame) {
                         return Ok(found);
                     }
-                    protocol.sink.flush();
+                    protocol.sink.flush_news();
                 }
                 Step::BodyBegin(..) | Step::Body(_) | Step::BodyEnd => {}
                 Step::Incomplete => {
@@ -145,7 +145,7 @@ impl Link {
     /// Reads while logging in: something, or the reason why there is nothing more to come.
     async fn read(&mut self, buffer: &mut [u8], protocol: &mut Protocol) -> Result<usize, Exit> {
         // The program hears what there is, also when nothing more comes.
-        protocol.sink.flush();
+        protocol.sink.flush_news();
         let space = protocol.sink.space();
         while protocol.sink.is_full() {
             space.notified().await;

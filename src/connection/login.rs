@@ -182,7 +182,7 @@ async fn authenticate(
     protocol: &mut Protocol,
     options: &Options,
 ) -> Result<(), Exit> {
-    let mechanism = auth::choose(options, &protocol.capabilities, link.is_tls());
+    let mechanism = auth::choose(options, &protocol.capabilities.names(), link.is_tls());
     let mechanism = mechanism.map_err(Exit::Failed)?;
     let initial_response_allowed = protocol.has("SASL-IR");
     // The capabilities from before the login are void; the server may send new ones unasked.

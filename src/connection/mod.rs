@@ -5,7 +5,8 @@
 //!
 //! * `task.rs` drives it: sockets and clocks are here and nowhere else.
 //! * `login.rs` takes it from the greeting to `ready`.
-//! * `protocol.rs` is the state after that, without I/O; `interpret.rs` reads responses for it.
+//! * `protocol.rs` is the state after that, without I/O; `interpret.rs` reads responses for it,
+//!   `capabilities.rs` is what the server can do.
 //! * `resume.rs` opens the mailbox of the connection before again.
 //! * `continuing.rs` goes on with a FETCH that the connection before left in the middle, `progress.rs`
 //!   is how far it got, `passing.rs` a body on its way to its reader.
@@ -17,6 +18,7 @@
 //! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins; `model/` checks by
 //!   random runs that a mailbox is found again.
 
+mod capabilities;
 mod continuing;
 mod fetching;
 mod flight;
@@ -43,13 +45,13 @@ pub mod timer;
 mod trace;
 mod view;
 
-pub use legacy::{Interrupted, Legacy, Opening, Wire};
+pub use legacy::{Ended, Interrupted, Legacy, Opening, Wire};
 pub use line::{Handle, Leave, Line, Order, Orders, Report, line};
 pub use passing::BODY_WINDOW_BYTES;
 pub use progress::Progress;
 pub use rehearsal::Rehearsal;
 pub use spare::{Spare, prepare};
-pub use task::{run, take_over};
+pub use task::{Opened, open, run, take_over};
 pub use view::Remembered;
 
 use std::time::Duration;
@@ -67,14 +69,14 @@ pub enum Control {
         /// The number under which it is answered.
         request: RequestId,
         /// The command.
-        compiled: Compiled,
+        compiled: Box<Compiled>,
     },
     /// Go on with a FETCH that was begun on the connection before.
     Continue {
         /// The number under which it is answered.
         request: RequestId,
         /// The command as it was at first.
-        compiled: Compiled,
+        compiled: Box<Compiled>,
         /// How far it got.
         progress: Box<Progress>,
     },

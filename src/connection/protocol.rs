@@ -25,6 +25,7 @@ use crate::wire::request::Purpose;
 use crate::wire::response::Keyword;
 use crate::wire::status::Status;
 
+use super::capabilities::Capabilities;
 use super::flight::Flight;
 use super::flow::Flow;
 use super::keepalive::{Action, Keepalive};
@@ -43,7 +44,7 @@ mod sending;
 /// See the module.
 pub(super) struct Protocol {
     pub(super) sink: Box<dyn EventSink>,
-    pub(super) capabilities: Vec<String>,
+    pub(super) capabilities: Capabilities,
     pub(super) view: View,
     pub(super) flight: Flight,
     pub(super) body: Option<Body>,
@@ -72,7 +73,7 @@ pub(super) struct Protocol {
     has_heard: bool,
     opening: Opening,
     /// The mailbox of the connection before, until it is opened again.
-    pub(super) mailbox: Option<Remembered>,
+    pub(super) mailbox: Option<Box<Remembered>>,
     ready_at: Option<Instant>,
     /// Whether commands are kept, so that the session can repeat them.
     keeps_commands: bool,
@@ -93,9 +94,9 @@ enum Phase {
     /// Commands are sent.
     Open,
     /// Our half is being closed, for this reason.
-    Closing(Exit),
+    Closing(Box<Exit>),
     /// It is over.
-    Ended(Exit),
+    Ended(Box<Exit>),
 }
 
 impl Protocol {
@@ -104,7 +105,7 @@ impl Protocol {
     pub(super) fn new(options: &Options, legacy: Legacy, now: Instant) -> Protocol {
         let mut protocol = Protocol {
             sink: legacy.sink,
-            capabilities: Vec::new(),
+            capabilities: Capabilities::default(),
             view: View::new(options.reconnect.is_some()),
             flight: Flight::new(options.pipeline),
             body: None,
@@ -182,7 +183,9 @@ impl Protocol {
             interrupted,
             completions: self.completions,
             settled: self.settled,
-            mailbox: self.mailbox.or_else(|| self.view.into_remembered()),
+            mailbox: self
+                .mailbox
+                .or_else(|| self.view.into_remembered().map(Box::new)),
             bodies: self.bodies,
             opening: self.opening,
             ready_at: self.ready_at,
@@ -199,9 +202,7 @@ impl Protocol {
 
     /// Whether the server offers this capability; in upper case.
     pub(super) fn has(&self, capability: &str) -> bool {
-        self.capabilities
-            .iter()
-            .any(|offered| offered == capability)
+        self.capabilities.has(capability)
     }
 
     /// Whether the server has said anything at all.
@@ -283,7 +284,7 @@ impl Protocol {
             Order::Drain(leave) => self.draining = Some(leave),
             Order::Stay => self.draining = None,
             Order::Prove => self.prove(now),
-            Order::Abandon(error) => self.end_unless_ending(Exit::Failed(error)),
+            Order::Abandon(error) => self.end_unless_ending(Exit::Failed(*error)),
         }
     }
 
@@ -332,7 +333,7 @@ impl Protocol {
     /// A server may be rude about a LOGOUT; that is no fault of the session.
     fn end_unless_ending(&mut self, exit: Exit) {
         let exit = match &self.phase {
-            Phase::Closing(exit) => exit.clone(),
+            Phase::Closing(exit) => Exit::clone(exit),
             _ if self.is_leaving() => Exit::Local,
             _ => exit,
         };
@@ -342,14 +343,14 @@ impl Protocol {
     /// The connection is over, for this reason.
     pub(super) fn end(&mut self, exit: Exit) {
         if self.exit().is_none() {
-            self.phase = Phase::Ended(exit);
+            self.phase = Phase::Ended(Box::new(exit));
         }
     }
 
     /// Our half is to be closed; the connection ends when the server closes its own, or soon.
     pub(super) fn close(&mut self, exit: Exit, now: Instant) {
         if matches!(self.phase, Phase::Login | Phase::Open) {
-            self.phase = Phase::Closing(exit);
+            self.phase = Phase::Closing(Box::new(exit));
             self.patience = None;
             self.timers.stop(Timer::Reply);
             self.timers.stop(Timer::Socket);

@@ -19,7 +19,7 @@ use super::view::Wish;
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) request: RequestId,
-    pub(super) compiled: Compiled,
+    pub(super) compiled: Box<Compiled>,
     /// How far it got on the connection before.
     pub(super) progress: Option<Box<Progress>>,
 }
@@ -41,7 +41,7 @@ pub(super) struct Running {
     bytes: usize,
     items: usize,
     /// The command as it was, if it is kept to be repeated.
-    pub(super) kept: Option<Compiled>,
+    pub(super) kept: Option<Box<Compiled>>,
     /// Which untagged data is its answer.
     pub(super) family: Option<Family>,
     /// Whether a part of that has come.
@@ -55,7 +55,7 @@ pub(super) struct Running {
     /// Where its last byte is in all that is written to the connection.
     pub(super) end: u64,
     /// Its answer, which came before those of commands that were sent earlier.
-    pub(super) landed: Option<Landed>,
+    pub(super) landed: Option<Box<Landed>>,
     /// Whether it was refused because others flew with it, and is to be sent once more.
     pub(super) is_refused: bool,
     /// What is to be asked for after it, to go on with a FETCH of the connection before.
@@ -116,7 +116,7 @@ impl From<Waiting> for Control {
 
 impl Running {
     /// A command of the program, about to be sent under `tag`.
-    pub(super) fn new(waiting: Waiting, tag: String, kept: Option<Compiled>) -> Running {
+    pub(super) fn new(waiting: Waiting, tag: String, kept: Option<Box<Compiled>>) -> Running {
         let Waiting {
             request, compiled, ..
         } = waiting;

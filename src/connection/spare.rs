@@ -76,9 +76,9 @@ impl Spare {
     }
 
     /// Goes on from what the other connection left. Gives what is to be submitted.
-    pub(super) fn adopt(&mut self, mut legacy: Box<Legacy>) -> Vec<Control> {
+    pub(super) fn adopt(&mut self, mut legacy: Legacy) -> Vec<Control> {
         let held = std::mem::take(&mut legacy.waiting);
-        self.protocol.adopt(*legacy);
+        self.protocol.adopt(legacy);
         let address = self.address.take();
         let sink = self.protocol.sink.as_mut();
         sink.emit(&Event::Connected { address });
@@ -91,7 +91,7 @@ impl Spare {
                 sink.emit(&event);
             }
         }
-        sink.emit(&Event::Capabilities(self.protocol.capabilities.clone()));
+        sink.emit(&Event::Capabilities(self.protocol.capabilities.names()));
         held
     }
 

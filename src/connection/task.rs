@@ -1,7 +1,8 @@
 //! The task of a connection: dials, logs in, then turns around sockets, controls and timers.
 //!
 //! A connection idles for most of its life, and a future takes as much memory as the largest of all
-//! that it will ever wait for. So what comes before and after is in boxes of its own.
+//! that it will ever wait for. So what comes before and after is in boxes of its own, and whoever
+//! needs the options for nothing but the login can drop them after it: see [`open`].
 
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::StreamExt;
@@ -14,7 +15,7 @@ use crate::net;
 use crate::options::Options;
 use crate::wire::request::Purpose;
 
-use super::legacy::Legacy;
+use super::legacy::{Ended, Legacy};
 use super::line::{Leave, Line, Report};
 use super::link::Link;
 use super::login::{log_in, too_slow};
@@ -35,25 +36,40 @@ const MOST_READS_IN_A_ROW: u32 = 8;
 pub async fn run(
     options: &Options,
     controls: &mut UnboundedReceiver<Control>,
-    mut legacy: Box<Legacy>,
+    legacy: Box<Legacy>,
     line: &mut Line,
-) -> (Exit, Box<Legacy>) {
+) -> Ended {
+    match Box::pin(open(options, controls, legacy)).await {
+        Ok(opened) => opened.serve(controls, line).await,
+        Err(ended) => *ended,
+    }
+}
+
+/// The first part of [`run`], which alone needs the options: dials and logs in.
+///
+/// # Errors
+///
+/// How the connection ended before it served.
+pub async fn open(
+    options: &Options,
+    controls: &mut UnboundedReceiver<Control>,
+    mut legacy: Box<Legacy>,
+) -> Result<Opened, Box<Ended>> {
     let held = std::mem::take(&mut legacy.waiting);
     let mut requests = Requests { controls, held };
-    let mut protocol = begun(options, legacy);
+    let mut protocol = Box::new(Protocol::new(options, *legacy, Instant::now()));
     let stream = tokio::select! {
         biased;
         _ = requests.hold() => Err(Exit::Local),
-        stream = Box::pin(dial(options)) => stream,
+        stream = dial(options) => stream,
     };
-    let exit = match stream {
+    match stream {
         Ok(stream) => {
             let link = connected(stream, options, &mut protocol);
-            live(link, Some(options), &mut requests, line, &mut protocol).await
+            opened(link, Some(options), protocol, requests).await
         }
-        Err(exit) => exit,
-    };
-    (exit, Box::new(protocol.into_legacy(requests.held)))
+        Err(exit) => Err(ended(exit, protocol, requests.held)),
+    }
 }
 
 /// The same with a connection that is logged in already.
@@ -62,19 +78,58 @@ pub async fn take_over(
     controls: &mut UnboundedReceiver<Control>,
     legacy: Box<Legacy>,
     line: &mut Line,
-) -> (Exit, Box<Legacy>) {
-    let held = spare.adopt(legacy);
-    let mut requests = Requests { controls, held };
-    let Spare {
-        link, mut protocol, ..
-    } = *spare;
-    let exit = live(link, None, &mut requests, line, &mut protocol).await;
-    (exit, Box::new(protocol.into_legacy(requests.held)))
+) -> Ended {
+    // The box ends here, and not with the connection.
+    let held = spare.adopt(*{ legacy });
+    let requests = Requests {
+        controls: &mut *controls,
+        held,
+    };
+    let Spare { link, protocol, .. } = *spare;
+    match Box::pin(opened(link, None, protocol, requests)).await {
+        Ok(opened) => opened.serve(controls, line).await,
+        Err(ended) => *ended,
+    }
 }
 
-/// A function, so that the box ends here.
-fn begun(options: &Options, legacy: Box<Legacy>) -> Box<Protocol> {
-    Box::new(Protocol::new(options, *legacy, Instant::now()))
+/// A connection that is logged in.
+pub struct Opened {
+    link: Box<Link>,
+    protocol: Box<Protocol>,
+    /// What came before the connection could deal with it.
+    held: Vec<Control>,
+}
+
+impl Opened {
+    /// The rest of [`run`]: serves the session until the connection ends.
+    pub async fn serve(
+        mut self,
+        controls: &mut UnboundedReceiver<Control>,
+        line: &mut Line,
+    ) -> Ended {
+        let now = Instant::now();
+        line.report(Report::Ready(now));
+        self.protocol.inherit(std::mem::take(&mut self.held), now);
+        let exit = serve(&mut self.link, controls, line, &mut self.protocol).await;
+        Box::pin(self.leave(exit)).await
+    }
+
+    async fn leave(mut self, exit: Exit) -> Ended {
+        match exit {
+            Exit::Drained => {
+                let tag = self.protocol.tag();
+                let line = format!("{tag} LOGOUT\r\n");
+                self.protocol.trace_sent(line.as_bytes());
+                let left = self.link.log_out(&tag);
+                match self.protocol.leave() {
+                    Leave::Beside => drop(tokio::spawn(left)),
+                    Leave::Before => left.await,
+                }
+            }
+            _ => self.link.close(&exit).await,
+        }
+        *ended(exit, self.protocol, Vec::new())
+    }
 }
 
 fn connected(stream: net::Stream, options: &Options, protocol: &mut Protocol) -> Box<Link> {
@@ -91,36 +146,29 @@ fn connected(stream: net::Stream, options: &Options, protocol: &mut Protocol) ->
     Box::new(Link::new(stream, options))
 }
 
-/// The life of a connection that is up. `login` are the options of a login that is still to come.
-async fn live(
+/// A connection that is up becomes one that serves. `login` are the options of a login that is still
+/// to come.
+async fn opened(
     mut link: Box<Link>,
     login: Option<&Options>,
-    requests: &mut Requests<'_>,
-    line: &mut Line,
-    protocol: &mut Protocol,
-) -> Exit {
-    let exit = match Box::pin(begin(&mut link, login, requests, protocol)).await {
-        Ok(()) => {
-            let now = Instant::now();
-            line.report(Report::Ready(now));
-            protocol.inherit(std::mem::take(&mut requests.held), now);
-            serve(&mut link, requests.controls, line, protocol).await
+    mut protocol: Box<Protocol>,
+    mut requests: Requests<'_>,
+) -> Result<Opened, Box<Ended>> {
+    match begin(&mut link, login, &mut requests, &mut protocol).await {
+        Ok(()) => Ok(Opened {
+            link,
+            protocol,
+            held: requests.held,
+        }),
+        Err(exit) => {
+            link.close(&exit).await;
+            Err(ended(exit, protocol, requests.held))
         }
-        Err(exit) => exit,
-    };
-    match exit {
-        Exit::Drained => {
-            let tag = protocol.tag();
-            protocol.trace_sent(format!("{tag} LOGOUT\r\n").as_bytes());
-            let left = Box::pin(link.log_out(&tag));
-            match protocol.leave() {
-                Leave::Beside => drop(tokio::spawn(left)),
-                Leave::Before => left.await,
-            }
-        }
-        _ => Box::pin(link.close(&exit)).await,
     }
-    exit
+}
+
+fn ended(exit: Exit, protocol: Box<Protocol>, held: Vec<Control>) -> Box<Ended> {
+    Box::new((exit, Box::new(protocol.into_legacy(held))))
 }
 
 /// Logs in and opens the mailbox of before, while commands of the program wait.
@@ -142,7 +190,7 @@ async fn begin(
         match protocol.mailbox.take() {
             Some(mailbox) => {
                 protocol.enter(Stage::Resuming);
-                restore(link, protocol, mailbox).await
+                restore(link, protocol, *mailbox).await
             }
             None => Ok(()),
         }

@@ -8,6 +8,7 @@ const { inspect } = require('node:util')
 const { freshBox } = require('./box')
 const { debug } = require('./debug')
 const { emitGuarded, errorFrom } = require('./errors')
+const { interned } = require('./interned')
 const { named } = require('./namespaces')
 const { finish, observe } = require('./observe')
 const { settle, watchRotation } = require('./rotation')
@@ -44,7 +45,7 @@ const handlers = [
   },
 
   function capabilities ({ connection }, r) {
-    connection._caps = r.value()
+    connection._caps = interned(r.value())
   },
 
   function delimiter ({ connection }, r) {
@@ -91,6 +92,7 @@ const handlers = [
 
   function mailbox ({ connection }, r) {
     const facts = r.value()
+    for (const name in facts) if (Array.isArray(facts[name])) interned(facts[name])
     if (connection._box) Object.assign(connection._box, facts)
   },
 

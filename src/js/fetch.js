@@ -170,7 +170,7 @@ class FetchRequest {
    */
   bodyBegin (seqno, id, which, size) {
     const body = new Body(this.link, id)
-    this.link.bodies.set(id, body)
+    this.link.carry(id, body)
     if (!this.announce(seqno, body, which, size)) body.destroy()
   }
 

@@ -4,6 +4,7 @@
 // One connect(): the native session, the requests that wait for an answer, and the pump that
 // dispatches its events.
 
+const { AsyncResource } = require('node:async_hooks')
 const binding = require('./binding')
 const { encodeConfig } = require('./config')
 const { debug } = require('./debug')
@@ -22,14 +23,30 @@ const LAST_EVENTS = ['error', 'end', 'close']
  * @typedef {{ succeed(code: any): void, fail(error: Error): void, lose(error: Error): void, [data: string]: any }} Request
  */
 
-class Link {
+/** What most links have most of the time, which all do nothing then. @type {Map<number, any>} */
+const NONE = new Map()
+
+/** The links whose sessions live, by their numbers. @type {Map<number, Link>} */
+const links = new Map()
+
+/** The number of the last one. */
+let numbers = 0
+
+const LAST_NUMBER = 0xffffffff
+
+/** Through these the sessions ring. */
+const doorbells = new binding.Doorbells()
+
+/** A resource, because what the program does on an event belongs to what it did when it connected. */
+class Link extends AsyncResource {
   /** @param {any} connection the facade */
   constructor (connection) {
+    super('EVERIMAP')
     this.connection = connection
     /** @type {Map<number, Request>} */
-    this.requests = new Map()
+    this.requests = NONE
     /** Bodies that are arriving. @type {Map<number, import('./fetch').Body>} */
-    this.bodies = new Map()
+    this.bodies = NONE
     this.ids = 0
     this.completions = 0
     this.settled = 0
@@ -46,7 +63,9 @@ class Link {
     this.isHolding = false
     /** Whether a callback of a command is being called. */
     this.isAnswering = false
-    this.native = dial(connection, () => this.pump())
+    this.number = numbers = after(numbers)
+    this.native = dial(connection, this.number)
+    links.set(this.number, this)
     this.counts = new Counts()
     /** Whether the program has destroyed the socket with an error. */
     this.isFailed = false
@@ -77,7 +96,7 @@ class Link {
    * @param {Buffer} [data] the message of an append
    */
   submit (request, answer, data) {
-    this.ids = this.ids % 0xffffffff + 1
+    this.ids = after(this.ids)
     // What is to be proven in a doubt must be known before.
     const alone = answer.memory !== undefined
     guarded(() => this.native.submit(this.ids, JSON.stringify(request), data, alone))
@@ -87,8 +106,19 @@ class Link {
       this.isHolding = true
       process.nextTick(flush, this, this.requests.size === 0 && data === undefined)
     }
+    if (this.requests === NONE) this.requests = new Map()
     this.requests.set(this.ids, answer)
     begin(this, answer)
+  }
+
+  /**
+   * A body begins to arrive.
+   * @param {number} id
+   * @param {import('./fetch').Body} body
+   */
+  carry (id, body) {
+    if (this.bodies === NONE) this.bodies = new Map()
+    this.bodies.set(id, body)
   }
 
   /**
@@ -192,7 +222,8 @@ class Link {
     this.completions++
     this.isAnswering = true
     const request = this.requests.get(id)
-    this.requests.delete(id)
+    if (this.requests.size > 1) this.requests.delete(id)
+    else if (request) this.requests = NONE
     return request
   }
 
@@ -201,6 +232,7 @@ class Link {
    * @param {Error} error
    */
   abandon (error) {
+    links.delete(this.number)
     const requests = [...this.requests.values()]
     this.requests.clear()
     for (const body of this.bodies.values()) body.lose(error)
@@ -221,6 +253,15 @@ class Link {
 }
 
 /**
+ * The number after this one; from the beginning again after the last that the addon takes. In this way, because V8
+ * takes the result of a division for a fraction, which is an object of its own.
+ * @param {number} number
+ */
+function after (number) {
+  return number < LAST_NUMBER ? number + 1 : 1
+}
+
+/**
  * Sends what a link holds back.
  * @param {Link} link
  * @param {boolean} here whether this thread writes it: nothing else is under way
@@ -235,11 +276,20 @@ function flush (link, here) {
 /**
  * A native session, which begins to connect. Apart from the link, whose functions would keep the configuration.
  * @param {any} connection
- * @param {() => void} pump called when there is something to pull
+ * @param {number} number the link's
  */
-function dial (connection, pump) {
+function dial (connection, number) {
   const config = encodeConfig(connection._config, typeof connection.debug === 'function')
-  return guarded(() => new binding.NativeSession(config, pump))
+  return guarded(() => new binding.NativeSession(config, doorbells, ring, number))
+}
+
+/**
+ * A session has something to tell.
+ * @param {number} number its link's
+ */
+function ring (number) {
+  const link = links.get(number)
+  if (link) link.runInAsyncScope(link.pump, link)
 }
 
 /**

@@ -49,7 +49,7 @@ async fn to_the_end(
         Some(settings) => {
             Box::pin(supervisor::run(&mut options, settings, &mut controls, sink)).await
         }
-        None => Box::pin(once(&mut options, &mut controls, sink)).await,
+        None => Box::pin(once(options, &mut controls, sink)).await,
     };
     let ending = ending::of(exit);
     if let Some(error) = ending.error {
@@ -65,22 +65,32 @@ async fn to_the_end(
 
 /// A session of one connection.
 async fn once(
-    options: &mut Options,
+    mut options: Box<Options>,
     controls: &mut UnboundedReceiver<Control>,
     sink: Box<dyn EventSink>,
 ) -> (Exit, Box<dyn EventSink>) {
     let mut begun = Box::new(Legacy::new(sink));
-    let refreshed = Box::pin(token::refresh(options, controls, &mut begun, "connect", 0)).await;
-    if let Err(exit) = refreshed {
-        return (exit, begun.sink);
+    let asks = token::refresh(&mut options, controls, &mut begun, "connect", 0);
+    match Box::pin(asks).await {
+        Ok(_) => {}
+        Err(exit) => return (exit, begun.sink),
     }
     let (mut line, handle) = connection::line();
     let wakes = wake::watch(options.clock.from_now(), handle.orders(), false);
     // Nobody listens to reports.
     drop(handle);
+    let life = async {
+        let opened = Box::pin(connection::open(&options, controls, begun)).await;
+        // There will be no other login: nothing of it is kept, and no secret.
+        drop(options);
+        match opened {
+            Ok(opened) => opened.serve(controls, &mut line).await,
+            Err(ended) => *ended,
+        }
+    };
     let (exit, legacy) = tokio::select! {
         biased;
-        ended = connection::run(options, controls, begun, &mut line) => ended,
+        ended = life => ended,
         never = wakes => match never {},
     };
     (exit, legacy.sink)

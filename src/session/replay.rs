@@ -54,7 +54,7 @@ pub(super) fn settle(legacy: &mut Legacy, cause: &Cause, retries: bool) {
                 if compiled.command.is_by_number() && !is_of_next =>
             {
                 let verb = compiled.command.verb().to_owned();
-                match translated(compiled, legacy.mailbox.as_ref()) {
+                match translated(compiled, legacy.mailbox.as_deref()) {
                     Some(compiled) => kept.push(Control::Submit { request, compiled }),
                     None => fail(legacy, request, Loss::Stale, (verb, "queued"), cause),
                 }
@@ -104,7 +104,7 @@ fn decide(
         }
         _ if has_begun => Err(Loss::Begun),
         (Some(compiled), _) => {
-            let mailbox = legacy.mailbox.as_ref().filter(|_| !has_shifted);
+            let mailbox = legacy.mailbox.as_deref().filter(|_| !has_shifted);
             fate(compiled, wire, mailbox, retries)
         }
         (None, _) => Err(Loss::Unknown),
@@ -123,11 +123,11 @@ fn decide(
 
 /// The command as it is sent on the next connection, or what its program is told.
 fn fate(
-    mut compiled: Compiled,
+    mut compiled: Box<Compiled>,
     wire: Wire,
     mailbox: Option<&Remembered>,
     retries: bool,
-) -> Result<Compiled, Loss> {
+) -> Result<Box<Compiled>, Loss> {
     let class = Class::of(&compiled.command);
     let may_repeat = match wire {
         Wire::Partial => retries,
@@ -155,7 +155,7 @@ fn fate(
 }
 
 /// The same command by UID, if the mailbox that was open tells which messages its numbers mean.
-fn translated(compiled: Compiled, mailbox: Option<&Remembered>) -> Option<Compiled> {
+fn translated(compiled: Box<Compiled>, mailbox: Option<&Remembered>) -> Option<Box<Compiled>> {
     mailbox?.translated(compiled)
 }
 

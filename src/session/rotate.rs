@@ -107,12 +107,13 @@ impl Rotation {
         let mut failures = 0;
         loop {
             let reason = next(plan, handle, options.clock.from_now()).await;
-            tell(handle, Lifecycle::Rotating { reason });
+            tell(handle, Event::Lifecycle(Lifecycle::Rotating { reason }));
             let failed = Box::pin(self.turn(handle, options, reason, successor)).await;
             let retry = RETRY * 2_u32.pow(failures.min(MAX_DOUBLINGS));
             let retry = self.early(retry.min(RETRY_CAP), SPREAD);
             failures += 1;
-            tell(handle, rotation_failed(reason, &failed, retry));
+            let failed = rotation_failed(reason, &failed, retry);
+            tell(handle, Event::Lifecycle(failed));
             plan = plan.map(|_| (Instant::now() + retry, reason));
         }
     }
@@ -262,10 +263,13 @@ async fn next(
 }
 
 async fn ask_token(handle: &mut Handle) -> Result<Token, Exit> {
-    handle.order(Order::Tell(Event::TokenWanted {
-        cause: "rotate",
-        attempt: 0,
-    }));
+    tell(
+        handle,
+        Event::TokenWanted {
+            cause: "rotate",
+            attempt: 0,
+        },
+    );
     let answer = async {
         loop {
             if let Report::Token(token) = handle.report().await {
@@ -291,8 +295,8 @@ fn rotation_failed(reason: &'static str, cause: &Cause, retry: Duration) -> Life
     }
 }
 
-fn tell(handle: &Handle, what: Lifecycle) {
-    handle.order(Order::Tell(Event::Lifecycle(what)));
+fn tell(handle: &Handle, what: Event<'static>) {
+    handle.order(Order::Tell(Box::new(what)));
 }
 
 /// The ages at which the server closes connections of its own accord.

@@ -128,8 +128,9 @@ pub(super) async fn run(
         legacy.opening = reopening(legacy.opening, lived, now, backoff.attempts());
         legacy.sink.flush();
         let mut clock = options.clock.from_now();
+        // In a box, as what comes before: it is not to take room in the life of a connection.
         let waited = hold(controls, &mut legacy.waiting, clock.sleep_until(now + wait));
-        if waited.await.is_err() {
+        if Box::pin(waited).await.is_err() {
             return (Exit::Local, legacy.sink);
         }
     }

@@ -17,7 +17,7 @@ pub(super) async fn watch(mut clock: Clock, orders: Orders, has_others: bool) ->
     loop {
         let slept = clock.wakes().await;
         orders.give(match has_others && slept > TRUSTED {
-            true => Order::Abandon(overslept(slept)),
+            true => Order::Abandon(Box::new(overslept(slept))),
             false => Order::Prove,
         });
     }

@@ -102,7 +102,7 @@ impl Session {
             None => Legacy::new(Box::new(self.inbox.clone())),
         };
         if is_new {
-            legacy.mailbox = self.recover(server)?;
+            legacy.mailbox = self.recover(server)?.map(Box::new);
         }
         legacy.waiting.clear();
         legacy.interrupted = Vec::new();
@@ -114,7 +114,7 @@ impl Session {
         self.protocol().view.search_from(search_from);
         self.feed_login(&server.greeting());
         match self.protocol().mailbox.take() {
-            Some(mailbox) => self.resume(mailbox, server)?,
+            Some(mailbox) => self.resume(*mailbox, server)?,
             None => self.open(),
         }
         let now = self.now;
@@ -168,6 +168,7 @@ impl Session {
         let compiled = request::compile(serde_json::from_str(json).unwrap(), None).unwrap();
         let request = self.requests;
         let now = self.now;
+        let compiled = Box::new(compiled);
         let control = Control::Submit { request, compiled };
         self.protocol().control(control, now);
     }

@@ -57,7 +57,7 @@ impl Protocol {
     pub(super) fn enqueue(
         &mut self,
         request: RequestId,
-        compiled: Compiled,
+        compiled: Box<Compiled>,
         progress: Option<Box<Progress>>,
     ) {
         self.waiting.push_back(Waiting {

@@ -48,21 +48,18 @@ impl Stage {
         let (program, mut controls) = Program::new(settles);
         let sink = Box::new(program.clone());
         let task = tokio::spawn(async move {
-            let mut protocol = Protocol::new(&options, Legacy::new(sink), Instant::now());
+            let mut protocol = Box::new(Protocol::new(&options, Legacy::new(sink), Instant::now()));
             let link = connected(stream, &options, &mut protocol);
             let (mut line, _handle) = crate::connection::line();
-            let mut requests = Requests {
+            let requests = Requests {
                 controls: &mut controls,
                 held: Vec::new(),
             };
-            live(
-                link,
-                Some(&options),
-                &mut requests,
-                &mut line,
-                &mut protocol,
-            )
-            .await
+            let (exit, _) = match opened(link, Some(&options), protocol, requests).await {
+                Ok(opened) => opened.serve(&mut controls, &mut line).await,
+                Err(ended) => *ended,
+            };
+            exit
         });
         Stage {
             peer,

@@ -42,7 +42,7 @@ impl View {
 
 impl Remembered {
     /// A command that names messages by number, by UID; `None` if one of them is not known.
-    pub fn translated(&self, mut compiled: Compiled) -> Option<Compiled> {
+    pub fn translated(&self, mut compiled: Box<Compiled>) -> Option<Box<Compiled>> {
         if compiled.command.is_conditional() {
             return None;
         }

@@ -148,7 +148,7 @@ fn options(host: &str, port: u16, tls: TlsOptions) -> Options {
 
 fn trusting(pem: String) -> TlsOptions {
     TlsOptions {
-        ca: Some(vec![pem]),
+        ca: Some([pem].into()),
         ..TlsOptions::default()
     }
 }

@@ -1,10 +1,10 @@
 use super::*;
 use crate::wire::request;
 
-fn compiled(text: &str) -> Compiled {
+fn compiled(text: &str) -> Box<Compiled> {
     let text = text.replace('\\', "\\\\").replace('"', "\\\"");
     let json = format!(r#"{{"kind":"raw","text":"{text}"}}"#);
-    request::compile(serde_json::from_str(&json).unwrap(), None).unwrap()
+    Box::new(request::compile(serde_json::from_str(&json).unwrap(), None).unwrap())
 }
 
 /// How often a command is sent whole, and what its program is told after that.
