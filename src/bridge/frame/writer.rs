@@ -374,3 +374,81 @@ impl SerializeStructVariant for Compound<'_> {
         self.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::wire::value::{Ascii, Text};
+
+    /// What the values become as strings, as keys and as values of a map.
+    fn frame<T: Serialize>(values: impl Iterator<Item = T> + Clone) -> Frame {
+        let mut frame = Frame::default();
+        for value in values.clone() {
+            frame.push(&value).unwrap();
+        }
+        for value in values {
+            frame.push(&Pair(value)).unwrap();
+        }
+        frame
+    }
+
+    struct Pair<T>(T);
+
+    impl<T: Serialize> Serialize for Pair<T> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map([(&self.0, &self.0)])
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ascii_is_written_as_any_string(texts in prop::collection::vec("[ -~]{0,40}|charset|id", 0..20)) {
+            let texts = || texts.iter().map(String::as_str);
+            let plain = frame(texts());
+            let ascii = frame(texts().map(|text| Ascii(text.as_bytes())));
+            prop_assert_eq!((&plain.words, &plain.text), (&ascii.words, &ascii.text));
+        }
+
+        #[test]
+        fn bytes_are_written_as_their_string(texts in prop::collection::vec("\\PC{0,20}", 0..20)) {
+            let written = |frame: Frame| (frame.words, frame.text, frame.text16);
+            let mut bytes = Frame::default();
+            let mut strings = Frame::default();
+            for text in &texts {
+                bytes.push(&Text(text.as_bytes().into())).unwrap();
+                strings.push(text).unwrap();
+            }
+            let units: Vec<u16> = texts
+                .iter()
+                .filter(|text| !text.is_ascii())
+                .flat_map(|text| text.encode_utf16())
+                .collect();
+            prop_assert_eq!(&strings.text16, &units);
+            prop_assert_eq!(written(bytes), written(strings));
+        }
+    }
+
+    #[test]
+    fn numbers_of_every_size_and_dates() {
+        let mut frame = Frame::default();
+        for number in [0u64, 1 << 27, (1 << 28) - 1, 1 << 28, u64::from(u32::MAX)] {
+            let from = frame.words.len();
+            frame.push(&number).unwrap();
+            let middle = frame.words.len();
+            frame.push(&(number as f64)).unwrap();
+            let (whole, float) = frame.words[from..].split_at(middle - from);
+            assert_eq!(whole, float);
+        }
+        frame.words.clear();
+        frame
+            .push(&BTreeMap::from([("date", crate::wire::value::Date(7.0))]))
+            .unwrap();
+        let bits = 7f64.to_bits();
+        let date = [Tag::Date as u32, bits as u32, (bits >> 32) as u32];
+        assert_eq!(frame.words[2..], date);
+    }
+}
