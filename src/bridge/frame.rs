@@ -33,9 +33,12 @@
 //! ([`Event`](crate::wire::parser::Event)), its number that of the variant; a record inside is one
 //! of [`RECORDS`]. `src/js/frame.js` is the other half of this file.
 
+mod words;
 mod writer;
 
 use std::fmt;
+
+use encoding_rs::mem::convert_str_to_utf16;
 
 use crate::chunk::Chunk;
 use crate::event::{BodyId, Event};
@@ -46,6 +49,7 @@ use serde::Serialize;
 use serde::ser;
 
 use super::repeats::{Known, Repeats};
+use words::Words;
 use writer::Writer;
 
 /// Structs that cross as records; every other struct is a map.
@@ -98,6 +102,9 @@ pub const KEYS: [&str; 31] = [
     "format",
 ];
 
+static RECORD_NUMBERS: Words<{ RECORDS.len() }> = Words::new(RECORDS);
+static KEY_NUMBERS: Words<{ KEYS.len() }> = Words::new(KEYS);
+
 /// The largest payload of a word.
 const MAX_PAYLOAD: u64 = (1 << 28) - 1;
 
@@ -146,7 +153,7 @@ pub struct Frame {
 /// What cannot be put into a frame: a value of a type that no event has, or a string of more
 /// than 2^28 units.
 #[derive(Debug)]
-pub struct FrameError(String);
+pub struct FrameError(Box<str>);
 
 impl Frame {
     /// Adds an event.
@@ -191,6 +198,13 @@ impl Frame {
         Ok(())
     }
 
+    fn whole(&mut self, number: u64) -> Result<(), FrameError> {
+        match number <= MAX_PAYLOAD {
+            true => self.word(Tag::Int, number),
+            false => self.wide(Tag::Wide, number as f64),
+        }
+    }
+
     fn wide(&mut self, tag: Tag, number: f64) -> Result<(), FrameError> {
         let bits = number.to_bits();
         self.word(tag, 0)?;
@@ -212,8 +226,12 @@ impl Frame {
             return self.ascii(text.as_bytes());
         }
         let from = self.text16.len();
-        self.text16.extend(text.encode_utf16());
-        self.word(Tag::Text16, (self.text16.len() - from) as u64)
+        // In UTF-16 it has no more units than in UTF-8.
+        self.text16.resize(from + text.len(), 0);
+        let units = self.text16.get_mut(from..).unwrap_or_default();
+        let length = convert_str_to_utf16(text, units);
+        self.text16.truncate(from + length);
+        self.word(Tag::Text16, length as u64)
     }
 
     /// A string in UTF-8, or what a server takes for it.
@@ -225,6 +243,7 @@ impl Frame {
     }
 
     fn ascii(&mut self, text: &[u8]) -> Result<(), FrameError> {
+        debug_assert!(text.is_ascii());
         // One event by itself hardly repeats anything.
         let known = match self.events {
             0 => Known::New,
@@ -246,27 +265,11 @@ impl Frame {
         }
     }
 
-    fn key(&mut self, key: &str) -> Result<(), FrameError> {
-        // Most are told apart by their first letter.
-        let first = key.as_bytes().first();
-        let is = |known: &&str| known.as_bytes().first() == first && *known == key;
-        match KEYS.iter().position(is) {
+    fn key(&mut self, key: &[u8]) -> Result<(), FrameError> {
+        match KEY_NUMBERS.number(key) {
             Some(number) => self.word(Tag::Key, number as u64),
-            None => self.string(key),
+            None => self.octets(key),
         }
-    }
-
-    /// Turns the number at `header` into a date.
-    fn redate(&mut self, header: usize) -> Result<(), FrameError> {
-        let word = self.words.get(header).copied().unwrap_or_default();
-        if word & 15 == Tag::Int as u32 {
-            self.words.truncate(header);
-            return self.wide(Tag::Date, f64::from(word >> 4));
-        }
-        if let Some(word) = self.words.get_mut(header) {
-            *word = Tag::Date as u32;
-        }
-        Ok(())
     }
 }
 
@@ -274,7 +277,15 @@ impl Frame {
 fn word(tag: Tag, payload: u64) -> Result<u32, FrameError> {
     match payload <= MAX_PAYLOAD {
         true => Ok(tag as u32 | (payload as u32) << 4),
-        false => Err(FrameError(format!("a payload of {payload} is too large"))),
+        false => Err(FrameError::of(format!(
+            "a payload of {payload} is too large"
+        ))),
+    }
+}
+
+impl FrameError {
+    fn of(message: String) -> FrameError {
+        FrameError(message.into())
     }
 }
 
@@ -288,6 +299,6 @@ impl std::error::Error for FrameError {}
 
 impl ser::Error for FrameError {
     fn custom<T: fmt::Display>(message: T) -> FrameError {
-        FrameError(message.to_string())
+        FrameError::of(message.to_string())
     }
 }

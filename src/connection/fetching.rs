@@ -5,17 +5,17 @@
 //! sequence number, and complete when everything asked for is there, at the latest when the
 //! command is answered (contract section 5.1 with ).
 //!
-//! `partial.rs` is what an open message has, `mending.rs` a message that a lost connection left in
+//! `open.rs` are the messages that are open, `partial.rs` is what each of them has, `mending.rs` a message that a lost connection left in
 //! the middle.
 
 mod mending;
+mod open;
 mod partial;
 
 pub(super) use mending::{Interruption, Parted};
 pub(super) use partial::{Bits, has_flags};
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use crate::event::{BodyId, Event, EventSink, RequestId};
 use crate::wire::fetch::{self, Attributes, Pairs};
@@ -27,6 +27,7 @@ use crate::wire::value::Bytes;
 use super::numbers::Numbers;
 use super::passing::Body;
 use mending::Mending;
+use open::Open;
 use partial::{Partial, Silence};
 
 /// The state of one FETCH command.
@@ -34,7 +35,7 @@ use partial::{Partial, Silence};
 pub(super) struct Fetching {
     request: RequestId,
     plan: FetchPlan,
-    open: BTreeMap<u32, Partial>,
+    open: Open,
     /// The bytes that the open messages keep.
     kept: usize,
     finished: Numbers,
@@ -68,7 +69,7 @@ impl Fetching {
         Fetching {
             request,
             plan,
-            open: BTreeMap::new(),
+            open: Open::default(),
             kept: 0,
             finished: Numbers::default(),
             begun: None,
@@ -338,7 +339,7 @@ impl Fetching {
         }
         if self
             .open
-            .get(&seqno)
+            .get(seqno)
             .is_some_and(|partial| partial.announced)
         {
             return false;
@@ -387,7 +388,7 @@ impl Fetching {
 
     /// Takes an open message out, with what it keeps.
     fn release(&mut self, seqno: u32) -> Option<Partial> {
-        let partial = self.open.remove(&seqno)?;
+        let partial = self.open.remove(seqno)?;
         self.kept -= partial.pairs.len();
         Some(partial)
     }
@@ -399,7 +400,7 @@ impl Fetching {
     }
 
     fn partial(&mut self, seqno: u32) -> &mut Partial {
-        self.open.entry(seqno).or_default()
+        self.open.of(seqno)
     }
 }
 

@@ -13,23 +13,38 @@ const EXPUNGED_BYTES: usize = 64;
 pub(super) struct Numbers {
     /// By the numbers that messages had in the beginning.
     blocks: HashMap<u64, u64>,
+    /// The block that the last one was put into, and what is in it now: messages come in order.
+    recent: (u64, u64),
     expunged: Expunged,
 }
 
 impl Numbers {
     pub(super) fn is_empty(&self) -> bool {
-        self.blocks.is_empty()
+        self.blocks.is_empty() && self.recent.1 == 0
     }
 
     pub(super) fn insert(&mut self, seqno: u32) {
         let number = self.expunged.original(seqno);
-        *self.blocks.entry(number / 64).or_default() |= 1 << (number % 64);
+        let (index, bits) = self.recent;
+        if index != number / 64 {
+            if bits != 0 {
+                self.blocks.insert(index, bits);
+            }
+            self.recent = (number / 64, self.block(number / 64));
+        }
+        self.recent.1 |= 1 << (number % 64);
     }
 
     pub(super) fn contains(&self, seqno: u32) -> bool {
         let number = self.expunged.original(seqno);
-        let block = self.blocks.get(&(number / 64));
-        block.is_some_and(|block| block & (1 << (number % 64)) != 0)
+        self.block(number / 64) & (1 << (number % 64)) != 0
+    }
+
+    fn block(&self, index: u64) -> u64 {
+        match self.recent {
+            (recent, bits) if recent == index => bits,
+            _ => self.blocks.get(&index).copied().unwrap_or_default(),
+        }
     }
 
     /// The message is gone, and the numbers above it fell by one.

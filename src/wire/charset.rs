@@ -11,6 +11,8 @@ use encoding_rs::{
 };
 
 const ESCAPE: u8 = 0x1B;
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// 0x80 to 0xFF of IBM code page 864 (Arabic).
 const IBM864_UPPER: [u16; 128] = [
@@ -90,6 +92,14 @@ impl Charset {
             Self::Ibm864 => bytes.iter().map(|&byte| ibm864(byte)).collect(),
             Self::Raw => mem::decode_latin1(bytes),
         }
+    }
+
+    /// The same, in the memory of the bytes where they are text already.
+    pub(crate) fn decode_all(self, bytes: Vec<u8>) -> String {
+        if !self.is_utf8() || bytes.starts_with(BYTE_ORDER_MARK) {
+            return self.decode(&bytes).into_owned();
+        }
+        String::from_utf8(bytes).unwrap_or_else(|error| self.decode(error.as_bytes()).into_owned())
     }
 
     /// Is this UTF-8?

@@ -1,11 +1,9 @@
 //! ENVELOPE in the shape of node-imap (contract section 5.5).
 
-use std::borrow::Cow;
-
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
 use super::token::{Node, Nodes};
-use super::value::Text;
+use super::value::Meant;
 use super::{encoded_word, moment, value};
 
 /// ```text
@@ -24,12 +22,12 @@ impl Serialize for Envelope<'_> {
         let mut fields = self.0.children();
         let mut envelope = serializer.serialize_struct("Envelope", 10)?;
         envelope.serialize_field("date", &fields.next().map(HeaderDate))?;
-        envelope.serialize_field("subject", &fields.next().and_then(decoded))?;
+        envelope.serialize_field("subject", &fields.next().filter(is_string).map(Decoded))?;
         for name in ADDRESSES {
             envelope.serialize_field(name, &fields.next().and_then(Addresses::of))?;
         }
-        envelope.serialize_field("inReplyTo", &fields.next().and_then(string))?;
-        envelope.serialize_field("messageId", &fields.next().and_then(string))?;
+        envelope.serialize_field("inReplyTo", &text(fields.next()))?;
+        envelope.serialize_field("messageId", &text(fields.next()))?;
         envelope.end()
     }
 }
@@ -42,16 +40,28 @@ impl Serialize for HeaderDate<'_> {
     }
 }
 
-fn string(node: Node<'_>) -> Option<Text<'_>> {
-    (!node.is_nil() && !node.is_list()).then(|| Text(node.text()))
+fn is_string(node: &Node<'_>) -> bool {
+    !node.is_nil() && !node.is_list()
+}
+
+fn text(node: Option<Node<'_>>) -> Option<Meant<'_>> {
+    node.filter(is_string).map(Meant)
 }
 
 /// A string with its encoded words decoded.
-fn decoded(node: Node<'_>) -> Option<Text<'_>> {
-    let Text(text) = string(node)?;
-    match encoded_word::decode_bytes(&text) {
-        Some(decoded) => Some(Text(Cow::Owned(decoded.into_bytes()))),
-        None => Some(Text(text)),
+#[derive(Clone, Copy)]
+struct Decoded<'a>(Node<'a>);
+
+impl Serialize for Decoded<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let decoded = match self.0.may_have_words() {
+            true => encoded_word::decode_bytes(&self.0.text()),
+            false => None,
+        };
+        match decoded {
+            Some(decoded) => serializer.serialize_str(&decoded),
+            None => Meant(self.0).serialize(serializer),
+        }
     }
 }
 
@@ -96,22 +106,23 @@ impl Serialize for Addresses<'_> {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Address<'a> {
-    name: Option<Text<'a>>,
-    mailbox: Option<Text<'a>>,
-    host: Option<Text<'a>>,
+    name: Option<Node<'a>>,
+    mailbox: Option<Node<'a>>,
+    host: Option<Node<'a>>,
 }
 
 impl<'a> Address<'a> {
     fn of(node: Node<'a>) -> Address<'a> {
         let mut fields = node.children();
-        let name = fields.next().and_then(decoded);
+        let name = fields.next().filter(is_string);
         let _source_route = fields.next();
-        let mailbox = fields.next().and_then(string);
+        let mailbox = fields.next().filter(is_string);
         Address {
             name,
             mailbox,
-            host: fields.next().and_then(string),
+            host: fields.next().filter(is_string),
         }
     }
 }
@@ -119,15 +130,15 @@ impl<'a> Address<'a> {
 impl Serialize for Address<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut address = serializer.serialize_struct("Address", 3)?;
-        address.serialize_field("name", &self.name)?;
-        address.serialize_field("mailbox", &self.mailbox)?;
-        address.serialize_field("host", &self.host)?;
+        address.serialize_field("name", &self.name.map(Decoded))?;
+        address.serialize_field("mailbox", &self.mailbox.map(Meant))?;
+        address.serialize_field("host", &self.host.map(Meant))?;
         address.end()
     }
 }
 
 struct Group<'a> {
-    group: Option<Text<'a>>,
+    group: Option<Node<'a>>,
     addresses: Vec<Address<'a>>,
 }
 
@@ -144,7 +155,7 @@ impl<'a> Group<'a> {
 impl Serialize for Group<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut group = serializer.serialize_struct("Group", 2)?;
-        group.serialize_field("group", &self.group)?;
+        group.serialize_field("group", &self.group.map(Meant))?;
         group.serialize_field("addresses", &self.addresses)?;
         group.end()
     }

@@ -9,7 +9,7 @@ use super::argument::{Argument, ArgumentError};
 use super::envelope::Addresses;
 use super::limits::{DEPTH, ITEMS};
 use super::structure::Structure;
-use super::token::{Kind, Node, Nodes, Token, Tokenizer};
+use super::token::{Kind, NIL, Node, Nodes, Token, Tokenizer};
 use super::value::Plain;
 
 /// What stands in a text for a literal whose octets are given apart from it (node-imap).
@@ -96,7 +96,7 @@ impl Expression {
 
     /// Nothing but the list around everything, which stays open to the end of the tape.
     fn around(bytes: Vec<u8>) -> Expression {
-        let tape = vec![token(Kind::List, 0, 0)];
+        let tape = vec![Token::new(Kind::List, 0, 0)];
         Expression { bytes, tape }
     }
 
@@ -114,7 +114,7 @@ impl Expression {
             {
                 let start = self.bytes.len();
                 self.bytes.extend_from_slice(octets);
-                *token = self::token(Kind::Literal, start, self.bytes.len());
+                *token = Token::new(Kind::Literal, start, self.bytes.len());
             }
         }
         literals.len() - left.len()
@@ -128,16 +128,19 @@ impl Expression {
             match item {
                 Argument::List(items) => {
                     let index = self.tape.len();
-                    self.tape.push(token(Kind::List, 0, 0));
+                    self.tape.push(Token::new(Kind::List, 0, 0));
                     self.list(items, depth + 1)?;
-                    let next = self.tape.len();
+                    let length = self.tape.len() - index;
                     if let Some(token) = self.tape.get_mut(index) {
-                        token.end = next as u32;
+                        token.end = length as u32;
                     }
                 }
                 // A literal has no other meaning than its octets.
                 Argument::Text(text) => self.push(Kind::Literal, text),
-                Argument::Null | Argument::Undefined => self.push(Kind::Atom, "NIL"),
+                Argument::Null | Argument::Undefined => {
+                    self.tape.push(Token::nil(self.bytes.len()));
+                    self.bytes.extend_from_slice(NIL);
+                }
                 Argument::Integer(_) | Argument::Number(_) => self.push(Kind::Atom, &item.text()),
                 other => {
                     return Err(ArgumentError::wrong_type(format!(
@@ -154,15 +157,7 @@ impl Expression {
     fn push(&mut self, kind: Kind, text: &str) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(text.as_bytes());
-        self.tape.push(token(kind, start, self.bytes.len()));
-    }
-}
-
-fn token(kind: Kind, start: usize, end: usize) -> Token {
-    Token {
-        kind,
-        start: start as u32,
-        end: end as u32,
+        self.tape.push(Token::new(kind, start, self.bytes.len()));
     }
 }
 

@@ -116,17 +116,22 @@ impl<'a> Iterator for Pairs<'a> {
 /// Where the attribute `name` stands among those that were asked for. `BODY` answers
 /// `BODYSTRUCTURE`: some servers send it instead.
 pub fn position(wanted: &[String], name: &[u8]) -> Option<usize> {
-    let is = |wanted: &str, name: &[u8]| name.eq_ignore_ascii_case(wanted.as_bytes());
     // Beyond 64 attributes there is no bit to remember them by: they stay out.
-    let find = |name: &[u8]| wanted.iter().take(64).position(|wanted| is(wanted, name));
-    find(name).or_else(|| match is("BODY", name) {
-        true => find(b"BODYSTRUCTURE"),
-        false => None,
-    })
+    let wanted = || wanted.iter().take(64).map(String::as_bytes);
+    let find = |name: &[u8]| wanted().position(|wanted| wanted.eq_ignore_ascii_case(name));
+    // Nearly all servers send them as they were asked for.
+    let same = wanted().position(|wanted| wanted == name);
+    same.or_else(|| find(name))
+        .or_else(|| match name.eq_ignore_ascii_case(b"BODY") {
+            true => find(b"BODYSTRUCTURE"),
+            false => None,
+        })
 }
 
 /// An attribute that everimap knows.
 struct Known {
+    /// Its name as nearly all servers send it.
+    upper: &'static [u8],
     /// Its name in lower case: the key in an `update` event.
     name: &'static str,
     /// The key in an `attributes` event.
@@ -149,27 +154,36 @@ enum Form {
 
 impl Known {
     const ALL: [Known; 11] = [
-        Known::new("uid", "uid", Form::Plain),
-        Known::new("flags", "flags", Form::List),
-        Known::new("internaldate", "date", Form::InternalDate),
-        Known::new("rfc822.size", "size", Form::Plain),
-        Known::new("envelope", "envelope", Form::Envelope),
-        Known::new("bodystructure", "struct", Form::Structure),
+        Known::new(b"UID", "uid", "uid", Form::Plain),
+        Known::new(b"FLAGS", "flags", "flags", Form::List),
+        Known::new(b"INTERNALDATE", "internaldate", "date", Form::InternalDate),
+        Known::new(b"RFC822.SIZE", "rfc822.size", "size", Form::Plain),
+        Known::new(b"ENVELOPE", "envelope", "envelope", Form::Envelope),
+        Known::new(b"BODYSTRUCTURE", "bodystructure", "struct", Form::Structure),
         // Some servers send it instead.
-        Known::new("body", "struct", Form::Structure),
-        Known::new("modseq", "modseq", Form::ModSeq),
-        Known::new("x-gm-msgid", "x-gm-msgid", Form::Text),
-        Known::new("x-gm-thrid", "x-gm-thrid", Form::Text),
-        Known::new("x-gm-labels", "x-gm-labels", Form::Labels),
+        Known::new(b"BODY", "body", "struct", Form::Structure),
+        Known::new(b"MODSEQ", "modseq", "modseq", Form::ModSeq),
+        Known::new(b"X-GM-MSGID", "x-gm-msgid", "x-gm-msgid", Form::Text),
+        Known::new(b"X-GM-THRID", "x-gm-thrid", "x-gm-thrid", Form::Text),
+        Known::new(b"X-GM-LABELS", "x-gm-labels", "x-gm-labels", Form::Labels),
     ];
 
-    const fn new(name: &'static str, key: &'static str, form: Form) -> Known {
-        Known { name, key, form }
+    const fn new(upper: &'static [u8], name: &'static str, key: &'static str, form: Form) -> Known {
+        Known {
+            upper,
+            name,
+            key,
+            form,
+        }
     }
 
     fn of(name: &[u8]) -> Option<&'static Known> {
-        let is = |known: &&Known| name.eq_ignore_ascii_case(known.name.as_bytes());
-        Known::ALL.iter().find(is)
+        let is_same = |known: &&Known| known.upper == name;
+        let is = |known: &&Known| known.upper.eq_ignore_ascii_case(name);
+        Known::ALL
+            .iter()
+            .find(is_same)
+            .or_else(|| Known::ALL.iter().find(is))
     }
 }
 

@@ -19,6 +19,10 @@ const MILLISECONDS_PER_DAY: i64 = 86_400_000;
 ///
 /// A day the month does not have (`31-Feb`) counts on into the next month, as in V8.
 pub fn internal_date(text: &[u8]) -> Option<f64> {
+    usual_internal_date(text).or_else(|| any_internal_date(text))
+}
+
+fn any_internal_date(text: &[u8]) -> Option<f64> {
     let mut cursor = Cursor { rest: text };
     cursor.skip(b' ');
     let day = cursor.number(1, 2)?.0;
@@ -50,6 +54,10 @@ pub fn internal_date(text: &[u8]) -> Option<f64> {
 /// This is RFC 5322 section 3.3 with the common part of its obsolete forms. Without a zone the
 /// answer is `None`: V8 then means local time.
 pub fn header_date(text: &[u8]) -> Option<f64> {
+    usual_header_date(text).or_else(|| any_header_date(text))
+}
+
+fn any_header_date(text: &[u8]) -> Option<f64> {
     let mut cursor = Cursor { rest: text };
     cursor.blanks();
     if let Some(name) = cursor.word() {
@@ -71,6 +79,99 @@ pub fn header_date(text: &[u8]) -> Option<f64> {
     };
     cursor.comment()?;
     time_value(year, month, day, time, zone)
+}
+
+/// ```abnf
+/// date = (SP DIGIT / 2DIGIT) usual
+/// ```
+fn usual_internal_date(text: &[u8]) -> Option<f64> {
+    let (day, rest) = text.split_first_chunk()?;
+    let day = match *day {
+        [b' ', ones] => number([b'0', ones])?,
+        digits => number(digits)?,
+    };
+    usual(day, b'-', rest.try_into().ok()?)
+}
+
+/// ```abnf
+/// date = [ day-name "," SP ] 1*2DIGIT usual
+/// ```
+fn usual_header_date(text: &[u8]) -> Option<f64> {
+    let (front, rest) = text.split_last_chunk()?;
+    let day = match *front {
+        [first, second, third, b',', b' ', ref day @ ..]
+            if is_day_name(&[first, second, third]) =>
+        {
+            day
+        }
+        ref day => day,
+    };
+    let day = match *day {
+        [ones] => number([ones])?,
+        [tens, ones] => number([tens, ones])?,
+        _ => return None,
+    };
+    usual(day, b' ', rest)
+}
+
+/// The rest of a date as nearly all are written, where everything has its place.
+///
+/// ```abnf
+/// usual = separator date-month separator date-year SP time SP zone
+/// ```
+fn usual(day: i64, separator: u8, rest: &[u8; 24]) -> Option<f64> {
+    let &[
+        before,
+        m1,
+        m2,
+        m3,
+        after,
+        y1,
+        y2,
+        y3,
+        y4,
+        b' ',
+        h1,
+        h2,
+        b':',
+        i1,
+        i2,
+        b':',
+        s1,
+        s2,
+        b' ',
+        sign,
+        z1,
+        z2,
+        z3,
+        z4,
+    ] = rest
+    else {
+        return None;
+    };
+    let year = number([y1, y2, y3, y4]).filter(|year| *year >= 100)?;
+    let time = milliseconds(number([h1, h2])?, number([i1, i2])?, number([s1, s2])?)?;
+    let zone = milliseconds(number([z1, z2])?, number([z3, z4])?, 0)?;
+    let zone = match sign {
+        b'+' => zone,
+        b'-' => -zone,
+        _ => return None,
+    };
+    if [before, after] != [separator; 2] {
+        return None;
+    }
+    time_value(year, month(&[m1, m2, m3])?, day, time, zone)
+}
+
+/// The number that these digits are, if that is what they are.
+fn number<const N: usize>(digits: [u8; N]) -> Option<i64> {
+    let digit = |byte: u8| i64::from(byte.wrapping_sub(b'0'));
+    let are_digits = digits.iter().all(u8::is_ascii_digit);
+    are_digits.then(|| {
+        digits
+            .iter()
+            .fold(0, |value, byte| value * 10 + digit(*byte))
+    })
 }
 
 /// The parts of a date that are left to read.
@@ -242,7 +343,7 @@ fn month(name: &[u8]) -> Option<i64> {
 
 fn is_day_name(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
-    NAMES.iter().any(|day| name.eq_ignore_ascii_case(day))
+    NAMES.contains(&name) || NAMES.iter().any(|day| name.eq_ignore_ascii_case(day))
 }
 
 /// Puts the parts together; `None` for a day that no month has.
@@ -363,6 +464,24 @@ mod tests {
         fn nearly_dates(text in "[ 0-3]?[0-9][- ](Jan|feb|X)[- ][0-9]{2,4} [0-9:]{5,8} [-+A-Z0-9 ()]{0,9}") {
             internal_date(text.as_bytes());
             header_date(text.as_bytes());
+        }
+
+        #[test]
+        fn what_is_usual_is_read_as_anything_else(
+            front in "((Mon|sun|X), )?[ 0-9]?[0-9]",
+            separator in "[- ]",
+            month in "Jan|feb|X",
+            year in "00[0-9]{2}|[0-9]{4}",
+            time in "[0-2][0-9]:[0-6][0-9]:[0-6][0-9] [-+A][0-2][0-9]{3}",
+        ) {
+            let text = format!("{front}{separator}{month}{separator}{year} {time}");
+            let text = text.as_bytes();
+            if let Some(date) = usual_internal_date(text) {
+                prop_assert_eq!(any_internal_date(text), Some(date));
+            }
+            if let Some(date) = usual_header_date(text) {
+                prop_assert_eq!(any_header_date(text), Some(date));
+            }
         }
 
         #[test]

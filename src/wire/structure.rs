@@ -2,13 +2,13 @@
 //!
 //! A part is a list: `[part]` for a single one, `[info, child, child, ...]` for a multipart.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
 use super::envelope::Envelope;
 use super::token::{Node, Nodes};
-use super::value::Plain;
+use super::value::{Ascii, Plain};
 
 /// The name of a struct whose fields are not those of a shape that most servers send. The shapes
 /// that cross as records are `RECORDS` of `src/bridge/frame.rs`; the short ones lack the location.
@@ -60,7 +60,7 @@ impl Serialize for Structure<'_> {
                 let parent = part.len();
                 for (index, node) in self.node.children().take(children).enumerate() {
                     part.truncate(parent);
-                    write!(part, "{}", index + 1).map_err(S::Error::custom)?;
+                    push_number(&mut part, index + 1).map_err(S::Error::custom)?;
                     list.serialize_element(&Structure { node, part: &part })?;
                 }
             }
@@ -260,6 +260,15 @@ impl Serialize for Params<'_> {
     }
 }
 
+fn push_number(text: &mut String, number: usize) -> fmt::Result {
+    match char::from_digit(number as u32, 10) {
+        // Formatting takes its time.
+        Some(digit) if number < 10 => text.push(digit),
+        _ => write!(text, "{number}")?,
+    }
+    Ok(())
+}
+
 fn is_string(node: &Node<'_>) -> bool {
     !node.is_list() && !node.is_nil()
 }
@@ -273,23 +282,27 @@ struct LowerCase<'a>(Node<'a>);
 
 impl LowerCase<'_> {
     fn is(&self, word: &str) -> bool {
-        self.0.text().eq_ignore_ascii_case(word.as_bytes())
+        let word = word.as_bytes();
+        match self.0.ascii() {
+            Some(text) => text.eq_ignore_ascii_case(word),
+            None => self.0.text().eq_ignore_ascii_case(word),
+        }
     }
 }
 
 impl Serialize for LowerCase<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = self.0.string();
         // Nearly all are short and ASCII: they need no memory of their own.
         let mut buffer = [0; 32];
+        let text = self.0.ascii().unwrap_or_default();
         match buffer.get_mut(..text.len()) {
-            Some(lower) if text.is_ascii() => {
-                lower.copy_from_slice(text.as_bytes());
-                lower.make_ascii_lowercase();
-                let lower = str::from_utf8(lower).map_err(S::Error::custom)?;
-                serializer.serialize_str(lower)
+            Some(copy) if !text.is_empty() => {
+                copy.copy_from_slice(text);
+                // All of it is quicker than the right number of bytes.
+                buffer.make_ascii_lowercase();
+                Ascii(buffer.get(..text.len()).unwrap_or_default()).serialize(serializer)
             }
-            _ => serializer.serialize_str(&text.to_lowercase()),
+            _ => serializer.serialize_str(&self.0.string().to_lowercase()),
         }
     }
 }

@@ -65,11 +65,14 @@ impl Serialize for Plain<'_> {
         match node.kind() {
             Kind::List => serializer.collect_seq(node.children().map(Plain)),
             Kind::Atom if node.is_nil() => serializer.serialize_unit(),
-            Kind::Atom => match exact_number(node.raw()) {
-                Some(number) => serializer.serialize_f64(number),
-                None => Text(node.text()).serialize(serializer),
+            Kind::Atom => match exact_integer(node.raw()) {
+                Some(number) if serializer.is_human_readable() => {
+                    serializer.serialize_f64(number as f64)
+                }
+                Some(number) => serializer.serialize_u64(number),
+                None => Meant(*node).serialize(serializer),
             },
-            _ => Text(node.text()).serialize(serializer),
+            _ => Meant(*node).serialize(serializer),
         }
     }
 }
@@ -84,6 +87,32 @@ impl Serialize for Text<'_> {
         match serializer.is_human_readable() {
             true => serializer.serialize_str(&lossy(&self.0)),
             false => serializer.serialize_newtype_struct("Text", &Bytes(&self.0)),
+        }
+    }
+}
+
+/// What a value means as a string, whatever it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Meant<'a>(pub Node<'a>);
+
+impl Serialize for Meant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.ascii() {
+            Some(text) => Ascii(text).serialize(serializer),
+            None => Text(self.0.text()).serialize(serializer),
+        }
+    }
+}
+
+/// A string of ASCII, which goes into the frame without being looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Ascii<'a>(pub &'a [u8]);
+
+impl Serialize for Ascii<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => serializer.serialize_str(&lossy(self.0)),
+            false => serializer.serialize_newtype_struct("Ascii", &Bytes(self.0)),
         }
     }
 }
@@ -136,11 +165,13 @@ pub(super) fn date<S: Serializer>(
 
 /// The number that JavaScript prints back as these digits.
 pub fn exact_number(digits: &[u8]) -> Option<f64> {
+    exact_integer(digits).map(|number| number as f64)
+}
+
+fn exact_integer(digits: &[u8]) -> Option<u64> {
     const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
     let canonical = digits.len() == 1 || digits.first() != Some(&b'0');
-    number(digits)
-        .filter(|number| canonical && *number <= MAX_SAFE_INTEGER)
-        .map(|number| number as f64)
+    number(digits).filter(|number| canonical && *number <= MAX_SAFE_INTEGER)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde::ser::{
 
 use crate::chunk::Chunk;
 
-use super::{Frame, FrameError, LARGE_BYTES, MAX_PAYLOAD, RECORDS, Tag, word};
+use super::{Frame, FrameError, LARGE_BYTES, RECORD_NUMBERS, Tag, word};
 
 /// What the next value is to its writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,10 @@ enum Role {
     Key,
     /// A string in bytes.
     Text,
+    /// The same, of ASCII.
+    Ascii,
+    /// Milliseconds since 1970.
+    Date,
 }
 
 /// Serializes one value.
@@ -121,10 +125,7 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     }
 
     fn serialize_u64(self, value: u64) -> Result<(), FrameError> {
-        match value <= MAX_PAYLOAD {
-            true => self.frame.word(Tag::Int, value),
-            false => self.frame.wide(Tag::Wide, value as f64),
-        }
+        self.frame.whole(value)
     }
 
     fn serialize_f32(self, value: f32) -> Result<(), FrameError> {
@@ -132,7 +133,10 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     }
 
     fn serialize_f64(self, value: f64) -> Result<(), FrameError> {
-        self.frame.number(value)
+        match self.role == Role::Date {
+            true => self.frame.wide(Tag::Date, value),
+            false => self.frame.number(value),
+        }
     }
 
     fn serialize_char(self, value: char) -> Result<(), FrameError> {
@@ -141,14 +145,18 @@ impl<'a> Serializer for &'a mut Writer<'_> {
 
     fn serialize_str(self, value: &str) -> Result<(), FrameError> {
         match self.role == Role::Key {
-            true => self.frame.key(value),
+            true => self.frame.key(value.as_bytes()),
             false => self.frame.string(value),
         }
     }
 
+    #[inline]
     fn serialize_bytes(self, value: &[u8]) -> Result<(), FrameError> {
-        if self.role == Role::Text {
-            return self.frame.octets(value);
+        match self.role {
+            Role::Key => return self.frame.key(value),
+            Role::Text => return self.frame.octets(value),
+            Role::Ascii => return self.frame.ascii(value),
+            Role::Value | Role::Date => {}
         }
         self.frame.word(Tag::Bytes, value.len() as u64)?;
         if self.frame.bytes.is_empty() && value.len() >= LARGE_BYTES {
@@ -186,23 +194,25 @@ impl<'a> Serializer for &'a mut Writer<'_> {
         }
     }
 
+    #[inline]
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
         name: &'static str,
         value: &T,
     ) -> Result<(), FrameError> {
-        let header = self.frame.words.len();
+        let role = match (name, self.role) {
+            ("Text", _) => Role::Text,
+            // It may be a well-known one.
+            ("Ascii", Role::Key) => Role::Key,
+            ("Ascii", _) => Role::Ascii,
+            ("Date", _) => Role::Date,
+            (_, role) => role,
+        };
         match name {
-            "Text" => {
-                let frame = &mut *self.frame;
-                let role = Role::Text;
-                value.serialize(&mut Writer { frame, role })
-            }
-            // The number or string is written as such, then gets its real tag.
-            "Date" => {
-                value.serialize(&mut Writer::new(self.frame))?;
-                self.frame.redate(header)
-            }
+            "Text" | "Ascii" | "Date" => value.serialize(&mut Writer {
+                frame: self.frame,
+                role,
+            }),
             "DateText" => {
                 self.frame.word(Tag::DateText, 0)?;
                 value.serialize(self)
@@ -223,7 +233,7 @@ impl<'a> Serializer for &'a mut Writer<'_> {
                 self.frame.word(Tag::Record, u64::from(index))?;
                 value.serialize(self)
             }
-            _ => Err(FrameError(format!("no shape for {name}::{variant}"))),
+            _ => Err(FrameError::of(format!("no shape for {name}::{variant}"))),
         }
     }
 
@@ -240,7 +250,7 @@ impl<'a> Serializer for &'a mut Writer<'_> {
         name: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleStruct, FrameError> {
-        Err(FrameError(format!("no shape for {name}")))
+        Err(FrameError::of(format!("no shape for {name}")))
     }
 
     fn serialize_tuple_variant(
@@ -250,15 +260,16 @@ impl<'a> Serializer for &'a mut Writer<'_> {
         variant: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleVariant, FrameError> {
-        Err(FrameError(format!("no shape for {name}::{variant}")))
+        Err(FrameError::of(format!("no shape for {name}::{variant}")))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Compound<'a>, FrameError> {
         self.compound(Tag::Map)
     }
 
+    #[inline]
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Compound<'a>, FrameError> {
-        match RECORDS.iter().position(|record| *record == name) {
+        match RECORD_NUMBERS.number(name.as_bytes()) {
             Some(number) => self.record(number),
             None => self.compound(Tag::Map),
         }
@@ -273,7 +284,7 @@ impl<'a> Serializer for &'a mut Writer<'_> {
     ) -> Result<Compound<'a>, FrameError> {
         match name {
             "Event" => self.record(index as usize),
-            _ => Err(FrameError(format!("no shape for {name}::{variant}"))),
+            _ => Err(FrameError::of(format!("no shape for {name}::{variant}"))),
         }
     }
 }
@@ -337,7 +348,7 @@ impl SerializeStruct for Compound<'_> {
     ) -> Result<(), FrameError> {
         if let Tag::Map = self.tag {
             self.count += 1;
-            self.frame.key(key)?;
+            self.frame.key(key.as_bytes())?;
         }
         self.value(value)
     }
@@ -361,5 +372,83 @@ impl SerializeStructVariant for Compound<'_> {
 
     fn end(self) -> Result<(), FrameError> {
         self.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::wire::value::{Ascii, Text};
+
+    /// What the values become as strings, as keys and as values of a map.
+    fn frame<T: Serialize>(values: impl Iterator<Item = T> + Clone) -> Frame {
+        let mut frame = Frame::default();
+        for value in values.clone() {
+            frame.push(&value).unwrap();
+        }
+        for value in values {
+            frame.push(&Pair(value)).unwrap();
+        }
+        frame
+    }
+
+    struct Pair<T>(T);
+
+    impl<T: Serialize> Serialize for Pair<T> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map([(&self.0, &self.0)])
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ascii_is_written_as_any_string(texts in prop::collection::vec("[ -~]{0,40}|charset|id", 0..20)) {
+            let texts = || texts.iter().map(String::as_str);
+            let plain = frame(texts());
+            let ascii = frame(texts().map(|text| Ascii(text.as_bytes())));
+            prop_assert_eq!((&plain.words, &plain.text), (&ascii.words, &ascii.text));
+        }
+
+        #[test]
+        fn bytes_are_written_as_their_string(texts in prop::collection::vec("\\PC{0,20}", 0..20)) {
+            let written = |frame: Frame| (frame.words, frame.text, frame.text16);
+            let mut bytes = Frame::default();
+            let mut strings = Frame::default();
+            for text in &texts {
+                bytes.push(&Text(text.as_bytes().into())).unwrap();
+                strings.push(text).unwrap();
+            }
+            let units: Vec<u16> = texts
+                .iter()
+                .filter(|text| !text.is_ascii())
+                .flat_map(|text| text.encode_utf16())
+                .collect();
+            prop_assert_eq!(&strings.text16, &units);
+            prop_assert_eq!(written(bytes), written(strings));
+        }
+    }
+
+    #[test]
+    fn numbers_of_every_size_and_dates() {
+        let mut frame = Frame::default();
+        for number in [0u64, 1 << 27, (1 << 28) - 1, 1 << 28, u64::from(u32::MAX)] {
+            let from = frame.words.len();
+            frame.push(&number).unwrap();
+            let middle = frame.words.len();
+            frame.push(&(number as f64)).unwrap();
+            let (whole, float) = frame.words[from..].split_at(middle - from);
+            assert_eq!(whole, float);
+        }
+        frame.words.clear();
+        frame
+            .push(&BTreeMap::from([("date", crate::wire::value::Date(7.0))]))
+            .unwrap();
+        let bits = 7f64.to_bits();
+        let date = [Tag::Date as u32, bits as u32, (bits >> 32) as u32];
+        assert_eq!(frame.words[2..], date);
     }
 }

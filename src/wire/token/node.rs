@@ -9,21 +9,22 @@ use crate::wire::charset::lossy;
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'a> {
     bytes: &'a [u8],
-    tape: &'a [Token],
-    index: usize,
-    token: Token,
+    token: &'a Token,
+    /// What is in a list.
+    inside: &'a [Token],
 }
 
 /// The values beside each other in a list, or in a whole response.
 #[derive(Clone, Copy, Debug)]
 pub struct Nodes<'a> {
     bytes: &'a [u8],
+    /// Those that are left.
     tape: &'a [Token],
-    index: usize,
-    end: usize,
+    /// How many tokens were before them.
+    before: usize,
 }
 
-/// A place on the tape of a response.
+/// A place among the values of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place(usize);
 
@@ -33,42 +34,46 @@ impl<'a> Nodes<'a> {
         Nodes {
             bytes,
             tape,
-            index: 0,
-            end: tape.len(),
+            before: 0,
         }
     }
 
     /// Where they end. More may follow when more of the response has come.
     pub fn end(&self) -> Place {
-        Place(self.end)
+        Place(self.before + self.tape.len())
     }
 
     /// Those of them that follow a place, or all.
     pub fn from(self, place: Option<Place>) -> Nodes<'a> {
-        let index = place.map_or(self.index, |place| place.0.max(self.index));
-        Nodes { index, ..self }
+        let passed = place.map_or(0, |place| place.0.saturating_sub(self.before));
+        Nodes {
+            tape: self.tape.get(passed..).unwrap_or_default(),
+            before: self.before + passed,
+            ..self
+        }
     }
 }
 
 impl<'a> Iterator for Nodes<'a> {
     type Item = Node<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Node<'a>> {
-        if self.index >= self.end {
-            return None;
-        }
-        let token = *self.tape.get(self.index)?;
-        let node = Node {
+        let (token, rest) = self.tape.split_first()?;
+        let length = match (token.kind, token.end) {
+            // A list that is still open goes on to the end of the tape.
+            (Kind::List, 0) => rest.len(),
+            (Kind::List, length) => (length as usize - 1).min(rest.len()),
+            _ => 0,
+        };
+        let (inside, rest) = rest.split_at(length);
+        self.tape = rest;
+        self.before += 1 + length;
+        Some(Node {
             bytes: self.bytes,
-            tape: self.tape,
-            index: self.index,
             token,
-        };
-        self.index = match token.kind {
-            Kind::List => node.children().end,
-            _ => self.index + 1,
-        };
-        Some(node)
+            inside,
+        })
     }
 }
 
@@ -76,13 +81,8 @@ impl<'a> Node<'a> {
     /// A value of no bytes, where one is missing.
     pub const EMPTY: Node<'static> = Node {
         bytes: &[],
-        tape: &[],
-        index: 0,
-        token: Token {
-            kind: Kind::Atom,
-            start: 0,
-            end: 0,
-        },
+        token: &Token::new(Kind::Atom, 0, 0),
+        inside: &[],
     };
 
     /// What the value is.
@@ -102,18 +102,7 @@ impl<'a> Node<'a> {
 
     /// The values of a list; nothing for anything else.
     pub fn children(&self) -> Nodes<'a> {
-        let end = match self.token.kind {
-            // A list that is still open goes on to the end of the tape.
-            Kind::List if self.token.end == 0 => self.tape.len(),
-            Kind::List => self.token.end as usize,
-            _ => self.index + 1,
-        };
-        Nodes {
-            bytes: self.bytes,
-            tape: self.tape,
-            index: self.index + 1,
-            end,
-        }
+        Nodes::new(self.bytes, self.inside)
     }
 
     /// Whether this is a list.
@@ -123,10 +112,22 @@ impl<'a> Node<'a> {
 
     /// Whether this is `NIL`. Only upper case is, as in node-imap (contract section 8.4).
     pub fn is_nil(&self) -> bool {
-        self.token.kind == Kind::Atom && self.raw() == b"NIL"
+        self.token.is_nil
+    }
+
+    /// The bytes that the value means, if they are known to be ASCII and stand in the response as
+    /// they are.
+    pub fn ascii(&self) -> Option<&'a [u8]> {
+        self.token.is_ascii.then(|| self.raw())
+    }
+
+    /// Whether there may be encoded words in it.
+    pub fn may_have_words(&self) -> bool {
+        self.token.may_have_words
     }
 
     /// The bytes as they stand in the response, without quotes; nothing for a list.
+    #[inline]
     pub fn raw(&self) -> &'a [u8] {
         match self.token.kind {
             Kind::List | Kind::Streamed => &[],
