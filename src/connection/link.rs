@@ -125,6 +125,7 @@ impl Link {
             match self.framer.next(&mut input).map_err(exceeded)? {
                 Step::Response(frame) => {
                     if let Some(found) = take(protocol, &frame) {
+                        self.framer.keep(input);
                         return Ok(found);
                     }
                     protocol.sink.flush();

@@ -1,31 +1,35 @@
 use proptest::prelude::*;
 
+use super::reading::HELD_BODY_BYTES;
 use super::*;
 
 /// What comes out when the bytes arrive cut at these places, with bodies put together.
 fn pieces(bytes: &[u8], cuts: &[usize]) -> Vec<String> {
     let mut framer = Framer::default();
-    let mut shown = Vec::new();
+    let mut all = Vec::new();
     let mut from = 0;
     for to in cuts.iter().copied().chain([bytes.len()]) {
-        let mut input = &bytes[from..to];
+        show(&mut framer, &bytes[from..to], &mut all);
         from = to;
-        loop {
-            match framer.next(&mut input).unwrap() {
-                Step::Incomplete => break,
-                Step::Response(frame) => shown.push(response(&frame)),
-                Step::BodyBegin(frame, size) => {
-                    shown.push(format!("body {size} of {}| ", response(&frame)));
-                }
-                Step::Body(octets) => {
-                    let text = String::from_utf8_lossy(octets);
-                    shown.last_mut().unwrap().push_str(&text);
-                }
-                Step::BodyEnd => shown.push("end".to_owned()),
+    }
+    all
+}
+
+fn show(framer: &mut Framer, mut input: &[u8], shown: &mut Vec<String>) {
+    loop {
+        match framer.next(&mut input).unwrap() {
+            Step::Incomplete => return,
+            Step::Response(frame) => shown.push(response(&frame)),
+            Step::BodyBegin(frame, size) => {
+                shown.push(format!("body {size} of {}| ", response(&frame)));
             }
+            Step::Body(octets) => {
+                let text = String::from_utf8_lossy(octets);
+                shown.last_mut().unwrap().push_str(&text);
+            }
+            Step::BodyEnd => shown.push("end".to_owned()),
         }
     }
-    shown
 }
 
 fn response(frame: &Frame<'_>) -> String {
@@ -121,7 +125,7 @@ fn bodies_that_pass_leave_nothing_behind() {
         }
     }
     assert_eq!(bodies, 1000);
-    assert!(framer.buffer.capacity() <= KEEP_BYTES);
+    assert!(framer.kept.capacity() <= KEEP_BYTES);
 }
 
 #[test]
@@ -136,6 +140,29 @@ fn a_body_that_has_not_arrived_is_streamed() {
             "2 FETCH (UID,5,BODY[],,FLAGS,)".to_owned(),
         ]
     );
+}
+
+#[test]
+fn a_body_that_is_too_large_to_be_held_ends_where_it_ends() {
+    let body = "* 1 FETCH (BODY[] {300000}\r\n".to_owned() + &"x".repeat(300_000);
+    let trace = format!("{body} UID 7)\r\n* 2 EXISTS\r\nA1 OK done\r\n");
+    let expected = pieces(trace.as_bytes(), &[30]);
+    assert_eq!(
+        expected[1..],
+        ["end", "1 FETCH (BODY[],,UID,7)", "2 EXISTS", "A1 OK done"]
+    );
+    for cut in [0, 10, body.len() - 1, body.len() + 3, body.len() + 12] {
+        assert!(pieces(trace.as_bytes(), &[cut]) == expected, "{cut}");
+    }
+    // What was kept is as good as what comes.
+    for kept in [0, 10, 30, 200_000, body.len() + 3, trace.len()] {
+        let mut framer = Framer::default();
+        framer.keep(&trace.as_bytes()[..kept]);
+        let mut all = Vec::new();
+        show(&mut framer, &trace.as_bytes()[kept..], &mut all);
+        assert!(all == expected, "{kept}");
+        assert_eq!(framer.unread(), b"");
+    }
 }
 
 const SMALL: Limits = Limits {
@@ -216,7 +243,7 @@ fn many_small_bodies_in_one_response_take_no_memory() {
     for mut input in pieces {
         while !matches!(framer.next(&mut input).unwrap(), Step::Incomplete) {}
     }
-    assert!(framer.buffer.capacity() <= 2 * HELD_BODY_BYTES);
+    assert!(framer.kept.capacity() <= 2 * HELD_BODY_BYTES);
 }
 
 #[test]
