@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::num::NonZero;
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock};
 use std::thread;
@@ -15,7 +16,7 @@ use napi::{Env, Status};
 use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::chunk::Chunk;
+use crate::chunk::{self, Chunk};
 use crate::clock;
 use crate::connection::{Control, Token};
 use crate::event::Activity;
@@ -27,12 +28,10 @@ use crate::wire::request::{self, Compiled, Request};
 
 use super::driven::Driven;
 use super::frame::Frame;
+use super::octets::LENT_BYTES;
 use super::options::refused_option;
 use super::outbox::{Doorbell, Inbox, Shown, outbox};
 
-/// From so many bytes on, those of a frame become JavaScript's without being copied. Fewer are
-/// cheaper to copy than to get back from the collector.
-const LENT_BYTES: usize = 32 * 1024;
 /// Threads of the one runtime of the process, at the most.
 const MOST_WORKERS: usize = 2;
 /// Processors for each of them. Threads that have little to do cost more than they bring: they wake
@@ -265,25 +264,42 @@ pub(super) fn object<'env>(env: &'env Env, frame: Frame) -> napi::Result<Object<
         object.set("text16", env.create_string_utf16(&frame.text16)?)?;
     }
     object.set("words", Uint32ArraySlice::copy_from(env, &frame.words)?)?;
-    if !frame.bytes.is_empty() {
-        let bytes = match frame.bytes.len() < LENT_BYTES {
-            true => BufferSlice::copy_from(env, frame.bytes.as_slice())?,
-            false => lent(env, frame.bytes)?,
+    let (copied, part) = frame.octets.into_parts();
+    if !copied.is_empty() {
+        let bytes = match copied.len() < LENT_BYTES {
+            true => BufferSlice::copy_from(env, copied.as_slice())?,
+            false => {
+                let all = 0..copied.len();
+                lent(env, Arc::new(copied), all)?
+            }
         };
         object.set("bytes", bytes)?;
+    }
+    if let Some((chunk, part)) = part {
+        object.set("chunk", lent(env, chunk, part)?)?;
     }
     Ok(object)
 }
 
-/// A chunk as a buffer of JavaScript, which gives it back when nobody holds it any more. Where
-/// memory cannot be lent, as in Electron, it is a copy.
-fn lent<'env>(env: &'env Env, mut chunk: Chunk) -> napi::Result<BufferSlice<'env>> {
-    let garbage = garbage(chunk.len(), chunk.lend());
-    env.run_in_scope(|| litter(env, &chunk, garbage))?;
-    let (bytes, length) = (chunk.as_mut_ptr(), chunk.len());
+/// A part of a chunk as a buffer of JavaScript, which gives it back when nobody holds it any more.
+/// Where memory cannot be lent, as in Electron, it is a copy.
+fn lent<'env>(
+    env: &'env Env,
+    chunk: Arc<Chunk>,
+    part: Range<usize>,
+) -> napi::Result<BufferSlice<'env>> {
+    let bytes = chunk.get(part).unwrap_or_default();
+    let garbage = garbage(bytes.len(), chunk::lend(bytes.len()));
+    env.run_in_scope(|| litter(env, bytes, garbage))?;
+    let (bytes, length) = (bytes.as_ptr().cast_mut(), bytes.len());
+    let give_back = |_, chunk| {
+        drop(chunk);
+        chunk::give_back();
+    };
     // SAFETY: the bytes stay where they are while the chunk lives, which is until JavaScript has
-    // given it back; until then, nothing but JavaScript looks at it.
-    unsafe { BufferSlice::from_external(env, bytes, length, chunk, |_, chunk| drop(chunk)) }
+    // given it back. Until then, nothing but JavaScript looks at them: who has read into the chunk
+    // is done with it before the frame is sent, and the parts of the frames do not overlap.
+    unsafe { BufferSlice::from_external(env, bytes, length, chunk, give_back) }
 }
 
 /// How much garbage is to go with so many bytes that are lent.

@@ -50,8 +50,8 @@ const halves = new Uint32Array(double.buffer)
 const NO_BYTES = Buffer.alloc(0)
 
 /**
- * What `pull()` gives; `text16` and `bytes` only when there are any.
- * @typedef {{ text: string, text16?: string, words: Uint32Array, bytes?: Buffer }} Frame
+ * What `pull()` gives; `text16`, `bytes` and `chunk` only when there are any.
+ * @typedef {{ text: string, text16?: string, words: Uint32Array, bytes?: Buffer, chunk?: Buffer }} Frame
  */
 
 /** The values of a frame, one after the other. */
@@ -62,12 +62,12 @@ class FrameReader {
     this.text16 = frame.text16 || ''
     this.words = frame.words
     this.bytes = frame.bytes || NO_BYTES
+    this.chunk = frame.chunk || NO_BYTES
     /** Strings that come again, by their numbers. @type {string[]} */
     this.kept = []
     this.word = 0
     this.unit = 0
     this.unit16 = 0
-    this.byte = 0
   }
 
   get isAtEnd () {
@@ -100,12 +100,19 @@ class FrameReader {
       case 8: return this.list(payload)
       case 9: return this.map(payload)
       case RECORD: return RECORDS[payload](this)
-      case 11: return this.bytes.subarray(this.byte, this.byte += payload)
+      case 11: return this.octets(payload)
       case 13: return this.text16.slice(this.unit16, this.unit16 += payload)
       case 14: return this.kept[payload >>> 8] = this.text.slice(this.unit, this.unit += payload & 255)
       case 15: return this.kept[payload]
       default: throw new Error('A frame of everimap has an unknown tag')
     }
+  }
+
+  /** @param {number} length */
+  octets (length) {
+    const place = this.words[this.word++]
+    const from = place >>> 1
+    return (place & 1 ? this.chunk : this.bytes).subarray(from, from + length)
   }
 
   /** @param {number} count */

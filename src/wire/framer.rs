@@ -106,21 +106,6 @@ impl Framer {
         self.kept.extend_from_slice(input);
     }
 
-    /// How many octets of a body are to come before anything else does.
-    pub fn body_octets(&self) -> u64 {
-        match self.phase {
-            Phase::Body { left, passed } if self.octets_kept() == passed => left,
-            _ => 0,
-        }
-    }
-
-    /// So many of these octets have come, and went their own way.
-    pub fn passed(&mut self, octets: usize) {
-        if let Phase::Body { left, .. } = &mut self.phase {
-            *left = left.saturating_sub(octets as u64);
-        }
-    }
-
     /// Gives back all room that the bytes which are still needed do not take.
     pub fn shrink(&mut self) {
         self.kept.shrink_to_fit();

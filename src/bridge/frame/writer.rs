@@ -6,9 +6,7 @@ use serde::ser::{
     Serializer,
 };
 
-use crate::chunk::Chunk;
-
-use super::{Frame, FrameError, LARGE_BYTES, MAX_PAYLOAD, RECORDS, Tag, word};
+use super::{Frame, FrameError, MAX_PAYLOAD, RECORDS, Tag, word};
 
 /// What the next value is to its writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,12 +148,7 @@ impl<'a> Serializer for &'a mut Writer<'_> {
         if self.role == Role::Text {
             return self.frame.octets(value);
         }
-        self.frame.word(Tag::Bytes, value.len() as u64)?;
-        if self.frame.bytes.is_empty() && value.len() >= LARGE_BYTES {
-            self.frame.bytes = Chunk::new();
-        }
-        self.frame.bytes.extend_from_slice(value);
-        Ok(())
+        self.frame.bytes(value)
     }
 
     fn serialize_none(self) -> Result<(), FrameError> {

@@ -68,40 +68,6 @@ fn a_whole_trace() {
 }
 
 #[test]
-fn octets_of_a_body_may_pass_by_the_framer() {
-    let (head, octets) = (&b"* 1 FETCH (BODY[] {10}\r\nab"[..], &b"cdefghij"[..]);
-    let tail = &b" UID 7)\r\n"[..];
-    for passed in 0..=octets.len() {
-        let mut framer = Framer::default();
-        let mut shown = Vec::new();
-        let (past, through) = octets.split_at(passed);
-        let pieces = [head, &[], &[through, tail].concat()];
-        for (number, mut input) in pieces.into_iter().enumerate() {
-            if number == 1 {
-                assert_eq!(framer.body_octets(), 8);
-                framer.passed(past.len());
-                assert_eq!(framer.body_octets(), through.len() as u64);
-            } else {
-                assert_eq!(framer.body_octets() as usize, number * through.len() / 2);
-            }
-            loop {
-                match framer.next(&mut input).unwrap() {
-                    Step::Incomplete => break,
-                    Step::Body(octets) => shown.extend_from_slice(octets),
-                    Step::Response(frame) => shown.extend(response(&frame).bytes()),
-                    Step::BodyBegin(..) | Step::BodyEnd => shown.push(b'|'),
-                }
-            }
-        }
-        let expected = [b"|ab", through, b"|1 FETCH (BODY[],,UID,7)"].concat();
-        assert_eq!(
-            String::from_utf8_lossy(&shown),
-            String::from_utf8_lossy(&expected)
-        );
-    }
-}
-
-#[test]
 fn bodies_that_pass_leave_nothing_behind() {
     let mut framer = Framer::default();
     let response = [
