@@ -17,7 +17,7 @@ pub mod echo;
 pub mod frame;
 pub mod header;
 pub mod native;
-mod octets;
+pub mod octets;
 pub mod options;
 pub mod outbox;
 pub mod parser;

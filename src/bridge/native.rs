@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::num::NonZero;
-use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock};
 use std::thread;
@@ -16,7 +15,7 @@ use napi::{Env, Status};
 use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::chunk::{self, Chunk};
+use crate::chunk;
 use crate::clock;
 use crate::connection::{Control, Token};
 use crate::event::Activity;
@@ -28,7 +27,7 @@ use crate::wire::request::{self, Compiled, Request};
 
 use super::driven::Driven;
 use super::frame::Frame;
-use super::octets::LENT_BYTES;
+use super::octets::{LENT_BYTES, Part};
 use super::options::refused_option;
 use super::outbox::{Doorbell, Inbox, Shown, outbox};
 
@@ -268,38 +267,31 @@ pub(super) fn object<'env>(env: &'env Env, frame: Frame) -> napi::Result<Object<
     if !copied.is_empty() {
         let bytes = match copied.len() < LENT_BYTES {
             true => BufferSlice::copy_from(env, copied.as_slice())?,
-            false => {
-                let all = 0..copied.len();
-                lent(env, Arc::new(copied), all)?
-            }
+            false => lent(env, copied.into())?,
         };
         object.set("bytes", bytes)?;
     }
-    if let Some((chunk, part)) = part {
-        object.set("chunk", lent(env, chunk, part)?)?;
+    if let Some(part) = part {
+        object.set("chunk", lent(env, part)?)?;
     }
     Ok(object)
 }
 
 /// A part of a chunk as a buffer of JavaScript, which gives it back when nobody holds it any more.
 /// Where memory cannot be lent, as in Electron, it is a copy.
-fn lent<'env>(
-    env: &'env Env,
-    chunk: Arc<Chunk>,
-    part: Range<usize>,
-) -> napi::Result<BufferSlice<'env>> {
-    let bytes = chunk.get(part).unwrap_or_default();
+fn lent<'env>(env: &'env Env, part: Part) -> napi::Result<BufferSlice<'env>> {
+    let bytes = part.bytes();
     let garbage = garbage(bytes.len(), chunk::lend(bytes.len()));
     env.run_in_scope(|| litter(env, bytes, garbage))?;
     let (bytes, length) = (bytes.as_ptr().cast_mut(), bytes.len());
-    let give_back = |_, chunk| {
-        drop(chunk);
+    let give_back = |_, part| {
+        drop(part);
         chunk::give_back();
     };
     // SAFETY: the bytes stay where they are while the chunk lives, which is until JavaScript has
     // given it back. Until then, nothing but JavaScript looks at them: who has read into the chunk
     // is done with it before the frame is sent, and the parts of the frames do not overlap.
-    unsafe { BufferSlice::from_external(env, bytes, length, chunk, give_back) }
+    unsafe { BufferSlice::from_external(env, bytes, length, part, give_back) }
 }
 
 /// How much garbage is to go with so many bytes that are lent.

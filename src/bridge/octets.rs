@@ -27,6 +27,13 @@ pub struct Octets {
     left: usize,
 }
 
+/// A part of a chunk.
+#[derive(Debug)]
+pub struct Part {
+    chunk: Arc<Chunk>,
+    range: Range<usize>,
+}
+
 /// A state to which [`Octets::back_to`] goes.
 #[derive(Clone, Copy)]
 pub struct Mark {
@@ -52,6 +59,11 @@ impl Octets {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Those that were copied.
+    pub fn copied(&self) -> &[u8] {
+        &self.copied
     }
 
     /// Whether any of them stand in the chunk.
@@ -108,25 +120,43 @@ impl Octets {
     }
 
     fn narrow(&mut self, words: &mut [u32], length: impl Fn(u32) -> usize) {
-        let mut part = usize::MAX..0;
+        let (mut first, mut end) = (usize::MAX, 0);
         for word in &self.places {
             if let Some([header, place]) = words.get(word - 1..=*word) {
                 let from = (place >> 1) as usize;
-                part = part.start.min(from)..part.end.max(from + length(*header));
+                first = first.min(from);
+                end = end.max(from + length(*header));
             }
         }
         for word in &self.places {
             if let Some(place) = words.get_mut(*word) {
-                *place -= (part.start as u32) << 1;
+                *place -= (first as u32) << 1;
             }
         }
-        self.part = part;
+        self.part = first..end;
     }
 
     /// The octets that were copied, and the part of the chunk in which the others stand.
-    pub fn into_parts(self) -> (Chunk, Option<(Arc<Chunk>, Range<usize>)>) {
-        let part = self.part;
+    pub fn into_parts(self) -> (Chunk, Option<Part>) {
+        let range = self.part;
         let chunk = self.chunk.filter(|_| !self.places.is_empty());
-        (self.copied, chunk.map(|chunk| (chunk, part)))
+        (self.copied, chunk.map(|chunk| Part { chunk, range }))
+    }
+}
+
+impl Part {
+    /// The bytes of the part.
+    pub fn bytes(&self) -> &[u8] {
+        self.chunk.get(self.range.clone()).unwrap_or_default()
+    }
+}
+
+impl From<Chunk> for Part {
+    fn from(chunk: Chunk) -> Part {
+        let range = 0..chunk.len();
+        Part {
+            chunk: Arc::new(chunk),
+            range,
+        }
     }
 }

@@ -265,7 +265,7 @@ mod tests {
                 let (length, place) = ((event[2] >> 4) as usize, event[3]);
                 let from = (place >> 1) as usize;
                 let bytes = match &part {
-                    Some((chunk, part)) if place & 1 == 1 => &chunk[part.clone()],
+                    Some(part) if place & 1 == 1 => part.bytes(),
                     _ => &copied[..],
                 };
                 heard.push((bytes[from..from + length].to_vec(), place & 1 == 1));
