@@ -284,10 +284,14 @@ impl Link {
             return Poll::Pending;
         };
         let mut chunk = Chunk::new();
-        let end = ready!(poll_fill(stream, cx, &mut chunk));
-        if !chunk.is_empty() {
-            self.read_chunk(chunk, protocol, Instant::now());
-        }
+        let end = match poll_fill(stream, cx, &mut chunk) {
+            Poll::Pending if !self.framer.is_waiting() => return Poll::Pending,
+            Poll::Pending => None,
+            Poll::Ready(end) => end,
+        };
+        // Where a chunk was full there is more, for all that is known.
+        self.framer.expect_more(chunk.len() == CHUNK_BYTES);
+        self.read_chunk(chunk, protocol, Instant::now());
         match end {
             None => {}
             Some(Ok(())) => end_of_stream(&mut self.reset, protocol),
@@ -298,6 +302,9 @@ impl Link {
 
     /// Deals with what was read. Bodies stay where they are if most of the chunk is used.
     fn read_chunk(&mut self, chunk: Chunk, protocol: &mut Protocol, now: Instant) {
+        if chunk.is_empty() {
+            return cut(&mut self.framer, &[], protocol, now);
+        }
         if chunk.len() < FULL_CHUNK_BYTES {
             return understand(&mut self.framer, &chunk, protocol, now);
         }

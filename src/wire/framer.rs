@@ -17,7 +17,7 @@ mod reading;
 use super::limits::{Exceeded, Limits};
 use super::status::Head;
 use super::token::{Nodes, Token};
-use reading::{Found, Need, Reading};
+use reading::{Announced, Found, Need, Reading};
 
 /// Memory that grew beyond this is given back when it is empty.
 const KEEP_BYTES: usize = 256 * 1024;
@@ -106,6 +106,16 @@ impl Framer {
         self.kept.extend_from_slice(input);
     }
 
+    /// Whether more is about to come from now on. Then a small body that has begun is waited for.
+    pub fn expect_more(&mut self, is_more: bool) {
+        self.reading.expect_more(is_more);
+    }
+
+    /// Whether there is a next step as soon as nothing more is about to come.
+    pub fn is_waiting(&self) -> bool {
+        self.reading.is_waiting()
+    }
+
     /// Gives back all room that the bytes which are still needed do not take.
     pub fn shrink(&mut self) {
         self.kept.shrink_to_fit();
@@ -138,11 +148,11 @@ impl Framer {
                         return Ok(Step::Incomplete);
                     }
                     Found::Response { end, next } => return Ok(self.here(end, next, input)),
-                    Found::Body { end, from, size } => {
-                        let (line, rest) = input.split_at(from.min(input.len()));
+                    Found::Body(body) => {
+                        let (line, rest) = input.split_at(body.from.min(input.len()));
                         self.keep_part(line);
                         *input = rest;
-                        return Ok(self.body_begin(end, size));
+                        return Ok(self.body_begin(body));
                     }
                 }
                 continue;
@@ -156,7 +166,7 @@ impl Framer {
                     self.phase = Phase::Consumed { next };
                     return Ok(Step::Response(self.reading.frame(self.current(), end)));
                 }
-                Found::Body { end, size, .. } => return Ok(self.body_begin(end, size)),
+                Found::Body(body) => return Ok(self.body_begin(body)),
             }
         }
     }
@@ -193,12 +203,12 @@ impl Framer {
         *input = rest;
     }
 
-    fn body_begin(&mut self, end: usize, size: u64) -> Step<'_> {
+    fn body_begin(&mut self, body: Announced) -> Step<'_> {
         self.phase = Phase::Body {
-            left: size,
+            left: body.size,
             passed: 0,
         };
-        Step::BodyBegin(self.reading.frame(self.current(), end), size)
+        Step::BodyBegin(self.reading.frame(self.current(), body.end), body.size)
     }
 
     /// How many kept bytes come after the line that announces the body which is passing.

@@ -7,6 +7,8 @@ use super::Frame;
 
 /// A body that ends within so many bytes of its response is handed over with it, once it is there.
 pub(super) const HELD_BODY_BYTES: usize = 256 * 1024;
+/// A body that ends within so many bytes of its response is waited for while more is about to come.
+const AWAITED_BODY_BYTES: usize = 64 * 1024;
 /// A tape that grew beyond so many tokens is given back when it is empty.
 const KEEP_TOKENS: usize = 16 * 1024;
 
@@ -18,9 +20,16 @@ pub(super) enum Found {
     Blank { next: usize },
     /// A response, whose text ends at `end`. What follows begins at `next`.
     Response { end: usize, next: usize },
-    /// A response up to a body that is to be handed over as it comes. The text of the line that
-    /// announces it ends at `end`, the octets begin at `from`.
-    Body { end: usize, from: usize, size: u64 },
+    /// A response up to a body that is to be handed over as it comes.
+    Body(Announced),
+}
+
+/// A body. The text of the line that announces it ends at `end`, its octets begin at `from`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Announced {
+    pub(super) end: usize,
+    pub(super) from: usize,
+    pub(super) size: u64,
 }
 
 /// What a response lacks.
@@ -41,6 +50,10 @@ pub(super) struct Reading {
     scan: usize,
     /// The literal whose octets are to come.
     literal: Option<(usize, usize)>,
+    /// The body that is waited for.
+    awaited: Option<Announced>,
+    /// Whether more is about to come.
+    is_patient: bool,
     /// How many bytes are those of bodies, which do not count.
     body_bytes: usize,
     head: Option<Head>,
@@ -68,6 +81,16 @@ impl Reading {
         self.continue_at(0);
     }
 
+    /// Whether more is about to come from now on.
+    pub(super) fn expect_more(&mut self, is_patient: bool) {
+        self.is_patient = is_patient;
+    }
+
+    /// Whether a body would be handed over now if nothing more came.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.awaited.is_some()
+    }
+
     /// Gives back the room of the tape beyond so many tokens.
     pub(super) fn shrink_to(&mut self, tokens: usize) {
         self.tape.shrink_to(tokens);
@@ -92,6 +115,11 @@ impl Reading {
 
     /// Looks on. `bytes` begin where the response does; `more` are there besides.
     pub(super) fn find(&mut self, bytes: &[u8], more: usize) -> Result<Found, Exceeded> {
+        if let Some(body) = self.awaited.take()
+            && let Some(found) = self.body(body, bytes.len(), more)
+        {
+            return Ok(found);
+        }
         loop {
             if let Some((from, to)) = self.literal {
                 if bytes.len() < to {
@@ -121,13 +149,15 @@ impl Reading {
                     return Ok(Found::Response { end, next });
                 }
                 Some(size) => {
-                    let there = bytes.len() - next + more;
-                    if self.streams(bytes, next, size, there)? {
-                        return Ok(Found::Body {
-                            end,
-                            from: next,
-                            size,
-                        });
+                    let from = next;
+                    if !self.is_body(bytes) {
+                        self.check_literal(from, size)?;
+                        self.literal = Some((from, from + size as usize));
+                        continue;
+                    }
+                    let body = Announced { end, from, size };
+                    if let Some(found) = self.body(body, bytes.len(), more) {
+                        return Ok(found);
                     }
                 }
             }
@@ -184,30 +214,26 @@ impl Reading {
         (head == Head::Data).then_some(indent + 1)
     }
 
-    /// A literal of `size` octets begins at `from`, and so many of what follows are `there`. Whether
-    /// it is a body that is to be handed over as it comes.
-    fn streams(
-        &mut self,
-        bytes: &[u8],
-        from: usize,
-        size: u64,
-        there: usize,
-    ) -> Result<bool, Exceeded> {
-        let is_body = self.is_body(bytes);
-        let is_there = there as u64 >= size;
-        if is_body && !(is_there && from as u64 + size <= HELD_BODY_BYTES as u64) {
-            self.tokenizer
-                .literal(Kind::Streamed, from, from, &mut self.tape);
-            self.continue_at(from);
-            return Ok(true);
-        }
-        if is_body {
+    /// What is to be done with a body, unless it can be read like any literal. So many bytes of the
+    /// response are there, and so many besides.
+    fn body(&mut self, body: Announced, bytes: usize, more: usize) -> Option<Found> {
+        let Announced { from, size, .. } = body;
+        let end = (from as u64).saturating_add(size);
+        let is_there = (bytes + more) as u64 >= end;
+        if is_there && end <= HELD_BODY_BYTES as u64 {
             self.body_bytes += size as usize;
-        } else {
-            self.check_literal(from, size)?;
+            self.literal = Some((from, end as usize));
+            return None;
         }
-        self.literal = Some((from, from + size as usize));
-        Ok(false)
+        if self.is_patient && !is_there && end <= AWAITED_BODY_BYTES as u64 {
+            self.awaited = Some(body);
+            let lacking = (end as usize).saturating_sub(bytes);
+            return Some(Found::Part(Need::Octets(lacking)));
+        }
+        self.tokenizer
+            .literal(Kind::Streamed, from, from, &mut self.tape);
+        self.continue_at(from);
+        Some(Found::Body(body))
     }
 
     /// Whether a literal of `size` octets that is no body may begin at `from`.
@@ -244,6 +270,7 @@ impl Reading {
 
     fn continue_at(&mut self, line: usize) {
         self.literal = None;
+        self.awaited = None;
         self.line = line;
         self.scan = line;
     }

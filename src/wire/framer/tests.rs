@@ -131,6 +131,42 @@ fn a_body_that_is_too_large_to_be_held_ends_where_it_ends() {
     }
 }
 
+#[test]
+fn a_small_body_is_waited_for_while_more_is_about_to_come() {
+    let whole = pieces(TRACE, &[]);
+    let begin = TRACE.windows(2).position(|pair| pair == b"a\r").unwrap();
+    for cut in begin..begin + 4 {
+        let (first, rest) = TRACE.split_at(cut);
+        let mut framer = Framer::default();
+        let mut all = Vec::new();
+        framer.expect_more(true);
+        show(&mut framer, first, &mut all);
+        assert_eq!(all, whole[..3]);
+        assert!(framer.is_waiting());
+        framer.expect_more(false);
+        show(&mut framer, rest, &mut all);
+        assert_eq!(all, whole);
+
+        let mut framer = Framer::default();
+        let mut all = Vec::new();
+        framer.expect_more(true);
+        show(&mut framer, first, &mut all);
+        framer.expect_more(false);
+        show(&mut framer, b"", &mut all);
+        assert!(!framer.is_waiting());
+        show(&mut framer, rest, &mut all);
+        assert_eq!(all, pieces(TRACE, &[cut]));
+    }
+    let mut framer = Framer::default();
+    framer.expect_more(true);
+    show(
+        &mut framer,
+        b"* 1 FETCH (BODY[] {70000}\r\nx",
+        &mut Vec::new(),
+    );
+    assert_eq!(framer.unread(), b"* 1 FETCH (BODY[] {70000}\r\n");
+}
+
 const SMALL: Limits = Limits {
     response_bytes: 3000,
     line_bytes: 2000,
@@ -230,13 +266,25 @@ fn a_response_with_too_many_values_ends_where_it_ends() {
 
 proptest! {
     #[test]
-    fn any_split_gives_the_same_responses(mut cuts in prop::collection::vec(0..TRACE.len(), 0..20)) {
+    fn any_split_gives_the_same_responses(
+        mut cuts in prop::collection::vec(0..TRACE.len(), 0..20),
+        patience in any::<u32>(),
+    ) {
         cuts.sort_unstable();
         let plain = |shown: Vec<String>| {
             let responses = shown.into_iter().filter(|text| !text.starts_with("body") && text != "end");
             responses.map(|text| text.replace("a\r\nb", "")).collect::<Vec<_>>()
         };
         prop_assert_eq!(plain(pieces(TRACE, &cuts)), plain(pieces(TRACE, &[])));
+        let mut framer = Framer::default();
+        let mut all = Vec::new();
+        let mut from = 0;
+        for (number, to) in cuts.into_iter().chain([TRACE.len()]).enumerate() {
+            framer.expect_more(patience >> number & 1 == 1);
+            show(&mut framer, &TRACE[from..to], &mut all);
+            from = to;
+        }
+        prop_assert_eq!(plain(all), plain(pieces(TRACE, &[])));
     }
 
     #[test]
