@@ -78,7 +78,7 @@ impl Record {
         let is_prefix = long.words.starts_with(&short.words)
             && long.text.starts_with(&short.text)
             && long.text16.starts_with(&short.text16)
-            && long.bytes.starts_with(&short.bytes);
+            && long.octets.copied().starts_with(short.octets.copied());
         match is_prefix && (self.within || short.events == long.events) {
             true => None,
             false => differs("the events", &self.frame, &other.frame),

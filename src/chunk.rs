@@ -2,7 +2,8 @@
 //!
 //! JavaScript gives a chunk back when its collector has found that nobody holds it. It is used
 //! again then: memory that is new has to be cleared by the system, page by page, and that takes
-//! longer than to fill it from the socket. When no chunk is on its way any more, all are freed.
+//! longer than to fill it from the socket. When no chunk is on its way any more, all are freed but
+//! one: the next read needs it.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -27,12 +28,24 @@ struct Pool {
     lent: usize,
 }
 
+/// So many bytes of chunks are JavaScript's from now on. How many it has got since it has given any
+/// back.
+pub fn lend(bytes: usize) -> usize {
+    let mut pool = pool();
+    pool.lent += bytes;
+    pool.lent
+}
+
+/// JavaScript has given some back.
+pub fn give_back() {
+    pool().lent = 0;
+}
+
 /// Bytes that may come from the pool, and go back to it when they are dropped.
 #[derive(Debug, Default)]
 pub struct Chunk {
     bytes: Vec<u8>,
     is_pooled: bool,
-    is_lent: bool,
 }
 
 impl Chunk {
@@ -45,16 +58,15 @@ impl Chunk {
         Chunk {
             bytes: waiting.unwrap_or_else(|| Vec::with_capacity(CHUNK_BYTES)),
             is_pooled: true,
-            is_lent: false,
         }
     }
 
-    /// JavaScript has it from now on. How many bytes it has got since it has given any back.
-    pub fn lend(&mut self) -> usize {
-        self.is_lent = true;
-        let mut pool = pool();
-        pool.lent += self.bytes.len();
-        pool.lent
+    /// Where these bytes begin in the chunk, if they stand in it.
+    pub fn place(&self, bytes: &[u8]) -> Option<usize> {
+        let own = self.bytes.as_ptr_range();
+        let sought = bytes.as_ptr_range();
+        let is_inside = own.contains(&sought.start) && sought.end <= own.end;
+        is_inside.then(|| sought.start.addr() - own.start.addr())
     }
 }
 
@@ -74,30 +86,24 @@ impl DerefMut for Chunk {
 
 impl Drop for Chunk {
     fn drop(&mut self) {
-        if !self.is_pooled && !self.is_lent {
+        if !self.is_pooled {
             return;
         }
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
         let mut pool = pool();
-        if self.is_lent {
-            pool.lent = 0;
-        }
-        if !self.is_pooled {
-            return;
-        }
         pool.out -= 1;
-        let freed = if pool.out == 0 {
-            std::mem::take(&mut pool.waiting)
-        } else if pool.waiting.len() < MOST_WAITING && bytes.capacity() == CHUNK_BYTES {
-            pool.waiting.push(bytes);
-            Vec::new()
-        } else {
-            Vec::new()
+        if pool.waiting.len() < MOST_WAITING && bytes.capacity() == CHUNK_BYTES {
+            pool.waiting.push(std::mem::take(&mut bytes));
+        }
+        let kept = pool.waiting.len().min(1);
+        let freed = match pool.out {
+            0 => pool.waiting.split_off(kept),
+            _ => Vec::new(),
         };
         // Others need not wait until the system has taken it.
         drop(pool);
-        drop(freed);
+        drop((bytes, freed));
     }
 }
 
@@ -119,7 +125,6 @@ mod tests {
             assert!(chunk.is_empty());
             assert_eq!(chunk.capacity(), CHUNK_BYTES);
             chunk.resize(grown, b'x');
-            chunk.lend();
         }
         assert_eq!(**kept, *b"kept");
     }
@@ -129,6 +134,7 @@ mod tests {
         let mut chunk = Chunk::default();
         assert_eq!(chunk.capacity(), 0);
         chunk.extend_from_slice(b"little");
-        chunk.lend();
+        assert_eq!(chunk.place(b"little"), None);
+        assert_eq!(chunk.place(&chunk[1..3]), Some(1));
     }
 }

@@ -568,11 +568,9 @@ pub trait EventSink: Send {
     /// Takes an event. Never blocks and never fails: a sink that nobody reads any more drops it.
     fn emit(&mut self, event: &Event<'_>);
 
-    /// Takes the next bytes of a body, as [`Event::BodyChunk`]. They are the sink's to keep.
-    fn chunk(&mut self, body: BodyId, bytes: Chunk) {
-        let bytes = Bytes(&bytes);
-        self.emit(&Event::BodyChunk { body, bytes });
-    }
+    /// The bytes of the events that come now may stand in this chunk, up to the next call. Then the
+    /// caller does not look at it any more, so that it can be kept instead of the bytes.
+    fn within(&mut self, _chunk: Option<&Arc<Chunk>>) {}
 
     /// Says that there is a pause: what was taken is to be delivered now.
     fn flush(&mut self);

@@ -16,7 +16,7 @@
 //! | 8 | list | items | the items |
 //! | 9 | map | entries | key and value of each |
 //! | 10 | record | its number | the fields, in the order of the Rust type |
-//! | 11 | bytes | length | the next `length` bytes |
+//! | 11 | bytes | length | a word: twice where they begin, and one more if it is in `chunk` instead of `bytes` |
 //! | 12 | well-known key | its number | |
 //! | 13 | other string | length | the next `length` UTF-16 units of `text16` |
 //! | 14 | ASCII string that comes again | length, and its number from bit 8 on | as 7 |
@@ -37,17 +37,17 @@ mod words;
 mod writer;
 
 use std::fmt;
+use std::sync::Arc;
 
 use encoding_rs::mem::convert_str_to_utf16;
 
 use crate::chunk::Chunk;
-use crate::event::{BodyId, Event};
 use crate::wire::charset::lossy;
-use crate::wire::value::Bytes;
 
 use serde::Serialize;
 use serde::ser;
 
+use super::octets::Octets;
 use super::repeats::{Known, Repeats};
 use words::Words;
 use writer::Writer;
@@ -131,8 +131,6 @@ enum Tag {
 
 /// From which bit on a [`Tag::Kept`] has its number.
 const KEPT_BITS: u32 = 8;
-/// Bytes from so many on are copied into memory that is used again.
-const LARGE_BYTES: usize = 1024;
 
 /// Events on their way to JavaScript.
 #[derive(Debug, Default)]
@@ -143,8 +141,8 @@ pub struct Frame {
     pub text16: Vec<u16>,
     /// All words.
     pub words: Vec<u32>,
-    /// All bytes of bodies, one after the other.
-    pub bytes: Chunk,
+    /// All bytes of bodies.
+    pub octets: Octets,
     /// How many events are inside.
     pub events: usize,
     repeats: Repeats,
@@ -156,10 +154,18 @@ pub struct Frame {
 pub struct FrameError(Box<str>);
 
 impl Frame {
+    /// A frame whose bodies may stand in this chunk.
+    pub fn within(chunk: Option<Arc<Chunk>>) -> Frame {
+        Frame {
+            octets: Octets::within(chunk),
+            ..Frame::default()
+        }
+    }
+
     /// Adds an event.
     pub fn push(&mut self, event: &impl Serialize) -> Result<(), FrameError> {
         let text = (self.text.len(), self.text16.len());
-        let before = (self.words.len(), self.bytes.len());
+        let before = (self.words.len(), self.octets.mark());
         let result = event.serialize(&mut Writer::new(self));
         if result.is_err() {
             // Those of the event are gone.
@@ -167,30 +173,23 @@ impl Frame {
             self.text.truncate(text.0);
             self.text16.truncate(text.1);
             self.words.truncate(before.0);
-            self.bytes.truncate(before.1);
+            self.octets.back_to(before.1);
             return result;
         }
         self.events += 1;
         Ok(())
     }
 
-    /// Adds the next bytes of a body, as [`Event::BodyChunk`]: they become the frame's own without
-    /// being copied. It must not have any yet.
-    pub fn push_chunk(&mut self, body: BodyId, bytes: Chunk) -> Result<(), FrameError> {
-        debug_assert!(self.bytes.is_empty());
-        let none = Bytes(&[]);
-        self.push(&Event::BodyChunk { body, bytes: none })?;
-        // The bytes are the event's last field.
-        self.words.pop();
-        self.word(Tag::Bytes, bytes.len() as u64)?;
-        self.bytes = bytes;
-        Ok(())
+    /// Nothing more is added. Until then, nobody may have it.
+    pub fn seal(&mut self) {
+        let length = |header| (header >> 4) as usize;
+        self.octets.settle(&mut self.words, length);
     }
 
     /// The memory that its content takes, in bytes.
     pub fn size(&self) -> usize {
         let text = self.text.len() + 2 * self.text16.len();
-        text + 4 * self.words.len() + self.bytes.len()
+        text + 4 * self.words.len() + self.octets.len()
     }
 
     fn word(&mut self, tag: Tag, payload: u64) -> Result<(), FrameError> {
@@ -203,6 +202,13 @@ impl Frame {
             true => self.word(Tag::Int, number),
             false => self.wide(Tag::Wide, number as f64),
         }
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> Result<(), FrameError> {
+        self.word(Tag::Bytes, bytes.len() as u64)?;
+        let place = self.octets.put(bytes, self.words.len());
+        self.words.push(place);
+        Ok(())
     }
 
     fn wide(&mut self, tag: Tag, number: f64) -> Result<(), FrameError> {

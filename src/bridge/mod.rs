@@ -18,6 +18,7 @@ pub mod echo;
 pub mod frame;
 pub mod header;
 pub mod native;
+pub mod octets;
 pub mod options;
 pub mod outbox;
 pub mod parser;

@@ -14,7 +14,7 @@ use napi::bindgen_prelude::{BufferSlice, Function, Object, Uint32ArraySlice};
 use napi_derive::napi;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::chunk::Chunk;
+use crate::chunk;
 use crate::clock;
 use crate::connection::{Control, Token};
 use crate::event::Activity;
@@ -27,12 +27,10 @@ use crate::wire::request::{self, Compiled, Request};
 use super::doorbell::Doorbells;
 use super::driven::Driven;
 use super::frame::Frame;
+use super::octets::{LENT_BYTES, Part};
 use super::options::refused_option;
 use super::outbox::{Inbox, Shown, outbox};
 
-/// From so many bytes on, those of a frame become JavaScript's without being copied. Fewer are
-/// cheaper to copy than to get back from the collector.
-const LENT_BYTES: usize = 32 * 1024;
 /// Threads of the one runtime of the process, at the most.
 const MOST_WORKERS: usize = 2;
 /// Processors for each of them. Threads that have little to do cost more than they bring: they wake
@@ -258,25 +256,35 @@ pub(super) fn object<'env>(env: &'env Env, frame: Frame) -> napi::Result<Object<
         object.set("text16", env.create_string_utf16(&frame.text16)?)?;
     }
     object.set("words", Uint32ArraySlice::copy_from(env, &frame.words)?)?;
-    if !frame.bytes.is_empty() {
-        let bytes = match frame.bytes.len() < LENT_BYTES {
-            true => BufferSlice::copy_from(env, frame.bytes.as_slice())?,
-            false => lent(env, frame.bytes)?,
+    let (copied, part) = frame.octets.into_parts();
+    if !copied.is_empty() {
+        let bytes = match copied.len() < LENT_BYTES {
+            true => BufferSlice::copy_from(env, copied.as_slice())?,
+            false => lent(env, copied.into())?,
         };
         object.set("bytes", bytes)?;
+    }
+    if let Some(part) = part {
+        object.set("chunk", lent(env, part)?)?;
     }
     Ok(object)
 }
 
-/// A chunk as a buffer of JavaScript, which gives it back when nobody holds it any more. Where
-/// memory cannot be lent, as in Electron, it is a copy.
-fn lent<'env>(env: &'env Env, mut chunk: Chunk) -> napi::Result<BufferSlice<'env>> {
-    let garbage = garbage(chunk.len(), chunk.lend());
-    env.run_in_scope(|| litter(env, &chunk, garbage))?;
-    let (bytes, length) = (chunk.as_mut_ptr(), chunk.len());
+/// A part of a chunk as a buffer of JavaScript, which gives it back when nobody holds it any more.
+/// Where memory cannot be lent, as in Electron, it is a copy.
+fn lent<'env>(env: &'env Env, part: Part) -> napi::Result<BufferSlice<'env>> {
+    let bytes = part.bytes();
+    let garbage = garbage(bytes.len(), chunk::lend(bytes.len()));
+    env.run_in_scope(|| litter(env, garbage))?;
+    let (bytes, length) = (bytes.as_ptr().cast_mut(), bytes.len());
+    let give_back = |_, part| {
+        drop(part);
+        chunk::give_back();
+    };
     // SAFETY: the bytes stay where they are while the chunk lives, which is until JavaScript has
-    // given it back; until then, nothing but JavaScript looks at it.
-    unsafe { BufferSlice::from_external(env, bytes, length, chunk, |_, chunk| drop(chunk)) }
+    // given it back. Until then, nothing but JavaScript looks at them: who has read into the chunk
+    // is done with it before the frame is sent, and the parts of the frames do not overlap.
+    unsafe { BufferSlice::from_external(env, bytes, length, part, give_back) }
 }
 
 /// How much garbage is to go with so many bytes that are lent.
@@ -290,14 +298,15 @@ fn garbage(bytes: usize, lent: usize) -> usize {
     bytes * lent / LENT_BYTES_OF_FULL_SPEED
 }
 
-/// Makes so many bytes of strings that nobody wants.
-fn litter(env: &Env, bytes: &[u8], mut garbage: usize) -> napi::Result<()> {
+/// Makes so many bytes of arrays that nobody wants: of all objects, V8 makes these the fastest.
+fn litter(env: &Env, mut garbage: usize) -> napi::Result<()> {
     // Larger objects have a space of their own.
     const PIECE_BYTES: usize = 64 * 1024;
+    const ITEM_BYTES: usize = 8;
     while garbage > 0 {
-        let piece = bytes.get(..garbage.min(PIECE_BYTES)).unwrap_or(bytes);
-        env.create_string_latin1(piece)?;
-        garbage = garbage.saturating_sub(piece.len());
+        let piece = garbage.min(PIECE_BYTES);
+        env.create_array((piece / ITEM_BYTES) as u32)?;
+        garbage -= piece;
     }
     Ok(())
 }

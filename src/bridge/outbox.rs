@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 
 use crate::chunk::{CHUNK_BYTES, Chunk};
-use crate::event::{Activity, BodyId, Event, EventSink, Upkeep};
+use crate::event::{Activity, Event, EventSink, Upkeep};
 
 use super::frame::Frame;
 
@@ -21,7 +21,7 @@ const SEAL_EVENTS: usize = 128;
 /// A frame is sealed when its values take this many bytes.
 const SEAL_BYTES: usize = 64 * 1024;
 /// A frame is sealed when it has so many bytes of bodies.
-const SEAL_BODY_BYTES: usize = CHUNK_BYTES / 2;
+const SEAL_BODY_BYTES: usize = CHUNK_BYTES;
 /// Above this many bytes waiting, the connection stops reading.
 const FULL_BYTES: usize = 1024 * 1024;
 
@@ -37,6 +37,10 @@ pub struct Outbox<D> {
     open: Frame,
     /// Whether the program hears of something in it.
     has_news: bool,
+    /// Full frames that lean on the chunk.
+    full: Vec<Frame>,
+    /// The chunk that is being read.
+    chunk: Option<Arc<Chunk>>,
     doorbell: D,
 }
 
@@ -74,13 +78,8 @@ struct Queue {
 /// An outbox and its inbox.
 pub fn outbox<D: Doorbell>(doorbell: D) -> (Outbox<D>, Inbox) {
     let shared = Arc::new(Shared::default());
-    let outbox = Outbox {
-        shared: shared.clone(),
-        open: Frame::default(),
-        has_news: false,
-        doorbell,
-    };
-    (outbox, Inbox { shared })
+    let inbox = Inbox { shared };
+    (inbox.outbox(doorbell), inbox)
 }
 
 impl<D: Doorbell> EventSink for Outbox<D> {
@@ -92,13 +91,16 @@ impl<D: Doorbell> EventSink for Outbox<D> {
         self.seal_if_full();
     }
 
-    fn chunk(&mut self, body: BodyId, bytes: Chunk) {
-        if !self.open.bytes.is_empty() {
+    fn within(&mut self, chunk: Option<&Arc<Chunk>>) {
+        self.chunk = chunk.cloned();
+        if self.open.events > 0 {
             self.seal();
+        } else {
+            self.open = Frame::within(self.chunk.clone());
         }
-        let pushed = self.open.push_chunk(body, bytes);
-        debug_assert!(pushed.is_ok(), "{pushed:?}");
-        self.seal_if_full();
+        if self.chunk.is_none() {
+            self.send();
+        }
     }
 
     fn flush(&mut self) {
@@ -142,7 +144,7 @@ fn milliseconds_since_1970() -> f64 {
 
 impl<D: Doorbell> Outbox<D> {
     fn seal_if_full(&mut self) {
-        let bodies = self.open.bytes.len();
+        let bodies = self.open.octets.len();
         let values = self.open.size() - bodies;
         if self.open.events >= SEAL_EVENTS || values >= SEAL_BYTES || bodies >= SEAL_BODY_BYTES {
             self.seal();
@@ -150,12 +152,25 @@ impl<D: Doorbell> Outbox<D> {
     }
 
     fn seal(&mut self) {
-        let frame = std::mem::take(&mut self.open);
         self.has_news = false;
+        let next = Frame::within(self.chunk.clone());
+        self.full.push(std::mem::replace(&mut self.open, next));
+        // A chunk that is being read is not JavaScript's yet.
+        let leans = |frame: &Frame| frame.octets.leans_on_chunk();
+        if self.chunk.is_none() || !self.full.iter().any(leans) {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        if self.full.is_empty() {
+            return;
+        }
+        self.full.iter_mut().for_each(Frame::seal);
         let mut queue = self.shared.queue();
         let is_pulling = std::mem::replace(&mut queue.is_pulling, true);
-        queue.bytes += frame.size();
-        queue.frames.push_back(frame);
+        queue.bytes += self.full.iter().map(Frame::size).sum::<usize>();
+        queue.frames.extend(self.full.drain(..));
         drop(queue);
         if !is_pulling {
             self.doorbell.ring();
@@ -170,6 +185,8 @@ impl Inbox {
             shared: self.shared.clone(),
             open: Frame::default(),
             has_news: false,
+            full: Vec::new(),
+            chunk: None,
             doorbell,
         }
     }
@@ -239,56 +256,100 @@ mod tests {
         }
     }
 
-    fn chunk(bytes: &[u8]) -> Chunk {
+    fn chunk(bytes: &[u8]) -> Arc<Chunk> {
         let mut chunk = Chunk::new();
         chunk.extend_from_slice(bytes);
-        chunk
+        Arc::new(chunk)
+    }
+
+    fn say<D: Doorbell>(outbox: &mut Outbox<D>, bytes: &[u8]) {
+        let bytes = Bytes(bytes);
+        outbox.emit(&Event::BodyChunk { body: 1, bytes });
+    }
+
+    /// What JavaScript reads: the bytes of each event, and whether they stand in a chunk.
+    fn heard(inbox: &Inbox) -> Vec<(Vec<u8>, bool)> {
+        let mut heard = Vec::new();
+        for frame in std::iter::from_fn(|| inbox.pull()) {
+            let (copied, part) = frame.octets.into_parts();
+            for event in frame.words.chunks(4) {
+                let (length, place) = ((event[2] >> 4) as usize, event[3]);
+                let from = (place >> 1) as usize;
+                let bytes = match &part {
+                    Some(part) if place & 1 == 1 => part.bytes(),
+                    _ => &copied[..],
+                };
+                heard.push((bytes[from..from + length].to_vec(), place & 1 == 1));
+            }
+        }
+        heard
     }
 
     #[test]
-    fn a_chunk_crosses_as_its_bytes_do() {
-        for (before, after) in [
-            (&b""[..], &b""[..]),
-            (b"", b"xyz"),
-            (b"xyz", b""),
-            (b"x", b"yz"),
-        ] {
-            let (mut copied, copies) = outbox(Rings::default());
-            let (mut given, gifts) = outbox(Rings::default());
-            let end = Event::BodyEnd { body: 7 };
-            for (body, bytes) in [(6, before), (7, b"chunk"), (8, after)] {
-                let event = Event::BodyChunk {
-                    body,
-                    bytes: Bytes(bytes),
-                };
-                copied.emit(&event);
-                match body {
-                    7 => given.chunk(body, chunk(bytes)),
-                    _ => given.emit(&event),
-                }
+    fn bytes_are_the_same_wherever_they_stand() {
+        const KIB: usize = 1024;
+        let bytes: Vec<u8> = (0..CHUNK_BYTES).map(|at| (at / 7) as u8).collect();
+        let chunk = chunk(&bytes);
+        let all = [
+            // Where they begin, how many, and whether they stay.
+            vec![(0, CHUNK_BYTES, true)],
+            vec![(KIB, 20 * KIB, true), (30 * KIB, 20 * KIB, true)],
+            vec![
+                (50 * KIB, 40 * KIB, true),
+                (7, 5, false),
+                (0, 8 * KIB, true),
+            ],
+            vec![
+                (KIB, 20 * KIB, false),
+                (30 * KIB, 5 * KIB, false),
+                (0, 0, false),
+            ],
+            vec![(100, 100, false)],
+        ];
+        for places in all {
+            let (mut outbox, inbox) = outbox(Rings::default());
+            say(&mut outbox, b"before");
+            outbox.within(Some(&chunk));
+            for (from, length, _) in &places {
+                say(&mut outbox, &chunk[*from..from + length]);
+                say(&mut outbox, b"elsewhere");
             }
-            copied.emit(&end);
-            given.emit(&end);
-            copied.flush();
-            given.flush();
-            let all = |inbox: &Inbox| {
-                let frames: Vec<Frame> = std::iter::from_fn(|| inbox.pull()).collect();
-                let words = frames.iter().flat_map(|frame| frame.words.clone());
-                let bytes = frames.iter().flat_map(|frame| frame.bytes.to_vec());
-                (words.collect::<Vec<_>>(), bytes.collect::<Vec<_>>())
-            };
-            assert_eq!(all(&copies), all(&gifts), "{before:?} {after:?}");
+            outbox.within(None);
+            say(&mut outbox, &chunk[..5 * KIB]);
+            outbox.flush();
+            let mut expected = vec![(b"before".to_vec(), false)];
+            for (from, length, stays) in places {
+                expected.push((bytes[from..from + length].to_vec(), stays));
+                expected.push((b"elsewhere".to_vec(), false));
+            }
+            expected.push((bytes[..5 * KIB].to_vec(), false));
+            assert!(heard(&inbox) == expected);
         }
     }
 
     #[test]
-    fn a_frame_is_sealed_when_its_bodies_fill_half_a_chunk() {
+    fn a_chunk_is_nobody_elses_while_it_is_read() {
+        let chunk = chunk(&[b'x'; CHUNK_BYTES]);
         let (mut outbox, inbox) = outbox(Rings::default());
-        outbox.chunk(1, chunk(&[b'x'; SEAL_BODY_BYTES - 1]));
+        outbox.within(Some(&chunk));
+        (0..SEAL_EVENTS).for_each(|_| say(&mut outbox, b"small"));
+        assert_eq!(heard(&inbox).len(), SEAL_EVENTS);
+        say(&mut outbox, &chunk[..CHUNK_BYTES - 1]);
+        (0..SEAL_EVENTS).for_each(|_| say(&mut outbox, b"small"));
+        outbox.flush();
+        assert!(heard(&inbox).is_empty());
+        outbox.within(None);
+        assert_eq!(heard(&inbox).len(), SEAL_EVENTS + 1);
+        assert_eq!(Arc::strong_count(&chunk), 1);
+    }
+
+    #[test]
+    fn a_frame_is_sealed_when_its_bodies_fill_a_chunk() {
+        let (mut outbox, inbox) = outbox(Rings::default());
+        say(&mut outbox, &[b'x'; SEAL_BODY_BYTES - 1]);
         assert!(inbox.pull().is_none());
-        let bytes = Bytes(b"y");
-        outbox.emit(&Event::BodyChunk { body: 1, bytes });
-        assert_eq!(inbox.pull().unwrap().bytes.len(), SEAL_BODY_BYTES);
+        say(&mut outbox, b"y");
+        assert_eq!(inbox.pull().unwrap().octets.len(), SEAL_BODY_BYTES);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use tokio::time::Instant;
 
-use crate::chunk::Chunk;
 use crate::error::{Error, Refusal, Source, code};
 use crate::event::{Event, LostCommand, RequestId};
 use crate::wire::esearch::Esearch;
@@ -141,18 +140,6 @@ impl Protocol {
     pub(super) fn body_octets(&mut self, octets: &[u8]) {
         if let Some(body) = &mut self.body {
             body.pass(octets, self.sink.as_mut());
-        }
-    }
-
-    /// Whether the octets of that body that come next all go to the program.
-    pub(super) fn is_body_flowing(&self) -> bool {
-        self.body.as_ref().is_some_and(Body::is_flowing)
-    }
-
-    /// The next octets of such a body, with the memory that they are in.
-    pub(super) fn body_chunk(&mut self, octets: Chunk) {
-        if let Some(body) = &mut self.body {
-            body.give(octets, self.sink.as_mut());
         }
     }
 

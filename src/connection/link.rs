@@ -1,12 +1,12 @@
 //! The transport of a connection and the framer on it.
 
-use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::task::{coop::unconstrained, yield_now};
 use tokio::time::{Instant, timeout};
 
@@ -24,28 +24,18 @@ use super::protocol::Protocol;
 use super::timer::{CLOSE_GRACE, LOGOUT_DEADLINE, expire};
 use super::{Exit, Farewell};
 
-/// The most bytes taken from the socket at once.
-const READ_BYTES: usize = 256 * 1024;
-/// The same while logging in, when little is said.
+/// The most bytes taken from the socket at once while logging in, when little is said.
 const LOGIN_READ_BYTES: usize = 4 * 1024;
-/// A chunk with fewer bytes than this is copied: its memory would mostly be empty.
+/// A chunk with fewer bytes than this is not kept for bodies in it: its memory would mostly be empty.
 const FULL_CHUNK_BYTES: usize = CHUNK_BYTES / 2;
 /// How often is read when an answer is overdue.
 const MOST_READS: usize = 8;
-
-thread_local! {
-    /// What is read is used up before anything else happens on the thread, so that all
-    /// connections share one buffer.
-    static READ_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
-}
 
 /// See the module.
 pub(super) struct Link {
     /// `None` only while TLS is being put under it.
     stream: Option<Stream>,
     framer: Framer,
-    /// What the body that passes is read into; without memory when there is none.
-    chunk: Chunk,
     /// How much of the first outgoing piece is written.
     written: usize,
     unflushed: bool,
@@ -60,7 +50,6 @@ impl Link {
         Link {
             stream: Some(stream),
             framer: Framer::new(options.limits),
-            chunk: Chunk::default(),
             written: 0,
             unflushed: false,
             is_shut: false,
@@ -125,6 +114,7 @@ impl Link {
             match self.framer.next(&mut input).map_err(exceeded)? {
                 Step::Response(frame) => {
                     if let Some(found) = take(protocol, &frame) {
+                        self.framer.keep(input);
                         return Ok(found);
                     }
                     protocol.sink.flush_news();
@@ -298,48 +288,18 @@ impl Link {
 
     /// Ready when something was read, or cannot be any more.
     fn poll_read(&mut self, cx: &mut Context<'_>, protocol: &mut Protocol) -> Poll<()> {
-        if self.framer.body_octets() >= CHUNK_BYTES as u64 && protocol.is_body_flowing() {
-            return self.poll_chunk(cx, protocol);
-        }
-        self.chunk = Chunk::default();
         let Some(stream) = self.stream.as_mut() else {
             return Poll::Pending;
         };
-        READ_BUFFER.with_borrow_mut(|buffer| {
-            let mut buffer = ReadBuf::new(buffer);
-            match ready!(Pin::new(stream).poll_read(cx, &mut buffer)) {
-                Err(error) => protocol.broken(io_error(&error, "read")),
-                Ok(()) if buffer.filled().is_empty() => end_of_stream(&mut self.reset, protocol),
-                Ok(()) => understand(&mut self.framer, buffer.filled(), protocol, Instant::now()),
-            }
-            Poll::Ready(())
-        })
-    }
-
-    /// The same where nothing can come but octets of one body: they are read into the memory in
-    /// which they go to the program.
-    fn poll_chunk(&mut self, cx: &mut Context<'_>, protocol: &mut Protocol) -> Poll<()> {
-        let Some(stream) = self.stream.as_mut() else {
-            return Poll::Pending;
+        let mut chunk = Chunk::new();
+        let end = match poll_fill(stream, cx, &mut chunk) {
+            Poll::Pending if !self.framer.is_waiting() => return Poll::Pending,
+            Poll::Pending => None,
+            Poll::Ready(end) => end,
         };
-        if self.chunk.capacity() == 0 {
-            self.chunk = Chunk::new();
-        }
-        let mut end = None;
-        while self.chunk.len() < CHUNK_BYTES && end.is_none() {
-            let left = CHUNK_BYTES - self.chunk.len();
-            let mut rest = (&mut *stream).take(left as u64);
-            match pin!(rest.read_buf(&mut *self.chunk)).poll(cx) {
-                Poll::Pending if self.chunk.is_empty() => return Poll::Pending,
-                Poll::Pending => break,
-                Poll::Ready(Ok(0)) => end = Some(Ok(())),
-                Poll::Ready(Ok(_)) => {}
-                Poll::Ready(Err(error)) => end = Some(Err(error)),
-            }
-        }
-        if !self.chunk.is_empty() {
-            self.hand_over_chunk(protocol, Instant::now());
-        }
+        // Where a chunk was full there is more, for all that is known.
+        self.framer.expect_more(chunk.len() == CHUNK_BYTES);
+        self.read_chunk(chunk, protocol, Instant::now());
         match end {
             None => {}
             Some(Ok(())) => end_of_stream(&mut self.reset, protocol),
@@ -348,19 +308,18 @@ impl Link {
         Poll::Ready(())
     }
 
-    fn hand_over_chunk(&mut self, protocol: &mut Protocol, now: Instant) {
-        let octets = self.chunk.len();
-        protocol.received(octets, now);
-        self.framer.passed(octets);
-        if octets >= FULL_CHUNK_BYTES {
-            protocol.body_chunk(std::mem::take(&mut self.chunk));
-        } else {
-            protocol.body_octets(&self.chunk);
-            self.chunk.clear();
+    /// Deals with what was read. Bodies stay where they are if most of the chunk is used.
+    fn read_chunk(&mut self, chunk: Chunk, protocol: &mut Protocol, now: Instant) {
+        if chunk.is_empty() {
+            return cut(&mut self.framer, &[], protocol, now);
         }
-        if self.framer.body_octets() == 0 {
-            cut(&mut self.framer, &[], protocol, now);
+        if chunk.len() < FULL_CHUNK_BYTES {
+            return understand(&mut self.framer, &chunk, protocol, now);
         }
+        let chunk = Arc::new(chunk);
+        protocol.sink.within(Some(&chunk));
+        understand(&mut self.framer, &chunk, protocol, now);
+        protocol.sink.within(None);
     }
 
     /// Ends the transport with LOGOUT, within [`LOGOUT_DEADLINE`].
@@ -397,6 +356,27 @@ impl Link {
             }
         }
     }
+}
+
+/// Reads what is there, up to a full chunk. Ready when something was read, or nothing can be any more;
+/// then with the reason.
+fn poll_fill(
+    stream: &mut Stream,
+    cx: &mut Context<'_>,
+    chunk: &mut Chunk,
+) -> Poll<Option<std::io::Result<()>>> {
+    while chunk.len() < CHUNK_BYTES {
+        let left = CHUNK_BYTES - chunk.len();
+        let mut rest = (&mut *stream).take(left as u64);
+        match pin!(rest.read_buf(&mut **chunk)).poll(cx) {
+            Poll::Pending if chunk.is_empty() => return Poll::Pending,
+            Poll::Pending => break,
+            Poll::Ready(Ok(0)) => return Poll::Ready(Some(Ok(()))),
+            Poll::Ready(Ok(_)) => {}
+            Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
+        }
+    }
+    Poll::Ready(None)
 }
 
 /// Bytes have come: cuts them into responses and lets the protocol deal with them.

@@ -4,7 +4,6 @@
 //! connection cut goes on where it stopped. That is not taken for granted: the next connection is
 //! asked for some octets that are known, and for one more than there should be (resilience 2.10).
 
-use crate::chunk::Chunk;
 use crate::error::{Error, Source, code};
 use crate::event::{BodyId, Event, EventSink};
 use crate::wire::value::Bytes;
@@ -96,18 +95,6 @@ impl Body {
             Ok(fresh) => self.hand_over(fresh, sink),
             Err(error) => self.lose(error, sink),
         }
-    }
-
-    /// Whether the octets that come next are all to be handed over.
-    pub(super) fn is_flowing(&self) -> bool {
-        !self.discarded && self.known.is_none()
-    }
-
-    /// Hands over octets of a body that [`is_flowing`](Body::is_flowing), with the memory that
-    /// they are in.
-    pub(super) fn give(&mut self, octets: Chunk, sink: &mut dyn EventSink) {
-        self.count(&octets);
-        sink.chunk(self.id, octets);
     }
 
     /// The rest of it does not come.

@@ -20,10 +20,19 @@ const CREDIT_BYTES = 512 * 1024
 /** How long a pipe may be full before its body counts as unread, in milliseconds. */
 const STALLED_MS = 1000
 
-/** The body of a message. */
+/**
+ * The body of a message. That it is not read any more is known without listeners, which each body would have to
+ * have.
+ */
 class BodyStream extends Readable {
   /** Whether it was given to a pipe. */
   isPiped = false
+
+  /** To be called once when it has ended or was paused. @type {(() => void) | null} */
+  afterFlow = null
+
+  /** @type {NodeJS.Timeout | undefined} */
+  stalled = undefined
 
   /**
    * @template {NodeJS.WritableStream} T
@@ -35,7 +44,42 @@ class BodyStream extends Readable {
     return super.pipe(destination, options)
   }
 
+  pause () {
+    const wasFlowing = this.readableFlowing !== false
+    super.pause()
+    if (wasFlowing) this.stop()
+    return this
+  }
+
+  /** It does not flow. A pipe pauses it whenever its destination is full; then it counts only when it lasts. */
+  stop () {
+    if (!this.afterFlow) return
+    if (!this.isPiped) return settle(this)
+    clearTimeout(this.stalled)
+    this.stalled = setTimeout(settle, STALLED_MS, this)
+    this.once('resume', () => clearTimeout(this.stalled))
+  }
+
   _read () {}
+
+  /**
+   * @param {Error | null} error
+   * @param {(error?: Error | null) => void} callback
+   */
+  _destroy (error, callback) {
+    callback(error)
+    if (!this.afterFlow) return
+    if (this.readableEnded) settle(this)
+    else process.nextTick(settle, this)
+  }
+}
+
+/** @param {BodyStream} stream */
+function settle (stream) {
+  const { afterFlow } = stream
+  stream.afterFlow = null
+  clearTimeout(stream.stalled)
+  if (afterFlow) afterFlow()
 }
 
 /** The body of a message while it arrives in pieces. */
@@ -87,7 +131,7 @@ class Body extends BodyStream {
   _destroy (error, callback) {
     if (!this._complete) this._link.native.discard(this._id)
     this._link.bodies.delete(this._id)
-    callback(error)
+    super._destroy(error, callback)
   }
 }
 
@@ -284,39 +328,11 @@ function afterReading (streams, callback) {
       setImmediate(settled)
     } else if (!stream.readableEnded && !stream.destroyed && (stream.readableFlowing || stream.isPiped)) {
       waiting++
-      afterFlow(stream, settled)
+      stream.afterFlow = settled
+      if (!stream.readableFlowing) stream.stop()
     }
   }
   settled()
-}
-
-/**
- * Calls back when a flowing stream has ended or was paused. A pipe pauses it whenever its
- * destination is full; then it counts only when it lasts.
- * @param {BodyStream} stream
- * @param {() => void} callback
- */
-function afterFlow (stream, callback) {
-  let isOver = false
-  /** @type {NodeJS.Timeout | undefined} */
-  let timer
-  const settle = () => {
-    if (isOver) return
-    isOver = true
-    clearTimeout(timer)
-    // The others stay: to take them off a stream that is over costs more than it is worth.
-    stream.removeListener('error', settle)
-    callback()
-  }
-  const pause = () => {
-    if (isOver) return
-    if (!stream.isPiped) return settle()
-    clearTimeout(timer)
-    timer = setTimeout(settle, STALLED_MS)
-    stream.once('resume', () => clearTimeout(timer))
-  }
-  stream.on('end', settle).on('error', settle).on('close', settle).on('pause', pause)
-  if (!stream.readableFlowing) pause()
 }
 
 module.exports = { Body, FetchRequest, ImapFetch, ImapMessage, isBeingRead }

@@ -50,9 +50,38 @@ const halves = new Uint32Array(double.buffer)
 const NO_BYTES = Buffer.alloc(0)
 
 /**
- * What `pull()` gives; `text16` and `bytes` only when there are any.
- * @typedef {{ text: string, text16?: string, words: Uint32Array, bytes?: Buffer }} Frame
+ * What `pull()` gives; `text16`, `bytes` and `chunk` only when there are any.
+ * @typedef {{ text: string, text16?: string, words: Uint32Array, bytes?: Buffer, chunk?: Buffer }} Frame
  */
+
+/**
+ * How a value is read, by its tag; those of most values stand in `FrameReader.value()`, too. The compiler puts the
+ * functions of a class into each other until they are large, and that once for each of many callers; what is in
+ * a table stays outside.
+ * @type {Array<(r: FrameReader, payload: number) => any>}
+ */
+const READERS = [
+  () => null,
+  () => false,
+  () => true,
+  (r, payload) => payload,
+  r => r.double(),
+  r => new Date(r.double()),
+  r => new Date(r.value()),
+  () => unknown(),
+  (r, payload) => r.list(payload),
+  (r, payload) => r.map(payload),
+  (r, payload) => RECORDS[payload](r),
+  (r, payload) => r.octets(payload),
+  () => unknown(),
+  (r, payload) => r.text16.slice(r.unit16, r.unit16 += payload),
+  () => unknown(),
+  () => unknown()
+]
+
+function unknown () {
+  throw new Error('A frame of everimap has an unknown tag')
+}
 
 /** The values of a frame, one after the other. */
 class FrameReader {
@@ -62,12 +91,12 @@ class FrameReader {
     this.text16 = frame.text16 || ''
     this.words = frame.words
     this.bytes = frame.bytes || NO_BYTES
+    this.chunk = frame.chunk || NO_BYTES
     /** Strings that come again, by their numbers. @type {string[]} */
     this.kept = []
     this.word = 0
     this.unit = 0
     this.unit16 = 0
-    this.byte = 0
   }
 
   get isAtEnd () {
@@ -90,22 +119,19 @@ class FrameReader {
     const payload = word >>> 4
     switch (word & 15) {
       case 0: return null
-      case 1: return false
-      case 2: return true
       case INT: return payload
-      case 4: return this.double()
-      case 5: return new Date(this.double())
-      case 6: return new Date(this.value())
       case 7: return this.text.slice(this.unit, this.unit += payload)
-      case 8: return this.list(payload)
-      case 9: return this.map(payload)
-      case RECORD: return RECORDS[payload](this)
-      case 11: return this.bytes.subarray(this.byte, this.byte += payload)
-      case 13: return this.text16.slice(this.unit16, this.unit16 += payload)
       case 14: return this.kept[payload >>> 8] = this.text.slice(this.unit, this.unit += payload & 255)
       case 15: return this.kept[payload]
-      default: throw new Error('A frame of everimap has an unknown tag')
+      default: return READERS[word & 15](this, payload)
     }
+  }
+
+  /** @param {number} length */
+  octets (length) {
+    const place = this.words[this.word++]
+    const from = place >>> 1
+    return (place & 1 ? this.chunk : this.bytes).subarray(from, from + length)
   }
 
   /** @param {number} count */

@@ -6,9 +6,7 @@ use serde::ser::{
     Serializer,
 };
 
-use crate::chunk::Chunk;
-
-use super::{Frame, FrameError, LARGE_BYTES, RECORD_NUMBERS, Tag, word};
+use super::{Frame, FrameError, RECORD_NUMBERS, Tag, word};
 
 /// What the next value is to its writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,12 +156,7 @@ impl<'a> Serializer for &'a mut Writer<'_> {
             Role::Ascii => return self.frame.ascii(value),
             Role::Value | Role::Date => {}
         }
-        self.frame.word(Tag::Bytes, value.len() as u64)?;
-        if self.frame.bytes.is_empty() && value.len() >= LARGE_BYTES {
-            self.frame.bytes = Chunk::new();
-        }
-        self.frame.bytes.extend_from_slice(value);
-        Ok(())
+        self.frame.bytes(value)
     }
 
     fn serialize_none(self) -> Result<(), FrameError> {

@@ -1,31 +1,35 @@
 use proptest::prelude::*;
 
+use super::reading::HELD_BODY_BYTES;
 use super::*;
 
 /// What comes out when the bytes arrive cut at these places, with bodies put together.
 fn pieces(bytes: &[u8], cuts: &[usize]) -> Vec<String> {
     let mut framer = Framer::default();
-    let mut shown = Vec::new();
+    let mut all = Vec::new();
     let mut from = 0;
     for to in cuts.iter().copied().chain([bytes.len()]) {
-        let mut input = &bytes[from..to];
+        show(&mut framer, &bytes[from..to], &mut all);
         from = to;
-        loop {
-            match framer.next(&mut input).unwrap() {
-                Step::Incomplete => break,
-                Step::Response(frame) => shown.push(response(&frame)),
-                Step::BodyBegin(frame, size) => {
-                    shown.push(format!("body {size} of {}| ", response(&frame)));
-                }
-                Step::Body(octets) => {
-                    let text = String::from_utf8_lossy(octets);
-                    shown.last_mut().unwrap().push_str(&text);
-                }
-                Step::BodyEnd => shown.push("end".to_owned()),
+    }
+    all
+}
+
+fn show(framer: &mut Framer, mut input: &[u8], shown: &mut Vec<String>) {
+    loop {
+        match framer.next(&mut input).unwrap() {
+            Step::Incomplete => return,
+            Step::Response(frame) => shown.push(response(&frame)),
+            Step::BodyBegin(frame, size) => {
+                shown.push(format!("body {size} of {}| ", response(&frame)));
             }
+            Step::Body(octets) => {
+                let text = String::from_utf8_lossy(octets);
+                shown.last_mut().unwrap().push_str(&text);
+            }
+            Step::BodyEnd => shown.push("end".to_owned()),
         }
     }
-    shown
 }
 
 fn response(frame: &Frame<'_>) -> String {
@@ -64,40 +68,6 @@ fn a_whole_trace() {
 }
 
 #[test]
-fn octets_of_a_body_may_pass_by_the_framer() {
-    let (head, octets) = (&b"* 1 FETCH (BODY[] {10}\r\nab"[..], &b"cdefghij"[..]);
-    let tail = &b" UID 7)\r\n"[..];
-    for passed in 0..=octets.len() {
-        let mut framer = Framer::default();
-        let mut shown = Vec::new();
-        let (past, through) = octets.split_at(passed);
-        let pieces = [head, &[], &[through, tail].concat()];
-        for (number, mut input) in pieces.into_iter().enumerate() {
-            if number == 1 {
-                assert_eq!(framer.body_octets(), 8);
-                framer.passed(past.len());
-                assert_eq!(framer.body_octets(), through.len() as u64);
-            } else {
-                assert_eq!(framer.body_octets() as usize, number * through.len() / 2);
-            }
-            loop {
-                match framer.next(&mut input).unwrap() {
-                    Step::Incomplete => break,
-                    Step::Body(octets) => shown.extend_from_slice(octets),
-                    Step::Response(frame) => shown.extend(response(&frame).bytes()),
-                    Step::BodyBegin(..) | Step::BodyEnd => shown.push(b'|'),
-                }
-            }
-        }
-        let expected = [b"|ab", through, b"|1 FETCH (BODY[],,UID,7)"].concat();
-        assert_eq!(
-            String::from_utf8_lossy(&shown),
-            String::from_utf8_lossy(&expected)
-        );
-    }
-}
-
-#[test]
 fn bodies_that_pass_leave_nothing_behind() {
     let mut framer = Framer::default();
     let response = [
@@ -121,7 +91,7 @@ fn bodies_that_pass_leave_nothing_behind() {
         }
     }
     assert_eq!(bodies, 1000);
-    assert!(framer.buffer.capacity() <= KEEP_BYTES);
+    assert!(framer.kept.capacity() <= KEEP_BYTES);
 }
 
 #[test]
@@ -136,6 +106,65 @@ fn a_body_that_has_not_arrived_is_streamed() {
             "2 FETCH (UID,5,BODY[],,FLAGS,)".to_owned(),
         ]
     );
+}
+
+#[test]
+fn a_body_that_is_too_large_to_be_held_ends_where_it_ends() {
+    let body = "* 1 FETCH (BODY[] {300000}\r\n".to_owned() + &"x".repeat(300_000);
+    let trace = format!("{body} UID 7)\r\n* 2 EXISTS\r\nA1 OK done\r\n");
+    let expected = pieces(trace.as_bytes(), &[30]);
+    assert_eq!(
+        expected[1..],
+        ["end", "1 FETCH (BODY[],,UID,7)", "2 EXISTS", "A1 OK done"]
+    );
+    for cut in [0, 10, body.len() - 1, body.len() + 3, body.len() + 12] {
+        assert!(pieces(trace.as_bytes(), &[cut]) == expected, "{cut}");
+    }
+    // What was kept is as good as what comes.
+    for kept in [0, 10, 30, 200_000, body.len() + 3, trace.len()] {
+        let mut framer = Framer::default();
+        framer.keep(&trace.as_bytes()[..kept]);
+        let mut all = Vec::new();
+        show(&mut framer, &trace.as_bytes()[kept..], &mut all);
+        assert!(all == expected, "{kept}");
+        assert_eq!(framer.unread(), b"");
+    }
+}
+
+#[test]
+fn a_small_body_is_waited_for_while_more_is_about_to_come() {
+    let whole = pieces(TRACE, &[]);
+    let begin = TRACE.windows(2).position(|pair| pair == b"a\r").unwrap();
+    for cut in begin..begin + 4 {
+        let (first, rest) = TRACE.split_at(cut);
+        let mut framer = Framer::default();
+        let mut all = Vec::new();
+        framer.expect_more(true);
+        show(&mut framer, first, &mut all);
+        assert_eq!(all, whole[..3]);
+        assert!(framer.is_waiting());
+        framer.expect_more(false);
+        show(&mut framer, rest, &mut all);
+        assert_eq!(all, whole);
+
+        let mut framer = Framer::default();
+        let mut all = Vec::new();
+        framer.expect_more(true);
+        show(&mut framer, first, &mut all);
+        framer.expect_more(false);
+        show(&mut framer, b"", &mut all);
+        assert!(!framer.is_waiting());
+        show(&mut framer, rest, &mut all);
+        assert_eq!(all, pieces(TRACE, &[cut]));
+    }
+    let mut framer = Framer::default();
+    framer.expect_more(true);
+    show(
+        &mut framer,
+        b"* 1 FETCH (BODY[] {70000}\r\nx",
+        &mut Vec::new(),
+    );
+    assert_eq!(framer.unread(), b"* 1 FETCH (BODY[] {70000}\r\n");
 }
 
 const SMALL: Limits = Limits {
@@ -216,7 +245,7 @@ fn many_small_bodies_in_one_response_take_no_memory() {
     for mut input in pieces {
         while !matches!(framer.next(&mut input).unwrap(), Step::Incomplete) {}
     }
-    assert!(framer.buffer.capacity() <= 2 * HELD_BODY_BYTES);
+    assert!(framer.kept.capacity() <= 2 * HELD_BODY_BYTES);
 }
 
 #[test]
@@ -237,13 +266,25 @@ fn a_response_with_too_many_values_ends_where_it_ends() {
 
 proptest! {
     #[test]
-    fn any_split_gives_the_same_responses(mut cuts in prop::collection::vec(0..TRACE.len(), 0..20)) {
+    fn any_split_gives_the_same_responses(
+        mut cuts in prop::collection::vec(0..TRACE.len(), 0..20),
+        patience in any::<u32>(),
+    ) {
         cuts.sort_unstable();
         let plain = |shown: Vec<String>| {
             let responses = shown.into_iter().filter(|text| !text.starts_with("body") && text != "end");
             responses.map(|text| text.replace("a\r\nb", "")).collect::<Vec<_>>()
         };
         prop_assert_eq!(plain(pieces(TRACE, &cuts)), plain(pieces(TRACE, &[])));
+        let mut framer = Framer::default();
+        let mut all = Vec::new();
+        let mut from = 0;
+        for (number, to) in cuts.into_iter().chain([TRACE.len()]).enumerate() {
+            framer.expect_more(patience >> number & 1 == 1);
+            show(&mut framer, &TRACE[from..to], &mut all);
+            from = to;
+        }
+        prop_assert_eq!(plain(all), plain(pieces(TRACE, &[])));
     }
 
     #[test]
