@@ -5,13 +5,12 @@
 // dispatches its events.
 
 const binding = require('./binding')
-const { encodeConfig } = require('./config')
+const { encodeConfig, wantsProof } = require('./config')
 const { debug } = require('./debug')
 const { guarded, rethrowLater } = require('./errors')
 const { handlers } = require('./events')
 const { FrameReader } = require('./frame')
 const { Counts, begin, finish } = require('./observe')
-const { abandoned, prepare } = require('./proof')
 const { Socket, fail, shut } = require('./socket')
 
 /** What a link still tells that the program has left. */
@@ -66,7 +65,7 @@ class Link {
    * @param {Buffer} [data] the message of an append
    */
   send (request, answer, data) {
-    prepare(this.connection, this, request, answer, data)
+    if (wantsProof(this.connection._config)) require('./proof').prepare(this.connection, this, request, answer, data)
     this.submit(request, answer, data)
   }
 
@@ -212,7 +211,7 @@ class Link {
         rethrowLater(uncaught)
       }
     }
-    for (const { answer, error } of abandoned(this)) lose(answer, error)
+    for (const { answer, error } of require('./proof').abandoned(this)) lose(answer, error)
     for (const request of requests) {
       finish(this, request, error)
       lose(request, error)
