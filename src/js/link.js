@@ -133,13 +133,10 @@ class Link {
     this.settle()
   }
 
-  /** Goes on in another turn of the event loop, after the ticks of this one and the turns that they ask for. */
+  /** Goes on in another turn of the event loop, after the turns that ticks and promises of this one ask for. */
   pumpLater () {
     this.isScheduled = true
-    process.nextTick(() => setImmediate(() => {
-      this.isScheduled = false
-      this.pump()
-    }))
+    setImmediate(setImmediate, goOn, this)
   }
 
   /** Whether there is something to dispatch, in {@link reader}. */
@@ -150,13 +147,18 @@ class Link {
     return frame !== null
   }
 
-  /** Tells how many completions the program has seen: together with what it asks for now, if it does. */
+  /**
+   * Tells how many completions the program has seen: together with what it asks for now, if it does, also in
+   * ticks and promises, all of which are done when a tick comes that was asked for by a promise.
+   */
   settle () {
     if (this.settled === this.completions || !this.isOpen) return
     this.settled = this.completions
     this.native.settled(this.completions)
     this.isHolding = true
-    setImmediate(flush, this, true)
+    queueMicrotask(() => {
+      if (this.fresh === 0) process.nextTick(flush, this, true)
+    })
   }
 
   /** Dispatches the events of a frame, up to the first that completes a request. @param {FrameReader} reader */
@@ -217,6 +219,12 @@ class Link {
       lose(request, error)
     }
   }
+}
+
+/** @param {Link} link */
+function goOn (link) {
+  link.isScheduled = false
+  link.pump()
 }
 
 /**
