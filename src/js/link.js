@@ -136,7 +136,7 @@ class Link {
   /** Goes on in another turn of the event loop, after the turns that ticks and promises of this one ask for. */
   pumpLater () {
     this.isScheduled = true
-    setImmediate(setImmediate, goOn, this)
+    setImmediate(() => setImmediate(goOn, this))
   }
 
   /** Whether there is something to dispatch, in {@link reader}. */
