@@ -24,6 +24,8 @@ const STALLED_MS = 1000
 class BodyStream extends Readable {
   /** Whether it was given to a pipe. */
   isPiped = false
+  /** Called when it has ended or was destroyed. @type {(() => void) | null} */
+  onOver = null
 
   /**
    * @template {NodeJS.WritableStream} T
@@ -36,6 +38,18 @@ class BodyStream extends Readable {
   }
 
   _read () {}
+
+  /**
+   * @param {Error | null} error
+   * @param {(error?: Error | null) => void} callback
+   */
+  _destroy (error, callback) {
+    callback(error)
+    if (!this.onOver) return
+    // Who destroys it is told of nothing before that has returned.
+    if (this.readableEnded) this.onOver()
+    else process.nextTick(this.onOver)
+  }
 }
 
 /** The body of a message while it arrives in pieces. */
@@ -87,7 +101,7 @@ class Body extends BodyStream {
   _destroy (error, callback) {
     if (!this._complete) this._link.native.discard(this._id)
     this._link.bodies.delete(this._id)
-    callback(error)
+    super._destroy(error, callback)
   }
 }
 
@@ -304,8 +318,6 @@ function afterFlow (stream, callback) {
     if (isOver) return
     isOver = true
     clearTimeout(timer)
-    // The others stay: to take them off a stream that is over costs more than it is worth.
-    stream.removeListener('error', settle)
     callback()
   }
   const pause = () => {
@@ -315,7 +327,9 @@ function afterFlow (stream, callback) {
     timer = setTimeout(settle, STALLED_MS)
     stream.once('resume', () => clearTimeout(timer))
   }
-  stream.on('end', settle).on('error', settle).on('close', settle).on('pause', pause)
+  // Three listeners cost more than all else that is done here.
+  stream.onOver = settle
+  stream.on('pause', pause)
   if (!stream.readableFlowing) pause()
 }
 
