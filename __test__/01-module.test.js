@@ -4,7 +4,9 @@
 // The shape of the module and its class (contract sections 1.1 and 1.2).
 
 const assert = require('node:assert/strict')
+const { execFileSync } = require('node:child_process')
 const { EventEmitter } = require('node:events')
+const { basename, join } = require('node:path')
 const { test } = require('node:test')
 const { inherits } = require('node:util')
 
@@ -115,6 +117,29 @@ test('methods are enumerable, have node-imap\'s names and lengths, and there are
 
 test('methods can tell their names', { skip: isNodeImap }, () => {
   for (const name of publicMethods()) assert.equal(Connection.prototype[name].name, name)
+})
+
+test('every method is one of the room that it calls, and none is left out', { skip: isNodeImap }, () => {
+  const { known, ours } = require('../src/js/methods')
+  const rooms = {
+    ...require('../src/js/mailboxes'),
+    ...require('../src/js/sequence').byUid,
+    ...require('../src/js/messages').others,
+    ...require('../src/js/quota')
+  }
+  for (const [thin, real] of [[known, rooms], [ours, require('../src/js/session')]]) {
+    const shapes = (/** @type {object} */ methods) => Object.entries(methods).map(([name, { length }]) => [name, length])
+    assert.deepEqual(shapes(thin), shapes(real))
+  }
+  for (const [name, method] of Object.entries({ ...known, ...ours })) {
+    assert.match(String(method), new RegExp(`^${name} [^]*'${name}', arguments`))
+  }
+})
+
+test('to load the package takes the class, its thin methods and the addon, and no more', { skip: isNodeImap }, () => {
+  const script = 'require("everimap"); console.log(JSON.stringify(Object.keys(require.cache)))'
+  const loaded = JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd: join(__dirname, '..') }).toString())
+  assert.deepEqual(loaded.map((/** @type {string} */ file) => basename(file)).sort(), ['binding.js', 'connection.js', 'everimap.node', 'methods.js'])
 })
 
 test('methods can be replaced on the prototype, and inner calls see it', () => {

@@ -82,6 +82,18 @@ test('random values survive', () => {
   }
 })
 
+test('long lists of numbers survive, wherever something else is among them', () => {
+  for (const length of [999, 1000, 1001, 1999, 2000, 2001, 3500]) {
+    const numbers = Array.from({ length }, (_, index) => index * 3)
+    for (const at of [undefined, 0, 1, 999, 1000, 1001, 2000, length - 1]) {
+      const list = numbers.slice()
+      if (at !== undefined && at < length) list[at] = 2 ** 40
+      const values = [list, 'after']
+      assert.deepEqual(crossed(values), values, `${length} with another one at ${at}`)
+    }
+  }
+})
+
 test('the tables of both halves are the same', () => {
   assert.deepEqual(KEYS, table(source('bridge', 'frame.rs'), 'KEYS'))
   assert.equal(RECORDS.length, table(source('bridge', 'frame.rs'), 'RECORDS').length)

@@ -419,3 +419,33 @@ async function waitUntil (isThere) {
     await turn()
   }
 }
+
+test('what a callback leaves to ticks, promises and the turns that these ask for comes before the next callback', async (t) => {
+  const { imap } = await live(t)
+  const boxes = ['a', 'b', 'c']
+  /** @type {string[]} */
+  const order = []
+  const note = (/** @type {string} */ what) => { order.push(what) }
+  await new Promise((resolve) => {
+    for (const box of boxes) {
+      imap.status(box, () => {
+        note(box)
+        process.nextTick(() => {
+          note(`tick of ${box}`)
+          setImmediate(note, `turn of the tick of ${box}`)
+        })
+        Promise.resolve().then(() => {
+          note(`promise of ${box}`)
+          setImmediate(note, `turn of the promise of ${box}`)
+        })
+        setImmediate(note, `turn of ${box}`)
+        if (box === 'c') setImmediate(() => setImmediate(resolve))
+      })
+    }
+  })
+  for (const box of boxes) {
+    const [first, ...others] = order.splice(0, 6)
+    assert.equal(first, box)
+    assert.ok(others.every((what) => what.endsWith(` of ${box}`)), `${box}: ${others}`)
+  }
+})

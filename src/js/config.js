@@ -201,6 +201,14 @@ function asksToken (auth) {
     `or a promise of one; got ${typeof auth}`), { code: 'ERR_INVALID_ARG_TYPE', option: 'auth' })
 }
 
+/**
+ * Whether commands of which nobody knows what became of them are to be proven (src/js/proof).
+ * @param {Record<string, any>} config
+ */
+function wantsProof ({ reconnect }) {
+  return typeof reconnect === 'object' && reconnect !== null && reconnect.onUnknown === 'probe'
+}
+
 /** Options of `tls.connect` that rustls cannot honour, and what to do instead. */
 const UNSUPPORTED = {
   pfx: '`cert` and `key` in PEM',
@@ -281,4 +289,4 @@ function unsupported (option, instead) {
   })
 }
 
-module.exports = { copyConfig, encodeConfig }
+module.exports = { copyConfig, encodeConfig, wantsProof }

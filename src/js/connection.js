@@ -1,20 +1,13 @@
 // @ts-check
 'use strict'
 
-// The class: node-imap's constructor, events and properties over a native session. To load it takes
-// the methods and the addon; what connects and what is used rarely is loaded when it is used.
+// The class: node-imap's constructor, events and properties over a native session. All else is loaded
+// when it is used, but the addon: that it is missing is told at once.
 
 const { EventEmitter } = require('node:events')
 const { inherits } = require('node:util')
-const { encodeEntries } = require('./arguments')
-const { notConnected, wrongType } = require('./errors')
-const { parseHeader } = require('./header')
-const mailboxes = require('./mailboxes')
-const { defineMember } = require('./members')
-const { others } = require('./messages')
-const quota = require('./quota')
-const { byUid, sequence } = require('./sequence')
-const session = require('./session')
+require('./binding')
+const methods = require('./methods')
 
 /** @typedef {(error?: Error, ...results: any[]) => void} Callback */
 
@@ -30,6 +23,7 @@ const kLink = Symbol('link')
 function Connection (config) {
   if (!(this instanceof Connection)) return new /** @type {any} */ (Connection)(config)
   EventEmitter.call(/** @type {any} */ (this))
+  const { defineMember } = require('./members')
   Object.defineProperty(this, kLink, { value: null, writable: true })
   this._config = require('./config').copyConfig(config)
   this._sock = this._config.socket || undefined
@@ -50,6 +44,19 @@ function Connection (config) {
 }
 
 inherits(Connection, EventEmitter)
+
+/** @type {typeof import('./header') | undefined} */
+let header
+
+/**
+ * The fields of a header: see src/js/header.js.
+ * @param {string | Buffer} raw
+ * @param {boolean} [noDecode]
+ */
+function parseHeader (raw, noDecode) {
+  header = header || require('./header')
+  return header.parseHeader(raw, noDecode)
+}
 
 Connection.parseHeader = parseHeader
 
@@ -119,15 +126,17 @@ prototype.serverSupports = function serverSupports (capability) {
 prototype.id = function id (identification, callback) {
   if (!this.serverSupports('ID')) throw new Error('Server does not support ID')
   if (typeof identification !== 'object') {
+    const { wrongType } = require('./errors')
     throw wrongType('id() takes an object of strings, e.g. { name: \'x\' }, or null', identification)
   }
+  const { encodeEntries } = require('./arguments')
   this._submit({ kind: 'id', fields: encodeEntries(identification) }, callback)
 }
 
-Object.assign(prototype, mailboxes, byUid, others, quota)
+Object.assign(prototype, methods.known)
 
 Object.defineProperty(prototype, 'seq', {
-  get () { return sequence(this) }
+  get () { return require('./sequence').sequence(this) }
 })
 
 /**
@@ -139,6 +148,7 @@ Object.defineProperty(prototype, 'seq', {
  */
 prototype._enqueue = function _enqueue (command, promote, callback) {
   if (typeof command !== 'string') {
+    const { wrongType } = require('./errors')
     throw wrongType('A raw command must be a string, e.g. \'NOOP\'', command)
   }
   this._submit({ kind: 'raw', text: command }, typeof promote === 'function' ? promote : callback)
@@ -165,7 +175,7 @@ prototype._send = function _send (request, answer, data) {
   const link = this._link()
   if (link) return link.send(request, answer, data)
   require('./link').checkRequest(request, data)
-  process.nextTick(() => answer.lose(notConnected()))
+  process.nextTick(() => answer.lose(require('./errors').notConnected()))
 }
 
 /** The link of this connection, for the methods that need more than `_submit`. Internal. */
@@ -184,8 +194,8 @@ for (const internal of ['_submit', '_send', '_link', '_lastLink']) {
 }
 
 // Not enumerable either: node-imap has no such methods.
-for (const [name, value] of Object.entries(session)) {
-  Object.defineProperty(prototype, name, { value, writable: true, configurable: true })
+for (const name in methods.ours) {
+  Object.defineProperty(prototype, name, { value: methods.ours[name], writable: true, configurable: true })
 }
 
 /** Collects the answer of a command that has a callback. */

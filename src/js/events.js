@@ -2,10 +2,10 @@
 'use strict'
 
 // What each event of the addon does: one handler for each variant of `Event` in src/event.rs, in
-// its order. A handler reads all fields of its event before it calls code of the program.
+// its order. A handler reads all fields of its event before it calls code of the program. What only
+// some programs come to is loaded when they do.
 
 const { inspect } = require('node:util')
-const { freshBox } = require('./box')
 const { debug } = require('./debug')
 const { emitGuarded, errorFrom } = require('./errors')
 const { interned } = require('./interned')
@@ -13,9 +13,6 @@ const { named } = require('./namespaces')
 const { finish, observe } = require('./observe')
 const { settle, watchRotation } = require('./rotation')
 const { encrypt, fail, finish: finishSocket, open, reconnect, shut } = require('./socket')
-const { giveToken } = require('./token')
-const proof = require('./proof')
-const { plant } = require('./tree')
 
 /** @typedef {import('./frame').FrameReader} FrameReader */
 /** @typedef {any} Link */
@@ -77,7 +74,7 @@ const handlers = [
   },
 
   function selecting ({ connection }) {
-    connection._box = freshBox()
+    connection._box = require('./box').freshBox()
   },
 
   function selected ({ connection }, r) {
@@ -149,6 +146,7 @@ const handlers = [
     const request = collector(link, r.value())
     const mailbox = { attribs: r.value(), delimiter: r.value(), name: r.value() }
     if (!request) return
+    const { plant } = require('./tree')
     if (!request.tree) {
       request.tree = {}
       request.results.push(request.tree)
@@ -271,7 +269,7 @@ const handlers = [
     const request = link.answered(r.value())
     const error = Object.assign(errorFrom(r.value()), r.value())
     finish(link, request, error)
-    if (request) proof.lose(link, request, error)
+    if (request) require('./proof').lose(link, request, error)
   },
 
   function again (link, r) {
@@ -281,6 +279,7 @@ const handlers = [
 
   function tokenWanted (link, r) {
     const cause = r.value()
+    const { giveToken } = require('./token')
     giveToken(link.connection, link.native, { cause, attempt: r.value() })
   },
 
@@ -336,7 +335,7 @@ const handlers = [
     if (event === 'reconnected' || event === 'rotated') link.completions++
     if (event === 'disconnected') reconnect(link.socket)
     watchRotation(link, event)
-    proof.watch(link, event)
+    require('./proof').watch(link, event)
     observe(link, event, facts)
     debug(link.connection, `[session] ${event} ${inspect(facts, { breakLength: Infinity })}`)
     link.connection.emit(event, facts)

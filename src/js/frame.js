@@ -49,6 +49,9 @@ const halves = new Uint32Array(double.buffer)
 
 const NO_BYTES = Buffer.alloc(0)
 
+/** How many integers are read in a row. A loop over all would run uncompiled for longer. */
+const RUN = 1000
+
 /**
  * What `pull()` gives; `text16`, `bytes` and `chunk` only when there are any.
  * @typedef {{ text: string, text16?: string, words: Uint32Array, bytes?: Buffer, chunk?: Buffer }} Frame
@@ -137,12 +140,23 @@ class FrameReader {
   /** @param {number} count */
   list (count) {
     const list = new Array(count)
-    const { words } = this
-    let i = 0
-    // What a search finds: up to millions of numbers.
-    while (i < count && (words[this.word] & 15) === INT) list[i++] = words[this.word++] >>> 4
+    let i = count > RUN ? this.integers(list) : 0
     while (i < count) list[i++] = this.value()
     return list
+  }
+
+  /**
+   * Reads the integers that a list begins with: what a search finds, up to millions of them.
+   * @param {any[]} list
+   * @returns {number} how many
+   */
+  integers (list) {
+    let read = 0
+    for (let from = 0; read === from && from < list.length; from += RUN) {
+      read = run(list, from, Math.min(from + RUN, list.length), this.words, this.word)
+      this.word += read - from
+    }
+    return read
   }
 
   /** @param {number} count */
@@ -168,6 +182,20 @@ class FrameReader {
     halves[1] = this.words[this.word++]
     return double[0]
   }
+}
+
+/**
+ * Reads integers into a list, up to the first word that is none.
+ * @param {any[]} list
+ * @param {number} from
+ * @param {number} to
+ * @param {Uint32Array} words
+ * @param {number} at where the first one is
+ * @returns {number} where in the list it came to
+ */
+function run (list, from, to, words, at) {
+  while (from < to && (words[at] & 15) === INT) list[from++] = words[at++] >>> 4
+  return from
 }
 
 module.exports = { FrameReader, KEYS, RECORDS }

@@ -1,3 +1,3 @@
-import Imap from './index.js'
+import Imap from './connection.js'
 
 export default Imap

@@ -6,17 +6,19 @@
 
 const { AsyncResource } = require('node:async_hooks')
 const binding = require('./binding')
-const { encodeConfig } = require('./config')
+const { encodeConfig, wantsProof } = require('./config')
 const { debug } = require('./debug')
 const { guarded, rethrowLater } = require('./errors')
 const { handlers } = require('./events')
 const { FrameReader } = require('./frame')
 const { Counts, begin, finish } = require('./observe')
-const { abandoned, prepare } = require('./proof')
 const { Socket, fail, shut } = require('./socket')
 
 /** What a link still tells that the program has left. */
 const LAST_EVENTS = ['error', 'end', 'close']
+
+/** What is to be done by then is done after the ticks: a promise costs Node less than a tick or `queueMicrotask`. */
+const soon = Promise.resolve()
 
 /**
  * A request that waits for its answer.
@@ -85,7 +87,7 @@ class Link extends AsyncResource {
    * @param {Buffer} [data] the message of an append
    */
   send (request, answer, data) {
-    prepare(this.connection, this, request, answer, data)
+    if (wantsProof(this.connection._config)) require('./proof').prepare(this.connection, this, request, answer, data)
     this.submit(request, answer, data)
   }
 
@@ -164,13 +166,10 @@ class Link extends AsyncResource {
     this.settle()
   }
 
-  /** Goes on in another turn of the event loop, after the ticks of this one and the turns that they ask for. */
+  /** Goes on in another turn of the event loop, after the turns that ticks and promises of this one ask for. */
   pumpLater () {
     this.isScheduled = true
-    process.nextTick(() => setImmediate(() => {
-      this.isScheduled = false
-      this.pump()
-    }))
+    soon.then(() => setImmediate(goOn, this))
   }
 
   /** Whether there is something to dispatch, in {@link reader}. */
@@ -181,13 +180,18 @@ class Link extends AsyncResource {
     return frame !== null
   }
 
-  /** Tells how many completions the program has seen: together with what it asks for now, if it does. */
+  /**
+   * Tells how many completions the program has seen: together with what it asks for now, if it does, also in
+   * ticks and promises, all of which are done when a tick comes that was asked for by a promise.
+   */
   settle () {
     if (this.settled === this.completions || !this.isOpen) return
     this.settled = this.completions
     this.native.settled(this.completions)
     this.isHolding = true
-    setImmediate(flush, this, true)
+    soon.then(() => {
+      if (this.fresh === 0) process.nextTick(flush, this, true)
+    })
   }
 
   /** Dispatches the events of a frame, up to the first that completes a request. @param {FrameReader} reader */
@@ -244,12 +248,18 @@ class Link extends AsyncResource {
         rethrowLater(uncaught)
       }
     }
-    for (const { answer, error } of abandoned(this)) lose(answer, error)
+    for (const { answer, error } of require('./proof').abandoned(this)) lose(answer, error)
     for (const request of requests) {
       finish(this, request, error)
       lose(request, error)
     }
   }
+}
+
+/** @param {Link} link */
+function goOn (link) {
+  link.isScheduled = false
+  link.pump()
 }
 
 /**

@@ -3,8 +3,8 @@
 
 // The entry `everimap/parser`, and `everimap/lib/Parser` for programs that knew npm imap.
 
+const { parseHeader } = require('./connection')
 const { parseBodyStructure, parseEnvelopeAddresses, parseExpr } = require('./expression')
-const { parseHeader } = require('./header')
 const { Parser } = require('./response-parser')
 
 module.exports = { Parser, parseBodyStructure, parseEnvelopeAddresses, parseExpr, parseHeader }

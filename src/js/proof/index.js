@@ -12,6 +12,7 @@
 // is what is known from before, `verdicts.js` what follows from what is found.
 
 const binding = require('../binding')
+const { wantsProof } = require('../config')
 const { guarded } = require('../errors')
 
 /** What was not found is looked for once more after so many milliseconds: servers take their time. */
@@ -24,8 +25,8 @@ const away = new WeakMap()
 const proving = new WeakMap()
 
 /**
- * A request is about to be sent: remembers what a proof of it needs, if proofs are wanted. Throws
- * when an argument cannot be sent.
+ * A request is about to be sent by who wants proofs: remembers what one of it needs. Throws when an
+ * argument cannot be sent.
  * @param {any} connection
  * @param {any} link
  * @param {any} request
@@ -33,7 +34,6 @@ const proving = new WeakMap()
  * @param {Buffer} [data]
  */
 function prepare (connection, link, request, answer, data) {
-  if (!wantsProof(connection)) return
   guarded(() => binding.check(JSON.stringify(request), data))
   answer.memory = require('./memory').remember(connection, link, request)
 }
@@ -58,7 +58,7 @@ function lose (link, answer, error) {
     writable: true,
     configurable: true
   })
-  if (!wantsProof(connection)) return answer.lose(error)
+  if (!wantsProof(connection._config)) return answer.lose(error)
   const mine = proving.get(link) || new Set()
   proving.set(link, mine.add(answer))
   answer.doubt = error
@@ -108,11 +108,6 @@ async function probe (link, known) {
   if (found.outcome === 'applied' || found.outcome === 'unknown') return found
   await new Promise(resolve => setTimeout(resolve, LOOK_AGAIN_MS))
   return find()
-}
-
-/** @param {any} connection */
-function wantsProof ({ _config: { reconnect } }) {
-  return typeof reconnect === 'object' && reconnect !== null && reconnect.onUnknown === 'probe'
 }
 
 /**

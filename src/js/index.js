@@ -1,4 +1,0 @@
-// @ts-check
-'use strict'
-
-module.exports = require('./connection')
