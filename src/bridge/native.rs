@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::chunk::Chunk;
 use crate::clock;
-use crate::connection::{Control, Token};
+use crate::connection::{Control, NoToken, Token};
 use crate::event::Activity;
 use crate::net;
 use crate::options::{Options, Secret};
@@ -155,15 +155,25 @@ impl NativeSession {
     }
 
     /// The program's answer to the question for a token: the token and for how many milliseconds it
-    /// is good, or why there is none.
+    /// is good, or why there is none, and whether what the program gave cannot be used.
     #[napi(catch_unwind)]
-    pub fn token(&self, token: Option<String>, lasts: Option<f64>, why: Option<String>) {
+    pub fn token(
+        &self,
+        token: Option<String>,
+        lasts: Option<f64>,
+        why: Option<String>,
+        is_unusable: bool,
+    ) {
         let token = token.map(|token| Token {
             secret: Secret::new(token),
             lasts: lasts.map(|milliseconds| Duration::from_millis(milliseconds as u64)),
         });
+        let none = match is_unusable {
+            true => NoToken::Unusable,
+            false => NoToken::Missing,
+        };
         self.control(Control::Token {
-            token: token.ok_or_else(|| why.unwrap_or_default()),
+            token: token.ok_or_else(|| none(why.unwrap_or_default())),
         });
     }
 
