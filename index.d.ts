@@ -636,7 +636,10 @@ declare namespace Connection {
     reconnects: number
     /** Connections that another one took the place of before they were lost. */
     rotations: number
-    /** Commands of the program: all, those answered with OK, those that failed, those without an answer yet. */
+    /**
+     * Commands of the program, of which `end()` is none: all, those answered with OK, those that failed,
+     * those without an answer yet.
+     */
     commands: { sent: number, done: number, failed: number, pending: number }
     /** Why the last connection was lost; null if none was. */
     lastError: { code: string | null, text: string, at: Date } | null

@@ -93,7 +93,7 @@ prototype.end = function end () {
   const link = this[kLink]
   if (!link || !link.isOpen) return
   link.isEnding = true
-  link.submit({ kind: 'logout' }, { succeed () {}, fail () {}, lose () {} })
+  link.submit({ kind: 'logout' }, { isOurs: true, succeed () {}, fail () {}, lose () {} })
 }
 
 /** Closes at once. */

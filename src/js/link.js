@@ -19,7 +19,7 @@ const LAST_EVENTS = ['error', 'end', 'close']
 
 /**
  * A request that waits for its answer.
- * @typedef {{ succeed(code: any): void, fail(error: Error): void, lose(error: Error): void, [data: string]: any }} Request
+ * @typedef {{ succeed(code: any): void, fail(error: Error): void, lose(error: Error): void, isOurs?: boolean, [data: string]: any }} Request
  */
 
 class Link {
