@@ -127,8 +127,9 @@ impl NativeSession {
         Ok(())
     }
 
-    /// Sends what was taken. With `here` this thread does what there is to do for it, which is best
-    /// where nothing else is to come from the server.
+    /// Sends what was taken. With `here` this thread does what there is to do for it, and for what the
+    /// server has said meanwhile: some reads at the most, so that no server keeps it. That is best where
+    /// little is to come, and much data of the program's is not to be written.
     #[napi(catch_unwind)]
     pub fn flush(&self, here: bool) {
         match here {

@@ -223,7 +223,8 @@ class Link {
 /**
  * Sends what a link holds back.
  * @param {Link} link
- * @param {boolean} here whether this thread writes it: nothing else is under way
+ * @param {boolean} here whether this thread writes it: the first command after a pause, and what follows on answers
+ *   that the program has dealt with, also while others are still to come
  */
 function flush (link, here) {
   link.fresh = 0
