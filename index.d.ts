@@ -211,7 +211,8 @@ declare namespace Connection {
     /**
      * Called before each connection, one call at a time; has 30 seconds. Gives the token as the
      * provider issued it: it is wrapped for XOAUTH2, or for OAUTHBEARER (RFC 7628) where the server
-     * offers only that. A throw or a rejection is an error with the code `ETOKEN`.
+     * offers only that. A throw or a rejection is an error with the code `ETOKEN`, and the session tries
+     * again; what is no token, or is over, is `ETOKENINVALID` and treated like a token that was refused.
      */
     getToken (why: TokenRequest): string | AccessToken | Promise<string | AccessToken>
   }
@@ -221,8 +222,9 @@ declare namespace Connection {
     /** The token. */
     token: string
     /**
-     * When it expires: a `Date`, its text in ISO 8601, or milliseconds since 1970. Where it is known, the
-     * session moves to a connection with a fresh token in time (`rotate.marginMs`).
+     * When it expires: a `Date`, its text in ISO 8601, or milliseconds (not seconds) since 1970. Where it is
+     * known, the session moves to a connection with a fresh token in time (`rotate.marginMs`), unless that is
+     * not good for a minute longer (`rotationFailed`).
      */
     expiresAt?: Date | number | string | null | undefined
   }
@@ -235,7 +237,7 @@ declare namespace Connection {
     host: string
     /**
      * `'connect'` the first time, `'reconnect'` after a lost connection, `'expired'` when the server
-     * ended the session for its age, `'rejected'` when it refused the last token, `'rotate'` for the
+     * ended the session for its age, `'rejected'` when the last token was refused, `'rotate'` for the
      * connection that takes the place of one that is still up.
      */
     cause: 'connect' | 'reconnect' | 'expired' | 'rejected' | 'rotate'
@@ -635,7 +637,10 @@ declare namespace Connection {
     reconnects: number
     /** Connections that another one took the place of before they were lost. */
     rotations: number
-    /** Commands of the program: all, those answered with OK, those that failed, those without an answer yet. */
+    /**
+     * Commands of the program, of which `end()` is none: all, those answered with OK, those that failed,
+     * those without an answer yet.
+     */
     commands: { sent: number, done: number, failed: number, pending: number }
     /** Why the last connection was lost; null if none was. */
     lastError: { code: string | null, text: string, at: Date } | null
@@ -769,7 +774,7 @@ declare namespace Connection {
      * A stable name: Node's own (`ECONNREFUSED`, `ERR_TLS_CERT_ALTNAME_INVALID`, ...) or one of
      * `ETIMEDOUT`, `EAUTHTIMEOUT`, `ESOCKETTIMEOUT`, `EDEADLINE`, `EAUTH`, `ENOMECHANISM`,
      * `ELOGINDISABLED`, `ELOGINLIMIT`, `ENOSTARTTLS`, `ESTARTTLSINJECTION`, `EGREETING`, `ENOTIMAP`,
-     * `ELIMIT`, `ENO`, `EBAD`, `ETOKEN`, `ECONNLOST`, `EOUTCOMEUNKNOWN`, `ESEQSTALE`,
+     * `ELIMIT`, `ENO`, `EBAD`, `ETOKEN`, `ETOKENINVALID`, `ECONNLOST`, `EOUTCOMEUNKNOWN`, `ESEQSTALE`,
      * `EBODYCHANGED`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`, `EINTERNAL`.
      */
     code: string

@@ -140,6 +140,22 @@ test('whoever survives the exceptions of its listeners misses no event', { skip:
   ])
 })
 
+test('whoever survives the exceptions of its `debug` misses no event', { skip: isNodeImap }, async (t) => {
+  const reconnect = { baseMs: 1, capMs: 5 }
+  for (const [fault, options, events] of /** @type {any[]} */ ([
+    [undefined, {}, ['ready', 'end']],
+    [undefined, { password: 'wrong' }, ['error', 'end']],
+    [{ on: / CREATE /, do: 'reset' }, {}, ['ready', 'error']],
+    [{ on: / CREATE /, do: 'cut' }, { reconnect }, ['ready', 'disconnected', 'reconnected', 'end']],
+    [{ on: / CREATE /, do: 'stall' }, { socketTimeout: 500 }, ['ready', 'error']]
+  ])) {
+    const server = await serving(t)
+    if (fault) server.fault(fault)
+    const said = await running(t, 'complaining', { options: { ...server.options, ...options } }).lines()
+    assert.deepEqual(said, [...events, { closed: true, hasThrown: true }])
+  }
+})
+
 /** A server whose INBOX keeps a client busy. @param {import('node:test').TestContext} t */
 async function busy (t) {
   const server = await serving(t, { record: false })

@@ -100,9 +100,7 @@ test('a token that is refused is asked for once more, with the reason', async (t
 test('no token is an error that says why, and nothing is connected', async (t) => {
   for (const [getToken, why] of /** @type {[any, RegExp][]} */ ([
     [() => { throw new Error('the vault is closed') }, /the vault is closed/],
-    [async () => { throw new Error('the vault is closed') }, /the vault is closed/],
-    [() => undefined, /expected a string or \{ token: string \}, got undefined/],
-    [() => ({ token: '' }), /got an empty one/]
+    [async () => { throw new Error('the vault is closed') }, /the vault is closed/]
   ])) {
     const server = await tracing(t, 'S: * OK ready')
     const imap = session(t, server, getToken)
@@ -113,6 +111,52 @@ test('no token is an error that says why, and nothing is connected', async (t) =
     assert.equal(error.code, 'ETOKEN')
     assert.equal(error.source, 'authentication')
     assert.match(error.message, why)
+  }
+})
+
+const YEAR_MS = 365 * 24 * 3600 * 1000
+const EXPIRES = 'expected expiresAt to be a Date, its text in ISO 8601 or a number of milliseconds since 1970, got '
+
+test('what is no token, or one that is over, is asked for once more with the reason, and then an error', async (t) => {
+  for (const [given, why] of /** @type {[any, string | RegExp][]} */ ([
+    [undefined, 'expected a string or { token: string }, got undefined'],
+    [{ token: '' }, 'expected a string or { token: string }, got an empty one'],
+    // Seconds, as OAuth 2.0 servers count.
+    [{ token: 't', expiresAt: 1795542091 }, 'expiresAt is 1970-01-21T18:45:42.091Z, which is over; it is in milliseconds, not in seconds'],
+    [{ token: 't', expiresAt: 1595542091053 }, 'expiresAt is 2020-07-23T22:08:11.053Z, which is over'],
+    [{ token: 't', expiresAt: new Date(1595542091053) }, 'expiresAt is 2020-07-23T22:08:11.053Z, which is over'],
+    [{ token: 't', expiresAt: '2020-07-23T22:08:11.053Z' }, 'expiresAt is 2020-07-23T22:08:11.053Z, which is over'],
+    [{ token: 't', expiresAt: '1795542091053' }, EXPIRES + 'a string of digits'],
+    [{ token: 't', expiresAt: 'tomorrow' }, EXPIRES + 'another string'],
+    [{ token: 't', expiresAt: new Date(NaN) }, EXPIRES + 'Invalid Date'],
+    [{ token: 't', expiresAt: NaN }, EXPIRES + 'NaN'],
+    [{ token: 't', expiresAt: -1e300 }, EXPIRES + '-1e+300'],
+    [{ token: 't', expiresAt: true }, EXPIRES + 'true'],
+    [{ token: 't', expiresAt: [Date.now() + YEAR_MS] }, EXPIRES + 'an object']
+  ])) {
+    const server = await tracing(t, 'S: * OK ready')
+    /** @type {string[]} */
+    const causes = []
+    const imap = session(t, server, (/** @type {any} */ { cause }) => { causes.push(cause); return given }, { reconnect: RECONNECT })
+    const events = recorded(imap, ['disconnected', 'suspended', 'error', 'close'])
+    imap.connect()
+    await closed(imap)
+    assert.deepEqual(causes, ['connect', 'rejected'])
+    assert.deepEqual(events.map(([name]) => name), ['disconnected', 'disconnected', 'suspended', 'error', 'close'])
+    const text = `auth.getToken() gave no token that can be used: ${why}`
+    const [[, { cause, code, text: told }], , , [, error]] = events
+    assert.deepEqual([cause, code, told], ['rejected', 'ETOKENINVALID', text])
+    assert.deepEqual([error.code, error.source, error.message], ['ETOKENINVALID', 'authentication', text])
+  }
+})
+
+test('when a token expires may be said as a Date, its text or milliseconds, or not at all', async (t) => {
+  const at = Date.now() + YEAR_MS
+  for (const expiresAt of [at, new Date(at), new Date(at).toISOString(), new Date(at).toISOString().slice(0, 10), null, undefined]) {
+    const server = await tracing(t, LOGIN('t'))
+    const imap = session(t, server, () => ({ token: 't', expiresAt }), { reconnect: RECONNECT })
+    imap.connect()
+    await within(PATIENCE_MS, once(imap, 'ready'), 'ready')
   }
 })
 

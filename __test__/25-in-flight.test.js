@@ -409,6 +409,29 @@ test('MOVE that was done for half of its messages is told as partial', async t =
   assert.equal(relay.cuts, 0)
 })
 
+test('what became of a command is looked for where it was sent, whatever the type of the name', async t => {
+  for (const name of [2024, 20.24, 2024n, true, ['20', 24], { toString: () => '2024' }]) {
+    const user = `${typeof name} ${String(name)}`
+    const server = await Server.start({ accounts: { [user]: { mailboxes: ['INBOX', String(name)] } } })
+    t.after(() => server.stop())
+    const imap = new Imap({ ...server.options, reconnect: FAST, keepalive: false })
+    t.after(() => imap.destroy())
+    imap.connect()
+    await within(PATIENCE_MS, once(imap, 'ready'), 'ready')
+    await call(imap, 'openBox', 'INBOX')
+    const lost = (/** @type {RegExp} */ on, /** @type {string} */ method, /** @type {any[]} */ ...args) => {
+      server.fault({ on, when: 'executed', do: 'cut' })
+      return call(imap, method, ...args).catch(error => error)
+    }
+    const appended = await lost(/APPEND/, 'append', MESSAGE, { mailbox: name })
+    assert.deepEqual([appended.code, appended.mailbox], ['EOUTCOMEUNKNOWN', String(name)])
+    assert.equal(await appended.probe(), 'applied')
+    const renamed = await lost(/RENAME/, 'renameBox', name, 'new')
+    assert.deepEqual([renamed.code, renamed.mailbox], ['EOUTCOMEUNKNOWN', String(name)])
+    assert.equal(await renamed.probe(), 'applied')
+  }
+})
+
 test('a command whose outcome is being found out is told when the session ends', async t => {
   const { server, imap } = await behindRelay(t, [])
   imap._config.reconnect = MODES.probe

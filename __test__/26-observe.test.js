@@ -9,7 +9,7 @@ const { once } = require('node:events')
 const { test } = require('node:test')
 
 const { PASSWORD, USER } = require('./credentials')
-const { Imap, PATIENCE_MS, login, tracing, within } = require('./support')
+const { Imap, PATIENCE_MS, Server, call, closed, login, tracing, within } = require('./support')
 
 const RECONNECT = { baseMs: 1, capMs: 5, loginsPerMinute: 1e6 }
 
@@ -114,6 +114,48 @@ test('stats() of a session that is up, and of one that waits', async (t) => {
   await within(PATIENCE_MS, refused, 'the limit')
   const { state, link, ageMs } = imap.stats()
   assert.deepEqual([state, link, ageMs], ['authenticated', 'waiting', 0])
+})
+
+test('a command is what the program sent: neither end() nor what a proof will need is one', async (t) => {
+  const server = await Server.start()
+  t.after(() => server.stop())
+  server.inbox.deliver('Subject: x\r\n\r\ny')
+  /** @type {string[]} */
+  const records = []
+  /** @type {string[]} */
+  const published = []
+  for (const name of ['everimap:command:start', 'everimap:command:end']) {
+    const listener = (/** @type {any} */ { connection, record }) => connection === imap && published.push(`${record.event} ${record.command}`)
+    diagnostics.subscribe(name, listener)
+    t.after(() => diagnostics.unsubscribe(name, listener))
+  }
+  const imap = new Imap({
+    ...server.options,
+    keepalive: false,
+    reconnect: { ...RECONNECT, onUnknown: 'probe' },
+    log: (/** @type {any} */ { event, command }) => event === 'command:end' && records.push(command)
+  })
+  t.after(() => imap.destroy())
+  imap.connect()
+  await within(PATIENCE_MS, once(imap, 'ready'), 'ready')
+  await call(imap, 'openBox', 'INBOX')
+  const answered = [
+    call(imap, 'append', 'Subject: z\r\n\r\nx', { mailbox: 'Archive' }), call(imap, 'copy', 1, 'Archive'), call(imap, 'expunge')
+  ]
+  const own = ['STATUS', 'STATUS', 'UID FETCH', 'UID SEARCH']
+  const waiting = imap._queue.map((/** @type {any} */ { type, fullcmd }) => type === 'UID' ? fullcmd.split(' ', 2).join(' ') : type)
+  assert.deepEqual(waiting.filter((/** @type {string} */ type) => own.includes(type)), own)
+  assert.deepEqual(imap.stats().commands, { sent: 4, done: 1, failed: 0, pending: 3 })
+  await within(PATIENCE_MS, Promise.all(answered), 'the answers')
+  const isClosed = closed(imap)
+  imap.end()
+  assert.equal(imap.stats().commands.pending, 0)
+  await isClosed
+  assert.deepEqual(imap.stats().commands, { sent: 4, done: 4, failed: 0, pending: 0 })
+  const commands = ['select', 'append', 'copy', 'expunge']
+  assert.deepEqual(records, commands)
+  assert.deepEqual(published.filter((line) => line.startsWith('command:start')), commands.map((command) => `command:start ${command}`))
+  assert.deepEqual(published.filter((line) => line.startsWith('command:end')), commands.map((command) => `command:end ${command}`))
 })
 
 test('the option `log` must be a function', () => {

@@ -119,6 +119,17 @@ const programs = {
       imap.end()
     })
     imap.on('close', () => say('closed'))
+  },
+
+  /** Survives what its `debug` throws, which is at every line, and says what happens; the first command is CREATE. */
+  complaining () {
+    let thrown = 0
+    process.on('uncaughtException', ({ message }) => { thrown += Number(message === 'a line') })
+    const imap = new Imap({ ...input.options, debug: () => { throw new Error('a line') } })
+    for (const event of ['ready', 'disconnected', 'reconnected', 'error', 'end']) imap.on(event, () => say(event))
+    imap.on('close', () => say({ closed: true, hasThrown: thrown > 0 }))
+    imap.once('ready', () => imap.addBox('a', () => imap.end()))
+    imap.connect()
   }
 }
 

@@ -135,6 +135,8 @@ pub mod code {
     pub const BODY_CHANGED: &str = "EBODYCHANGED";
     /// The program was asked for a token and gave none.
     pub const TOKEN: &str = "ETOKEN";
+    /// The program was asked for a token and gave what is none, or one that is over.
+    pub const UNUSABLE_TOKEN: &str = "ETOKENINVALID";
     /// The mailbox that was open cannot be opened again.
     pub const MAILBOX_GONE: &str = "EMAILBOXGONE";
     /// An argument cannot be sent.

@@ -16,7 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::chunk;
 use crate::clock;
-use crate::connection::{Control, Token};
+use crate::connection::{Control, NoToken, Token};
 use crate::event::Activity;
 use crate::net;
 use crate::options::{Options, Secret};
@@ -118,8 +118,9 @@ impl NativeSession {
         Ok(())
     }
 
-    /// Sends what was taken. With `here` this thread does what there is to do for it, which is best
-    /// where nothing else is to come from the server.
+    /// Sends what was taken. With `here` this thread does what there is to do for it, and for what the
+    /// server has said meanwhile: some reads at the most, so that no server keeps it. That is best where
+    /// little is to come, and much data of the program's is not to be written.
     #[napi(catch_unwind)]
     pub fn flush(&self, here: bool) {
         match here {
@@ -146,15 +147,25 @@ impl NativeSession {
     }
 
     /// The program's answer to the question for a token: the token and for how many milliseconds it
-    /// is good, or why there is none.
+    /// is good, or why there is none, and whether what the program gave cannot be used.
     #[napi(catch_unwind)]
-    pub fn token(&self, token: Option<String>, lasts: Option<f64>, why: Option<String>) {
+    pub fn token(
+        &self,
+        token: Option<String>,
+        lasts: Option<f64>,
+        why: Option<String>,
+        is_unusable: bool,
+    ) {
         let token = token.map(|token| Token {
             secret: Secret::new(token),
             lasts: lasts.map(|milliseconds| Duration::from_millis(milliseconds as u64)),
         });
+        let none = match is_unusable {
+            true => NoToken::Unusable,
+            false => NoToken::Missing,
+        };
         self.control(Control::Token {
-            token: token.ok_or_else(|| why.unwrap_or_default()),
+            token: token.ok_or_else(|| none(why.unwrap_or_default())),
         });
     }
 

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::event::Event;
 
-use super::{Control, Token};
+use super::{Control, NoToken, Token};
 
 /// What the session wants of a connection that is up.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub enum Report {
     /// The program wants another connection.
     Rotate,
     /// The program's answer to [`Event::TokenWanted`].
-    Token(Result<Token, String>),
+    Token(Result<Token, NoToken>),
 }
 
 /// The connection's end.

@@ -101,7 +101,7 @@ pub enum Control {
     /// The program's answer to [`Event::TokenWanted`](crate::event::Event::TokenWanted).
     Token {
         /// The token, or why there is none.
-        token: Result<Token, String>,
+        token: Result<Token, NoToken>,
     },
     /// Move to another connection. One that is still on its way is another one.
     Rotate,
@@ -116,6 +116,15 @@ pub struct Token {
     pub secret: Secret,
     /// How long it is good for; `None` if that is not known.
     pub lasts: Option<Duration>,
+}
+
+/// Why there is no access token, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoToken {
+    /// The program's function failed: another call may go well.
+    Missing(String),
+    /// It gave what cannot be used.
+    Unusable(String),
 }
 
 /// How a connection ended.

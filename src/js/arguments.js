@@ -35,6 +35,22 @@ function encodeValues (value, name = 'argument') {
 }
 
 /**
+ * What `'' + x` gives of a value that was encoded; `Argument::text` in src/wire/argument.rs.
+ * @param {Encoded} encoded
+ * @returns {string}
+ */
+function encodedText (encoded) {
+  if (Array.isArray(encoded)) return encoded.map(item => isAbsent(item) ? '' : encodedText(item)).join()
+  if (typeof encoded !== 'object' || encoded === null) return String(encoded)
+  return isAbsent(encoded) ? 'undefined' : encoded.text
+}
+
+/** @param {Encoded} encoded */
+function isAbsent (encoded) {
+  return encoded === null || /** @type {any} */ (encoded).$ === 'undefined'
+}
+
+/**
  * A message set: `5`, `'1:*'`, `[1, '3:5']`, `'1,2,3'`.
  * @param {unknown} source
  * @returns {Encoded}
@@ -276,5 +292,6 @@ module.exports = {
   encodeFetchOptions,
   encodeSet,
   encodeValues,
+  encodedText,
   extensionsOf
 }

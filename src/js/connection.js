@@ -100,7 +100,7 @@ prototype.end = function end () {
   const link = this[kLink]
   if (!link || !link.isOpen) return
   link.isEnding = true
-  link.submit({ kind: 'logout' }, { succeed () {}, fail () {}, lose () {} })
+  link.submit({ kind: 'logout' }, { isOurs: true, succeed () {}, fail () {}, lose () {} })
 }
 
 /** Closes at once. */
@@ -158,7 +158,7 @@ prototype._enqueue = function _enqueue (command, promote, callback) {
  * Sends a request and calls back with what its answer brought. Internal.
  * @param {object} request
  * @param {((error?: Error, ...results: any[]) => void)} [callback]
- * @param {(answer: Answer) => any[]} [shape] the results to call back with
+ * @param {(answer: Answer) => any[] | undefined} [shape] the results to call back with
  * @param {Buffer} [data]
  */
 prototype._submit = function _submit (request, callback, shape, data) {
@@ -203,7 +203,8 @@ class Answer {
   /**
    * @param {any} connection
    * @param {((error?: Error, ...results: any[]) => void)} [callback]
-   * @param {(answer: Answer) => any[]} [shape] default: all data that came, also what was not asked for
+   * @param {(answer: Answer) => any[] | undefined} [shape] default: all data that came, also what was not asked
+   *   for; `undefined` is a call without any argument, as some of node-imap's are
    */
   constructor (connection, callback, shape) {
     this.connection = connection
@@ -229,28 +230,27 @@ class Answer {
   /** @param {any} code */
   succeed (code) {
     this.code = code
-    this.call(undefined, this.shape ? this.shape(this) : this.results)
+    const results = this.shape ? this.shape(this) : this.results
+    if (results) this.call(undefined, ...results)
+    else this.call()
   }
 
   /** @param {Error} error */
   fail (error) {
     // What came before the refusal is handed over with it (contract section 3.0).
-    this.call(error, this.results)
+    this.call(error, ...this.results)
   }
 
   /** @param {Error} error */
   lose (error) {
-    this.call(error, [])
+    this.call(error)
   }
 
-  /**
-   * @param {Error | undefined} error
-   * @param {any[]} results
-   */
-  call (error, results) {
+  /** @param {any[]} values */
+  call (...values) {
     const { callback } = this
     this.callback = undefined
-    if (typeof callback === 'function') callback.call(this.connection, error, ...results)
+    if (typeof callback === 'function') callback.apply(this.connection, values)
   }
 }
 

@@ -1,13 +1,20 @@
 // @ts-check
 'use strict'
 
+const { rethrowLater } = require('./errors')
+
 /**
- * Tells the program's `debug` function, if it has one now (contract section 1.5).
- * @param {any} connection
+ * Tells the program's `debug` function, if it has one now (contract section 1.5). What it throws is uncaught, and
+ * what is told happens all the same (contract Q-73).
+ * @param {any} connection or a parser
  * @param {string} text
  */
 function debug (connection, text) {
-  if (typeof connection.debug === 'function') connection.debug(text)
+  try {
+    if (typeof connection.debug === 'function') connection.debug(text)
+  } catch (error) {
+    rethrowLater(error)
+  }
 }
 
 module.exports = { debug }

@@ -22,7 +22,7 @@ const soon = Promise.resolve()
 
 /**
  * A request that waits for its answer.
- * @typedef {{ succeed(code: any): void, fail(error: Error): void, lose(error: Error): void, [data: string]: any }} Request
+ * @typedef {{ succeed(code: any): void, fail(error: Error): void, lose(error: Error): void, isOurs?: boolean, [data: string]: any }} Request
  */
 
 /** What most links have most of the time, which all do nothing then. @type {Map<number, any>} */
@@ -274,7 +274,8 @@ function after (number) {
 /**
  * Sends what a link holds back.
  * @param {Link} link
- * @param {boolean} here whether this thread writes it: nothing else is under way
+ * @param {boolean} here whether this thread writes it: the first command after a pause, and what follows on answers
+ *   that the program has dealt with, also while others are still to come
  */
 function flush (link, here) {
   link.fresh = 0

@@ -72,14 +72,14 @@ module.exports = {
   closeBox (autoExpunge, callback) {
     if (typeof autoExpunge === 'function') [autoExpunge, callback] = [true, autoExpunge]
     if (!this._box) throw new Error('No mailbox is currently selected')
-    let request = /** @type {object} */ ({ kind: 'close' })
+    let request = /** @type {{ kind: string, mailbox?: string }} */ ({ kind: 'close' })
     if (autoExpunge !== undefined && !autoExpunge) {
       // Without UNSELECT, a SELECT that fails is the only way that expunges nothing (Q-74).
       request = this.serverSupports('UNSELECT')
         ? { kind: 'unselect' }
         : { kind: 'deselect', mailbox: `NODEJSIMAPCLOSINGBOX${Date.now()}` }
     }
-    this._submit(request, callback, () => [])
+    this._submit(request, callback, () => request.kind === 'deselect' ? undefined : [])
   },
 
   /**
@@ -113,7 +113,7 @@ module.exports = {
     const request = { kind: 'rename', from: encodeValues(oldName), to: encodeValues(newName) }
     this._submit(request, callback, () => {
       const isOpen = this._box && this._box.name === oldName && String(oldName).toUpperCase() !== 'INBOX'
-      if (!isOpen) return []
+      if (!isOpen) return undefined
       this._box.name = newName
       return [this._box]
     })

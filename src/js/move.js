@@ -24,7 +24,7 @@ function emulateMove (connection, uid, source, mailbox, callback) {
   /** @type {any} */
   let newUids
   const done = (/** @type {Error | undefined} */ error) => {
-    if (callback) callback.call(connection, error, ...(newUids === undefined ? [] : [newUids]))
+    if (callback) callback.call(connection, error, newUids)
   }
   /** @param {(result: any) => void} next */
   const then = next => (/** @type {Error | undefined} */ error, /** @type {any} */ result) => {

@@ -32,7 +32,10 @@ const LEVELS = {
   suspended: 'error'
 }
 
-/** Counts of a link; the numbers of commands are those that the program sent. */
+/**
+ * Counts of a link; the numbers of commands are those that the program sent: not what the session asks of its own
+ * accord, nor the LOGOUT of `end()`, which has no answer (`isOurs`).
+ */
 class Counts {
   connections = 0
   reconnects = 0
@@ -73,6 +76,7 @@ function observe (link, event, facts = {}) {
  * @param {any} answer what takes the answer to it
  */
 function begin (link, answer) {
+  if (answer.isOurs) return
   link.counts.commands++
   const { start, end } = channels
   if (typeof link.connection._config.log !== 'function' && !start.hasSubscribers && !end.hasSubscribers) return
@@ -87,7 +91,7 @@ function begin (link, answer) {
  * @param {any} [error]
  */
 function finish (link, answer, error) {
-  if (!answer) return
+  if (!answer || answer.isOurs) return
   if (error) link.counts.failed++
   else link.counts.done++
   if (answer.begun === undefined) return
@@ -137,6 +141,11 @@ function figures (link) {
   return { link: link.isOpen ? STAGES[stage] : 'closed', generation: connections, bytesIn, bytesOut }
 }
 
+/** How many commands of the program have no answer yet. @param {Link} link */
+function pending ({ requests }) {
+  return [...requests.values()].filter(answer => !answer.isOurs).length
+}
+
 /**
  * The figures of a connection.
  * @param {any} connection
@@ -153,7 +162,7 @@ function stats (connection, link) {
     ageMs: readyAt === null ? 0 : Date.now() - readyAt,
     reconnects,
     rotations,
-    commands: { sent: commands, done, failed, pending: link ? link.requests.size : 0 },
+    commands: { sent: commands, done, failed, pending: link ? pending(link) : 0 },
     lastError: lastError && { ...lastError, at: new Date(lastError.at) }
   }
 }

@@ -7,7 +7,8 @@
 
 const { EventEmitter } = require('node:events')
 const { inherits, inspect } = require('node:util')
-const { emitGuarded, rethrowLater, wrongType } = require('./errors')
+const { debug } = require('./debug')
+const { emitGuarded, wrongType } = require('./errors')
 const { FrameReader } = require('./frame')
 const { Intake, ParsedBody } = require('./intake')
 const { named } = require('./namespaces')
@@ -64,12 +65,7 @@ function dispatch (parser, reader) {
  */
 const handlers = [
   function line (parser, r) {
-    const text = r.value()
-    try {
-      if (typeof parser.debug === 'function') parser.debug(`<= ${inspect(text)}`)
-    } catch (error) {
-      rethrowLater(error)
-    }
+    debug(parser, `<= ${inspect(r.value())}`)
   },
 
   function tagged (parser, r) {

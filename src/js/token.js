@@ -3,6 +3,11 @@
 
 // Access tokens that the program hands out: the option `auth`.
 
+const { isDate } = require('node:util').types
+
+/** Numbers below are seconds since 1970, not milliseconds: those would be in 1973 or before. */
+const LEAST_MS = 1e11
+
 /**
  * Answers the session's question for a token with that of the program.
  * @param {any} connection
@@ -11,13 +16,23 @@
  */
 async function giveToken (connection, native, why) {
   const { auth, user, host } = connection._config
-  try {
-    const given = await auth.getToken({ user, host, ...why })
-    const token = tokenOf(given)
-    native.token(token, lifeOf(given), null)
-  } catch (error) {
-    native.token(null, null, String((error && /** @type {any} */ (error).message) || error))
+  const none = (/** @type {any} */ error, /** @type {boolean} */ isUnusable) => {
+    native.token(null, null, String((error && error.message) || error), isUnusable)
   }
+  let given
+  try {
+    given = await auth.getToken({ user, host, ...why })
+  } catch (error) {
+    return none(error, false)
+  }
+  let token, life
+  try {
+    token = tokenOf(given)
+    life = lifeOf(given)
+  } catch (error) {
+    return none(error, true)
+  }
+  native.token(token, life, null, false)
 }
 
 /**
@@ -39,9 +54,32 @@ function tokenOf (given) {
 function lifeOf (given) {
   const expiresAt = given && typeof given === 'object' ? given.expiresAt : undefined
   if (expiresAt === undefined || expiresAt === null) return null
-  const at = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number(expiresAt)
-  if (Number.isFinite(at)) return Math.max(0, at - Date.now())
-  throw new TypeError(`expected expiresAt to be a Date or milliseconds since 1970, got ${String(expiresAt)}`)
+  const at = isTime(expiresAt) ? new Date(expiresAt) : new Date(NaN)
+  if (Number.isNaN(at.getTime())) {
+    throw new TypeError('expected expiresAt to be a Date, its text in ISO 8601 or a number of milliseconds since 1970, ' +
+      `got ${described(expiresAt)}`)
+  }
+  const life = at.getTime() - Date.now()
+  if (life > 0) return life
+  const isInSeconds = typeof expiresAt === 'number' && expiresAt < LEAST_MS
+  throw new RangeError(`expiresAt is ${at.toISOString()}, which is over` +
+    (isInSeconds ? '; it is in milliseconds, not in seconds' : ''))
+}
+
+/** @param {any} value */
+function isTime (value) {
+  // What else `Date` understands differs between engines.
+  return typeof value === 'number' || isDate(value) || (typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value))
+}
+
+/**
+ * What came instead of a time, without a text that may be a secret.
+ * @param {any} value
+ */
+function described (value) {
+  if (typeof value === 'string') return /^\d+$/.test(value) ? 'a string of digits' : 'another string'
+  if (typeof value === 'function') return 'a function'
+  return typeof value === 'object' && !isDate(value) ? 'an object' : String(value)
 }
 
 module.exports = { giveToken }

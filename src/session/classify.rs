@@ -261,7 +261,8 @@ fn class_of(error: &Error) -> Class {
     if error.code == code::MAILBOX_GONE {
         return Class::Limit;
     }
-    if error.code == code::LOGIN_LIMIT {
+    // A token that cannot be used is one that the server would refuse: the program is asked for a better one.
+    if [code::LOGIN_LIMIT, code::UNUSABLE_TOKEN].contains(&error.code.as_ref()) {
         return Class::Rejected;
     }
     match is_wrong_address || PERMANENT.contains(&error.code.as_ref()) {

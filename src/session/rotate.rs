@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::clock::Clock;
 use crate::connection::{self, Exit, Handle, Leave, Opening, Order, Report, Spare, Token};
+use crate::error::code;
 use crate::event::{Event, Lifecycle};
 use crate::options::{Options, Rotate};
 
@@ -32,6 +33,9 @@ const MARGIN_SPREAD: f64 = 0.2;
 const CAUTION: f64 = 0.95;
 /// The margin is no more than this part of a token's life.
 const LEAST_USE: u32 = 4;
+/// A connection is left for its token only when the next one is good for so much longer: providers keep tokens
+/// until they expire, and a clock may count in other units.
+const LEAST_GAIN: Duration = Duration::from_secs(60);
 /// What runs on the first connection has so long to end: a body may be on its way.
 const DRAIN_LIMIT: Duration = Duration::from_secs(600);
 /// After a connection that could not be made the next is tried this much later, and twice as much
@@ -56,6 +60,8 @@ pub(super) struct Rotation {
     settings: Option<Rotate>,
     door: Door,
     ages: Ages,
+    /// Until when the token was good for which a connection was left last.
+    left: Option<Instant>,
     random: fastrand::Rng,
 }
 
@@ -84,6 +90,7 @@ impl Rotation {
             settings,
             door,
             ages: Ages::default(),
+            left: None,
             random,
         }
     }
@@ -108,7 +115,9 @@ impl Rotation {
         loop {
             let reason = next(plan, handle, options.clock.from_now()).await;
             tell(handle, Event::Lifecycle(Lifecycle::Rotating { reason }));
-            let failed = Box::pin(self.turn(handle, options, reason, successor)).await;
+            let token_until = token_until.filter(|_| reason == reason::TOKEN);
+            let turn = self.turn(handle, options, reason, token_until, successor);
+            let failed = Box::pin(turn).await;
             let retry = RETRY * 2_u32.pow(failures.min(MAX_DOUBLINGS));
             let retry = self.early(retry.min(RETRY_CAP), SPREAD);
             failures += 1;
@@ -128,7 +137,8 @@ impl Rotation {
         let age = self.early(settings.max_session_age, SPREAD);
         let learned = self.ages.learned();
         let learned = learned.map(|age| self.early(age.mul_f64(CAUTION), SPREAD));
-        let token = token_until.map(|until| {
+        let gaining = token_until.filter(|until| gains(*until, self.left));
+        let token = gaining.map(|until| {
             let life = until.saturating_duration_since(born);
             let margin = settings.margin.min(life / LEAST_USE);
             life.saturating_sub(margin + margin.mul_f64(self.random.f64() * MARGIN_SPREAD))
@@ -142,16 +152,18 @@ impl Rotation {
         first.map(|(age, reason)| (born + age, reason))
     }
 
-    /// Makes a successor and has the connection drained for it. Comes back only if that fails.
+    /// Makes a successor and has the connection drained for it. Comes back only if that fails. If it is for the
+    /// token, `token_until` says until when that is good.
     async fn turn(
         &mut self,
         handle: &mut Handle,
         options: &Options,
         reason: &'static str,
+        token_until: Option<Instant>,
         successor: &mut Option<Successor>,
     ) -> Cause {
         let made = match self.settings.is_none_or(|settings| settings.overlaps) {
-            true => self.make(handle, options).await.map(Some),
+            true => self.make(handle, options, token_until).await.map(Some),
             false => Ok(None),
         };
         let spare = match made {
@@ -159,6 +171,7 @@ impl Rotation {
             Err(cause) if cause.class == Class::Limit => None,
             Err(cause) => return cause,
         };
+        self.left = token_until.or(self.left);
         let made = successor.insert(Successor { reason, spare });
         handle.order(Order::Drain(match made.spare {
             Some(_) => Leave::Beside,
@@ -181,14 +194,22 @@ impl Rotation {
         failed
     }
 
-    /// Logs in beside the connection that serves.
-    async fn make(&mut self, handle: &mut Handle, options: &Options) -> Result<Ready, Cause> {
+    /// Logs in beside the connection that serves, with a token that is good for longer than `former`.
+    async fn make(
+        &mut self,
+        handle: &mut Handle,
+        options: &Options,
+        former: Option<Instant>,
+    ) -> Result<Ready, Cause> {
         sleep(self.door.login(Instant::now())).await;
         let mut options = Box::new(options.clone());
         let mut token_until = None;
         if options.asks_token {
             let token = ask_token(handle).await.map_err(|exit| cause(&exit))?;
             token_until = token.lasts.map(|lasts| Instant::now() + lasts);
+            if token_until.is_some_and(|until| !gains(until, former)) {
+                return Err(no_gain());
+            }
             options.token = Some(token.secret);
         }
         let entry = self.door.enter(&options, Turn::Free).await;
@@ -278,6 +299,20 @@ async fn ask_token(handle: &mut Handle) -> Result<Token, Exit> {
         }
     };
     token::given(timeout(token::TOKEN_DEADLINE, answer).await.ok())
+}
+
+/// Whether a token is good for so much longer than the former one that it is worth a login.
+fn gains(until: Instant, former: Option<Instant>) -> bool {
+    former.is_none_or(|former| until >= former + LEAST_GAIN)
+}
+
+fn no_gain() -> Cause {
+    Cause {
+        code: Some(code::TOKEN.to_owned()),
+        ..Cause::transient(
+            "auth.getToken() gave a token that is good for hardly longer than the last one",
+        )
+    }
 }
 
 /// What made the attempt fail.

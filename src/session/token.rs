@@ -7,7 +7,7 @@ use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout};
 
-use crate::connection::{Control, Exit, Legacy, Token};
+use crate::connection::{Control, Exit, Legacy, NoToken, Token};
 use crate::error::{Error, Source, code};
 use crate::event::Event;
 use crate::options::Options;
@@ -23,7 +23,7 @@ pub(super) const TOKEN_DEADLINE: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 ///
-/// The end of the session, or an error with [`code::TOKEN`].
+/// The end of the session, or an error with [`code::TOKEN`] or [`code::UNUSABLE_TOKEN`].
 pub(super) async fn refresh(
     options: &mut Options,
     controls: &mut UnboundedReceiver<Control>,
@@ -50,11 +50,12 @@ pub(super) async fn refresh(
 ///
 /// # Errors
 ///
-/// [`code::TOKEN`]
-pub(super) fn given(answer: Option<Result<Token, String>>) -> Result<Token, Exit> {
+/// [`code::TOKEN`], [`code::UNUSABLE_TOKEN`]
+pub(super) fn given(answer: Option<Result<Token, NoToken>>) -> Result<Token, Exit> {
     let late = || {
         let seconds = TOKEN_DEADLINE.as_secs();
-        Err(format!("it was not settled within {seconds} seconds"))
+        let why = format!("it was not settled within {seconds} seconds");
+        Err(NoToken::Missing(why))
     };
     answer.unwrap_or_else(late).map_err(|why| none(&why))
 }
@@ -63,7 +64,7 @@ pub(super) fn given(answer: Option<Result<Token, String>>) -> Result<Token, Exit
 async fn answer(
     controls: &mut UnboundedReceiver<Control>,
     waiting: &mut Vec<Control>,
-) -> Result<Result<Token, String>, Stopped> {
+) -> Result<Result<Token, NoToken>, Stopped> {
     loop {
         match controls.next().await {
             None | Some(Control::Destroy) => return Err(Stopped),
@@ -79,7 +80,13 @@ async fn answer(
 /// The program has asked for the end.
 struct Stopped;
 
-fn none(why: &str) -> Exit {
-    let message = format!("auth.getToken() gave no token: {why}");
-    Exit::Failed(Error::new(Source::Authentication, code::TOKEN, message))
+fn none(why: &NoToken) -> Exit {
+    let (code, message) = match why {
+        NoToken::Missing(why) => (code::TOKEN, format!("auth.getToken() gave no token: {why}")),
+        NoToken::Unusable(why) => (
+            code::UNUSABLE_TOKEN,
+            format!("auth.getToken() gave no token that can be used: {why}"),
+        ),
+    };
+    Exit::Failed(Error::new(Source::Authentication, code, message))
 }

@@ -11,6 +11,7 @@
 // `look.js` is how the server is asked: by ordinary commands on a connection of its own. `memory.js`
 // is what is known from before, `verdicts.js` what follows from what is found.
 
+const { encodedText } = require('../arguments')
 const binding = require('../binding')
 const { wantsProof } = require('../config')
 const { guarded } = require('../errors')
@@ -49,8 +50,8 @@ function lose (link, answer, error) {
   const { connection } = link
   const { asked: { request, data }, memory = {} } = answer
   const box = connection._box && { name: connection._box.name, uidvalidity: connection._box.uidvalidity }
-  const named = typeof request.mailbox === 'string' ? request.mailbox : request.from
-  const mailbox = named === undefined ? box && box.name : named
+  const { mailbox: named = request.from } = request
+  const mailbox = named === undefined ? box && box.name : encodedText(named)
   const find = () => probe(link, { request, data, mailbox, box, memory })
   error.mailbox = mailbox
   Object.defineProperty(error, 'probe', {

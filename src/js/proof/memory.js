@@ -1,6 +1,8 @@
 // @ts-check
 'use strict'
 
+const { encodeCriteria } = require('../arguments')
+const { requireBox } = require('../box')
 const { FetchRequest } = require('../fetch')
 const { gather } = require('./look')
 
@@ -60,17 +62,17 @@ const asking = {
   },
 
   sources (connection, link, { uid, set }) {
-    const answer = new FetchRequest(link)
+    const answer = Object.assign(new FetchRequest(link), { isOurs: true })
     link.submit({ kind: 'fetch', uid, set, options: { envelope: true, size: true } }, answer)
     return gather(answer.emitter, MAX_MESSAGES)
   },
 
-  deleted (connection) {
+  deleted (connection, link) {
     return new Promise((resolve, reject) => {
-      connection.search(['DELETED'], (/** @type {Error | undefined} */ error, /** @type {number[]} */ uids) => {
-        if (error) reject(error)
-        else resolve(uids)
-      })
+      requireBox(connection)
+      // An answer without data is an empty list.
+      const answer = new One((/** @type {number[]} */ uids = []) => resolve(uids), reject)
+      link.submit({ kind: 'search', uid: true, criteria: encodeCriteria(['DELETED']) }, answer)
     })
   }
 }
@@ -82,6 +84,7 @@ class One {
    * @param {(error: Error) => void} reject
    */
   constructor (resolve, reject) {
+    this.isOurs = true
     this.results = /** @type {any[]} */ ([])
     this.resolve = resolve
     this.reject = reject

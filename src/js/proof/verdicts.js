@@ -4,6 +4,7 @@
 // What is found at the server, and what that proves of a command (resilience 2.9). There is one
 // function for each kind of request; what it cannot prove is `unknown`.
 
+const { encodedText } = require('../arguments')
 const { messageIdOf } = require('./look')
 
 /** @typedef {import('./look').Look} Look */
@@ -127,7 +128,7 @@ const verdicts = {
   },
 
   async rename (look, { request: { from, to } }) {
-    const [old, made] = [await look.open(from), await look.open(to)]
+    const [old, made] = [await look.open(encodedText(from)), await look.open(encodedText(to))]
     if (made && !old) return APPLIED
     return old && !made ? NOT_APPLIED : UNKNOWN
   }
@@ -231,7 +232,10 @@ async function opened (look, box) {
 function isSatisfied (row, { what, action, values }) {
   const lower = (/** @type {any} */ value) => String(value).toLowerCase()
   const present = new Set((row[what === 'labels' ? 'x-gm-labels' : 'flags'] || []).map(lower))
-  const wanted = [values].flat().map(value => what === 'flags' ? lower(value).replace(/^\\?/, '\\') : lower(value))
+  const wanted = [values].flat().map(value => {
+    const text = lower(encodedText(value))
+    return what === 'flags' ? text.replace(/^\\?/, '\\') : text
+  })
   if (action === 'add') return wanted.every(value => present.has(value))
   if (action === 'del') return wanted.every(value => !present.has(value))
   present.delete('\\recent')

@@ -127,29 +127,32 @@ async fn commands_go_on_and_numbers_stay_with_their_connection() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_token_is_left_before_it_expires() {
-    let json = r#"{"user":"token","asksToken":true,"reconnect":true}"#;
+/// A session that asks the program for tokens.
+fn asking(json: &str) -> Stage {
     let (peers, options) = Peers::of(json);
     let (program, controls) = Program::new(true);
     let sink = Box::new(program.clone());
     let task = tokio::spawn(crate::session::run(options, controls, sink));
-    let mut stage = Stage {
+    Stage {
         peers,
         program,
         task,
-    };
-    let token = || Control::Token {
-        token: Ok(Token {
+    }
+}
+
+impl Stage {
+    fn give_token(&self, lasts: Duration) {
+        let token = Token {
             secret: Secret::new("t".to_owned()),
-            lasts: Some(60 * MINUTE),
-        }),
-    };
-    stage.program.control(token());
-    let (mut peer, _) = stage.live().await;
-    for _ in 0..3 {
+            lasts: Some(lasts),
+        };
+        self.program.control(Control::Token { token: Ok(token) });
+    }
+
+    /// Answers IDLE until a token is wanted for the next connection. Gives after how long.
+    async fn idle_until_asked(&mut self, peer: &mut Peer) -> Duration {
         let began = Instant::now();
-        while stage.program.count("cause: \"rotate\"") == 0 {
+        while self.program.count("cause: \"rotate\"") == 0 {
             tokio::select! {
                 () = advance(SECOND) => tokio::task::yield_now().await,
                 line = peer.line() => match line.as_str() {
@@ -159,18 +162,94 @@ async fn a_token_is_left_before_it_expires() {
                 }
             }
         }
-        stage.program.seen.lock().unwrap().events.clear();
-        let age = began.elapsed();
-        assert!(age >= 47 * MINUTE && age <= 51 * MINUTE, "{age:?}");
-        stage.program.control(token());
-        let (mut next, _) = stage.peers.next().await;
+        self.program.seen.lock().unwrap().events.clear();
+        began.elapsed()
+    }
+
+    /// The next connection takes the place of one that idles.
+    async fn follow(&mut self, mut peer: Peer) -> Peer {
+        let (mut next, _) = self.peers.next().await;
         next.let_in("IDLE").await;
         peer.expect("DONE").await;
         peer.say("IDLE OK done\r\n").await;
         next.expect("IDLE IDLE").await;
         next.say("+ idling\r\n").await;
-        peer = next;
+        next
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_is_left_before_it_expires() {
+    let mut stage = asking(r#"{"user":"token","asksToken":true,"reconnect":true}"#);
+    stage.give_token(60 * MINUTE);
+    let (mut peer, _) = stage.live().await;
+    for _ in 0..3 {
+        let age = stage.idle_until_asked(&mut peer).await;
+        assert!(age >= 47 * MINUTE && age <= 51 * MINUTE, "{age:?}");
+        stage.give_token(60 * MINUTE);
+        peer = stage.follow(peer).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_is_not_left_for_one_that_expires_with_it() {
+    let mut stage = asking(r#"{"user":"same","asksToken":true,"reconnect":true}"#);
+    let expires = Instant::now() + 60 * MINUTE;
+    stage.give_token(60 * MINUTE);
+    let (mut peer, _) = stage.live().await;
+    stage.idle_until_asked(&mut peer).await;
+    // The provider still has it in its cache.
+    for retry in [1, 2, 4] {
+        stage.give_token(expires - Instant::now());
+        let after = stage.idle_until_asked(&mut peer).await;
+        let most = retry * MINUTE + 2 * SECOND;
+        assert!(after >= retry * 50 * SECOND && after <= most, "{after:?}");
+    }
+    stage.give_token(60 * MINUTE);
+    stage.follow(peer).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_of_a_token_that_gains_nothing() {
+    let mut stage = asking(r#"{"user":"told","asksToken":true,"reconnect":true}"#);
+    stage.give_token(MINUTE);
+    let (mut peer, _) = stage.live().await;
+    stage.idle_until_asked(&mut peer).await;
+    // Fresh, but the next would be due in less than a minute again, and so on.
+    stage.give_token(MINUTE);
+    advance(SECOND).await;
+    tokio::task::yield_now().await;
+    assert!(stage.program.saw("RotationFailed"));
+    assert!(stage.program.saw("code: Some(\"ETOKEN\")"));
+    assert!(stage.program.saw("hardly longer than the last one"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_overlap_the_same_token_is_moved_for_once() {
+    let mut stage =
+        asking(r#"{"user":"once","asksToken":true,"reconnect":true,"rotate":{"overlap":false}}"#);
+    let expires = Instant::now() + 60 * MINUTE;
+    stage.give_token(60 * MINUTE);
+    let (mut peer, _) = stage.live().await;
+    let began = Instant::now();
+    let mut moves = 0;
+    while began.elapsed() < 70 * MINUTE {
+        tokio::select! {
+            () = advance(SECOND) => tokio::task::yield_now().await,
+            line = peer.line() => match line.as_str() {
+                "DONE" => peer.say("IDLE OK done\r\n").await,
+                "NOOP NOOP" => peer.say("NOOP OK done\r\n").await,
+                line if line.ends_with(" LOGOUT") => {
+                    moves += 1;
+                    drop(peer);
+                    stage.give_token(expires.saturating_duration_since(Instant::now()));
+                    (peer, _) = stage.live().await;
+                }
+                _ => peer.say("+ idling\r\n").await,
+            }
+        }
+    }
+    assert_eq!(moves, 1);
 }
 
 #[tokio::test(start_paused = true)]
