@@ -7,7 +7,7 @@
 const { EventEmitter } = require('node:events')
 const { inherits } = require('node:util')
 const { encodeEntries } = require('./arguments')
-const { notConnected, wrongType } = require('./errors')
+const { coded, notConnected, wrongType } = require('./errors')
 const { parseHeader } = require('./header')
 const mailboxes = require('./mailboxes')
 const { defineMember } = require('./members')
@@ -117,7 +117,7 @@ prototype.serverSupports = function serverSupports (capability) {
  *   `null` if the server says nothing
  */
 prototype.id = function id (identification, callback) {
-  if (!this.serverSupports('ID')) throw new Error('Server does not support ID')
+  if (!this.serverSupports('ID')) throw coded('EUNSUPPORTED', new Error('Server does not support ID'))
   if (typeof identification !== 'object') {
     throw wrongType('id() takes an object of strings, e.g. { name: \'x\' }, or null', identification)
   }
