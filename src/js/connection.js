@@ -23,7 +23,7 @@ const kLink = Symbol('link')
 
 /**
  * A connection to an IMAP server. Also callable without `new`, and by subclasses of ES5. Throws when
- * a time, `keepalive`, `reconnect` or `rotate` cannot be used.
+ * one of the options cannot be used that are looked at so early (src/js/config.js).
  * @this {any}
  * @param {Record<string, any>} [config]
  */

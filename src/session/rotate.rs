@@ -93,8 +93,8 @@ impl Rotation {
         self.ages.add(lived);
     }
 
-    /// Goes along with a connection that is ready since then: makes its successor in time, and then has it drained.
-    /// Never comes back; it is dropped when the connection ends.
+    /// Goes along with a connection that is ready since then: makes its successor in time, and then
+    /// has it drained. Never comes back; it is dropped when the connection ends.
     pub(super) async fn accompany(
         &mut self,
         born: Instant,
