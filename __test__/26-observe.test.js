@@ -118,6 +118,6 @@ test('stats() of a session that is up, and of one that waits', async (t) => {
 
 test('the option `log` must be a function', () => {
   assert.throws(() => new Imap({ log: true }), {
-    name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', option: 'log', message: /The option `log` is true; expected a function/
+    name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE', option: 'log', message: /The option `log` is true; expected a function/
   })
 })
