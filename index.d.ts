@@ -517,7 +517,8 @@ declare namespace Connection {
    * Why a connection was lost, by what that asks for: another attempt soon (`transient`), a longer
    * wait (`limit`), the wait that the server named (`throttled`), a new connection at once because
    * the server's time for one is over (`expired`), other credentials (`rejected`), or somebody who
-   * changes something (`permanent`).
+   * changes something (`permanent`). A certificate that is refused where it was good before is
+   * `permanent` and is looked at again every hour.
    */
   export type DisconnectCause =
     'transient' | 'limit' | 'throttled' | 'expired' | 'rejected' | 'permanent'

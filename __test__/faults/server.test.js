@@ -4,6 +4,7 @@
 // Faults of servers and of what they say (resilience 3.2), each by its id.
 
 const assert = require('node:assert/strict')
+const net = require('node:net')
 const { test } = require('node:test')
 
 const { RECONNECT, ended, next, until, watching } = require('../recovery')
@@ -350,19 +351,51 @@ for (const [id, title, on, act] of /** @type {[string, string, RegExp, (imap: an
   })
 }
 
-test('S34 the certificate is looked at on each connection: another one ends the session', async (t) => {
+test('S34 the certificate is looked at on each connection: with another one, no password goes out, and an hour passes', async (t) => {
   const server = await Server.start({ tls: true, certificate: certificate() })
   const { imap, events, names } = session(t, server)
   await next(imap, 'ready')
-  const over = Promise.race([closed(imap), new Promise((resolve) => imap.on('reconnecting', () => events.length > 10 && resolve(undefined)))])
+  const refused = new Promise((resolve) => imap.on('reconnecting', (/** @type {any} */ { delayMs }) => delayMs > 1000 && resolve(delayMs)))
   await server.stop()
   const other = await Server.start({ tls: true, certificate: certificate(), port: server.port })
   t.after(() => other.stop())
-  await over
+  const delayMs = await within(PATIENCE_MS, refused, 'a long wait')
+  assert.ok(delayMs >= 3_600_000 && delayMs <= 3_960_000, `${delayMs} ms`)
   assert.equal(other.lines.length, 0, 'no password')
-  assert.equal(events.find(([name]) => name === 'suspended')?.[1].cause, 'permanent')
-  assert.ok(names().includes('close'))
+  const { cause, code, willRetry } = events.findLast(([name]) => name === 'disconnected')?.[1]
+  assert.deepEqual({ cause, code, willRetry }, { cause: 'permanent', code: 'CERT_SIGNATURE_FAILURE', willRetry: true })
+  assert.ok(!names().includes('close'))
 })
+
+test('a record that cannot be decrypted costs a connection, not the session', async (t) => {
+  const { relay, imap, events, named } = await watching(t, { tls: true })
+  const back = next(imap, 'reconnected')
+  const record = Buffer.from([0x17, 3, 3, 0, 40, ...Buffer.alloc(40, 7)])
+  for (const client of relay.open.keys()) client.write(record)
+  await back
+  assert.deepEqual(named('disconnected').map(({ cause, code }) => [cause, code]), [['transient', 'EPROTO']])
+  await ended(imap, events)
+})
+
+for (const [what, bytes] of /** @type {[string, Buffer][]} */ ([
+  ['an alert', Buffer.from([0x15, 3, 3, 0, 2, 2, 80])],
+  ['a BYE in clear text', Buffer.from('* BYE Too many connections\r\n')]
+])) {
+  test(`${what} at the door of a TLS server that was there before: the session tries again`, async (t) => {
+    const { relay, imap, events, named } = await watching(t, { tls: true })
+    const back = next(imap, 'reconnected')
+    relay.stop()
+    const door = net.createServer((client) => {
+      client.on('error', () => {}).once('data', () => client.end(bytes))
+      door.close(() => relay.accept())
+    })
+    door.listen(relay.port, '127.0.0.1')
+    await back
+    assert.ok(named('disconnected').every(({ cause }) => cause === 'transient'))
+    assert.equal(named('suspended').length, 0)
+    await ended(imap, events)
+  })
+}
 
 test('S36 dates of 1970 and 2100 do not matter to the order', async (t) => {
   const { server, relay, imap, uids, events } = await watching(t)

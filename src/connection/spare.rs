@@ -69,7 +69,7 @@ impl Spare {
             tokio::select! {
                 // What has come counts, however late it is looked at.
                 biased;
-                () = self.link.turn(&mut self.protocol) => {}
+                _ = self.link.turn(&mut self.protocol) => {}
                 () = expire(deadline) => {}
             }
         }
@@ -85,10 +85,10 @@ impl Spare {
         if self.is_tls {
             sink.emit(&Event::Encrypted);
         }
-        for (sent, line) in self.said.take() {
-            let line = Cow::Owned(line);
-            if sink.wants_lines() {
-                sink.emit(&Event::Trace { sent, line });
+        for event in self.said.take() {
+            let is_line = matches!(event, Event::Trace { .. });
+            if !is_line || sink.wants_lines() {
+                sink.emit(&event);
             }
         }
         sink.emit(&Event::Capabilities(self.protocol.capabilities.clone()));
@@ -101,25 +101,33 @@ impl Spare {
     }
 }
 
-/// The debug lines of a login that the program does not hear about yet.
+/// What the program does not hear of a login yet: its debug lines, and what the server wants users
+/// to read.
 #[derive(Clone, Default)]
 struct Said {
-    lines: Arc<Mutex<Vec<(bool, String)>>>,
+    events: Arc<Mutex<Vec<Event<'static>>>>,
 }
 
 impl Said {
-    fn take(&self) -> Vec<(bool, String)> {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut lines)
+    fn take(&self) -> Vec<Event<'static>> {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut events)
     }
 }
 
 impl EventSink for Said {
     fn emit(&mut self, event: &Event<'_>) {
-        if let Event::Trace { sent, line } = event {
-            let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-            lines.push((*sent, line.as_ref().to_owned()));
-        }
+        let owned = |text: &Cow<'_, str>| Cow::Owned(text.clone().into_owned());
+        let event = match event {
+            Event::Trace { sent, line } => Event::Trace {
+                sent: *sent,
+                line: owned(line),
+            },
+            Event::Alert(text) => Event::Alert(text.as_ref().map(owned)),
+            _ => return,
+        };
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        events.push(event);
     }
 
     fn flush(&mut self) {}

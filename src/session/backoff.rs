@@ -22,6 +22,9 @@ const REJECTED: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(30
 const SPREAD: f64 = 0.1;
 /// Where there is no network, looking for it costs nobody anything.
 const OFFLINE_CAP: Duration = Duration::from_secs(15);
+/// How often a server is looked at that was known before, and does not prove to be that server any
+/// more: certificates get renewed. No password goes out meanwhile.
+const UNTRUSTED: Duration = Duration::from_secs(60 * 60);
 /// A name that was known before may be lost for so long.
 const NAMELESS: Duration = Duration::from_secs(24 * 60 * 60);
 /// Doubling stops here.
@@ -70,15 +73,25 @@ impl Backoff {
         self.attempts
     }
 
-    /// Looks at a cause in the light of what was before: the name of a server that was there once
-    /// may come back.
-    pub(super) fn reconsider(&mut self, mut cause: Cause, now: Instant) -> Cause {
+    /// Looks at a cause in the light of what was before, `lived` among it (see [`Backoff::after`]):
+    /// the name of a server that was there once may come back, and who talked sense once may be
+    /// having a bad moment, or somebody is between.
+    pub(super) fn reconsider(
+        &mut self,
+        mut cause: Cause,
+        lived: Option<Duration>,
+        now: Instant,
+    ) -> Cause {
+        self.has_been_ready |= lived.is_some();
         if cause.reach != Reach::Nameless {
             self.nameless_since = None;
-            return cause;
         }
-        let since = *self.nameless_since.get_or_insert(now);
-        if self.has_been_ready && now < since + NAMELESS {
+        let may_pass = match cause.reach {
+            Reach::Nameless => now < *self.nameless_since.get_or_insert(now) + NAMELESS,
+            Reach::Garbled => true,
+            _ => false,
+        };
+        if self.has_been_ready && may_pass {
             cause.class = Class::Transient;
         }
         cause
@@ -104,6 +117,9 @@ impl Backoff {
             return Next::GiveUp;
         }
         match cause.class {
+            Class::Permanent if self.has_been_ready && cause.reach == Reach::Untrusted => {
+                Next::Wait(self.between(UNTRUSTED, UNTRUSTED.mul_f64(1.0 + SPREAD)))
+            }
             Class::Permanent => Next::GiveUp,
             Class::Rejected => self.rejected(),
             Class::Throttled => Next::Wait(self.spread(cause.wait.unwrap_or(LIMIT_BASE))),
@@ -252,20 +268,51 @@ mod tests {
         let mut backoff = backoff(Reconnect::default());
         let class = |cause: Cause| cause.class;
         assert_eq!(
-            class(backoff.reconsider(lost.clone(), now)),
+            class(backoff.reconsider(lost.clone(), None, now)),
             Class::Permanent
         );
-        waits(backoff.after(&cause(Class::Transient), Some(SECOND)));
-        backoff.reconsider(cause(Class::Transient), now);
+        backoff.reconsider(cause(Class::Transient), Some(SECOND), now);
         for (after, expected) in [
             (Duration::ZERO, Class::Transient),
             (NAMELESS - SECOND, Class::Transient),
             (NAMELESS, Class::Permanent),
         ] {
             assert_eq!(
-                class(backoff.reconsider(lost.clone(), now + after)),
+                class(backoff.reconsider(lost.clone(), None, now + after)),
                 expected
             );
+        }
+    }
+
+    #[test]
+    fn who_talked_sense_once_may_have_a_bad_moment() {
+        let now = Instant::now();
+        let garbled = Cause {
+            reach: Reach::Garbled,
+            ..cause(Class::Permanent)
+        };
+        let mut backoff = backoff(Reconnect::default());
+        let first = backoff.reconsider(garbled.clone(), None, now);
+        assert_eq!(backoff.after(&first, None), Next::GiveUp);
+        // In the middle of a session, and at the door afterwards.
+        for lived in [Some(SECOND), None] {
+            let later = backoff.reconsider(garbled.clone(), lived, now);
+            waits(backoff.after(&later, lived));
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_was_good_is_looked_at_every_hour() {
+        let untrusted = Cause {
+            reach: Reach::Untrusted,
+            ..cause(Class::Permanent)
+        };
+        let mut backoff = backoff(Reconnect::default());
+        assert_eq!(backoff.after(&untrusted, None), Next::GiveUp);
+        waits(backoff.after(&cause(Class::Transient), Some(SECOND)));
+        for _ in 0..100 {
+            let wait = waits(backoff.after(&untrusted, None));
+            assert!((UNTRUSTED..=UNTRUSTED.mul_f64(1.1)).contains(&wait));
         }
     }
 

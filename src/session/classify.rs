@@ -49,6 +49,10 @@ pub(super) enum Reach {
     Nameless,
     /// The server did not answer.
     Unreached,
+    /// Somebody was there who did not prove to be the server.
+    Untrusted,
+    /// Somebody was there who spoke neither IMAP nor TLS as it is spoken.
+    Garbled,
     /// The server was there.
     Reached,
 }
@@ -176,6 +180,15 @@ impl Reach {
             "ENOTFOUND" => Reach::Nameless,
             code::CONNECT_TIMEOUT if error.source == Some(Source::Timeout) => Reach::Unreached,
             _ if matches!(syscall, Some("connect" | "bind" | "getaddrinfo")) => Reach::Unreached,
+            "CERT_SIGNATURE_FAILURE" => Reach::Untrusted,
+            code::NOT_IMAP => Reach::Garbled,
+            code if error.tls.is_some() && error.system.is_none() => {
+                let is_of_the_transport = code == "EPROTO" || code.starts_with("ERR_SSL_");
+                match is_of_the_transport {
+                    true => Reach::Garbled,
+                    false => Reach::Untrusted,
+                }
+            }
             _ => Reach::Reached,
         }
     }
@@ -233,18 +246,17 @@ fn failure(error: &Error) -> Cause {
 
 /// What the server did not say in words.
 fn class_of(error: &Error) -> Class {
-    const PERMANENT: [&str; 8] = [
+    const PERMANENT: [&str; 5] = [
         // What the login is made of cannot be sent.
         code::ARGUMENT,
-        "CERT_SIGNATURE_FAILURE",
         code::NO_MECHANISM,
         code::LOGIN_DISABLED,
         code::NO_STARTTLS,
         code::STARTTLS_INJECTION,
-        code::NOT_IMAP,
-        "ENOTFOUND",
     ];
-    let is_tls_fault = error.tls.is_some() && error.system.is_none();
+    // Unless it was better before.
+    let reach = Reach::of(error);
+    let is_wrong_address = matches!(reach, Reach::Nameless | Reach::Untrusted | Reach::Garbled);
     // The mailbox may come back; until then the server is not to be bothered.
     if error.code == code::MAILBOX_GONE {
         return Class::Limit;
@@ -252,7 +264,7 @@ fn class_of(error: &Error) -> Class {
     if error.code == code::LOGIN_LIMIT {
         return Class::Rejected;
     }
-    match is_tls_fault || PERMANENT.contains(&error.code.as_ref()) {
+    match is_wrong_address || PERMANENT.contains(&error.code.as_ref()) {
         true => Class::Permanent,
         false => Class::Transient,
     }
@@ -295,7 +307,7 @@ fn suggested(text: &str) -> Option<Duration> {
 mod tests {
     use super::*;
     use crate::connection::Farewell;
-    use crate::error::System;
+    use crate::error::{System, Tls};
 
     fn class(place: Place, code: Option<&str>, text: &str) -> Class {
         said(place, code, text).class
@@ -372,6 +384,10 @@ mod tests {
                 }),
             })
         };
+        let tls_fault = |code: &'static str| {
+            let error = Error::new(Source::Socket, code, code);
+            Exit::Failed(error.with_tls(Tls::default()))
+        };
         let socket = Source::Socket;
         for (exit, reach) in [
             (
@@ -394,6 +410,17 @@ mod tests {
             (error(socket, "ETIMEDOUT", Some("read")), Reach::Reached),
             (error(socket, "ECONNRESET", Some("read")), Reach::Reached),
             (error(Source::Timeout, code::DEADLINE, None), Reach::Reached),
+            (tls_fault("CERT_HAS_EXPIRED"), Reach::Untrusted),
+            (tls_fault("ERR_TLS_CERT_ALTNAME_INVALID"), Reach::Untrusted),
+            (tls_fault("EPROTO"), Reach::Garbled),
+            (
+                tls_fault("ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR"),
+                Reach::Garbled,
+            ),
+            (
+                error(Source::Protocol, code::NOT_IMAP, None),
+                Reach::Garbled,
+            ),
             (Exit::Closed { bye: None }, Reach::Reached),
         ] {
             assert_eq!(cause(&exit).unwrap().reach, reach, "{exit:?}");

@@ -89,7 +89,7 @@ pub(super) async fn run(
         {
             keepalive.hurry();
         }
-        let cause = backoff.reconsider(cause, now);
+        let cause = backoff.reconsider(cause, lived, now);
         let locked = door.ended(&cause, lived, options, now);
         let wait = match backoff.after(&cause, lived) {
             Next::GiveUp => {

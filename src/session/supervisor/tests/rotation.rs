@@ -58,6 +58,25 @@ async fn a_session_moves_before_the_provider_ends_it_for_a_year() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_server_wants_users_to_read_is_told_of_the_next_connection_too() {
+    let mut stage = Stage::new("alert", "true");
+    let (mut peer, _) = stage.live().await;
+    stage.program.control(Control::Rotate);
+    let (mut next, _) = stage.peers.next().await;
+    next.say("* PREAUTH hello\r\n").await;
+    next.expect("A0 CAPABILITY").await;
+    next.say("* CAPABILITY IMAP4rev1 IDLE\r\nA0 OK done\r\n")
+        .await;
+    next.expect("A1 LIST \"\" \"\"").await;
+    next.say("* OK [ALERT] Your mailbox is full\r\nA1 OK done\r\n")
+        .await;
+    peer.expect("DONE").await;
+    peer.say("IDLE OK done\r\n").await;
+    next.expect("IDLE IDLE").await;
+    assert!(stage.program.saw("Alert(Some(\"Your mailbox is full\"))"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_happened_between_two_connections_is_found() {
     let mut mailbox = Mailbox::of(&[3, 5]);
     let (mut stage, mut peer) = Stage::open("between", &mailbox).await;
