@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::clock::Clock;
 use crate::connection::{self, Exit, Handle, Leave, Opening, Order, Report, Spare, Token};
-use crate::event::{Event, Lifecycle};
+use crate::event::{Event, Lifecycle, milliseconds};
 use crate::options::{Options, Rotate};
 
 use super::classify::{self, Cause, Class};
@@ -287,7 +287,7 @@ fn rotation_failed(reason: &'static str, cause: &Cause, retry: Duration) -> Life
         cause: cause.class.name(),
         code: cause.code.clone(),
         text: cause.text.clone(),
-        retry_ms: retry.as_millis() as u64,
+        retry_ms: milliseconds(retry),
     }
 }
 
