@@ -25,10 +25,11 @@ interface Connection extends
  */
 declare class Connection extends Emitter<Connection.ConnectionEvents> {
   /**
-   * @param config Copied; unknown options are dropped. Nothing else happens before `connect()`.
-   * @throws A TypeError or RangeError with `code` and `option`, if a timeout, `keepalive`,
-   *   `reconnect` or `rotate` cannot be used. What is wrong with other options is thrown by
-   *   `connect()`.
+   * @param config Copied; unknown options are dropped, with a process warning if they look like a
+   *   known one. Nothing else happens before `connect()`.
+   * @throws A TypeError or RangeError with `code` and `option`, if a timeout, `timeouts`, `tcp`,
+   *   `limits`, `keepalive`, `reconnect`, `rotate`, `pipeline`, `compress`, `auth` or `log` cannot be
+   *   used. What is wrong with other options is thrown by `connect()`.
    */
   constructor (config?: Connection.Config)
   /**
@@ -122,10 +123,10 @@ declare namespace Connection {
   /**
    * The options of a connection.
    *
-   * The timeouts, `keepalive`, `reconnect` and `rotate` are looked at when the connection is made. A string
-   * that is exactly a decimal integer, `true` or `false` is taken for that, with a process warning
-   * that says what to write; what is no number, no switch or no key of theirs is thrown as a
-   * TypeError or RangeError. {@link Connection.configFromEnv} reads environment variables.
+   * The timeouts, `timeouts`, `tcp`, `limits`, `keepalive`, `reconnect`, `rotate`, `pipeline` and
+   * `compress` are looked at when the connection is made. A string that is exactly a decimal integer,
+   * `true` or `false` is taken for that, with a process warning that says what to write; what is no
+   * number, no switch or no key of theirs is thrown as a TypeError or RangeError. {@link Connection.configFromEnv} reads environment variables.
    */
   export interface Config {
     /** The login name (LOGIN, RFC 3501 section 6.2.3). Not needed with OAuth or PREAUTH. */
@@ -146,9 +147,16 @@ declare namespace Connection {
     tls?: boolean | undefined
     /**
      * Of Node's `tls.connect` options: `servername`, `rejectUnauthorized` (default `true`), `ca`,
-     * `cert`, `key`, `minVersion` (`'TLSv1.2'`, the default, or `'TLSv1.3'`).
+     * `cert`, `key` (without a passphrase), `minVersion` and `maxVersion` (`'TLSv1.2'`, the default
+     * lowest one, or `'TLSv1.3'`). What would change how secure the connection is and cannot be
+     * honoured, `connect()` throws; the rest changes nothing.
      */
-    tlsOptions?: ConnectionOptions | undefined
+    tlsOptions?: Omit<
+      ConnectionOptions,
+      'pfx' | 'checkServerIdentity' | 'secureContext' | 'ciphers' | 'secureProtocol' | 'crl' |
+      'secureOptions' | 'ALPNProtocols' | 'sigalgs' | 'ecdhCurve' | 'pskCallback' | 'privateKeyEngine' |
+      'privateKeyIdentifier' | 'clientCertEngine'
+    > | undefined
     /**
      * When to use STARTTLS (RFC 3501 section 6.2.1): `'always'`, and fail where it is not offered;
      * `'required'`, where there is no login without it; `'never'`, the default and any other text.
@@ -193,8 +201,8 @@ declare namespace Connection {
     /** Where a fresh access token for each login comes from; goes before `xoauth2` and `password`. */
     auth?: TokenSource | undefined
     /**
-     * Called with a record of everything that happens to the session and of each command that was
-     * answered; no secret is in it. Default: not at all. The same records are published by Node's
+     * Called with a record of what happens to the session and of each command that was answered; no
+     * secret is in it. Default: not at all. The same records are published by Node's
      * `diagnostics_channel`, as `{ connection, record }`: `everimap:lifecycle`,
      * `everimap:command:start`, `everimap:command:end`.
      */
@@ -774,8 +782,10 @@ declare namespace Connection {
      * A stable name: Node's own (`ECONNREFUSED`, `ERR_TLS_CERT_ALTNAME_INVALID`, ...) or one of
      * `ETIMEDOUT`, `EAUTHTIMEOUT`, `ESOCKETTIMEOUT`, `EDEADLINE`, `EAUTH`, `ENOMECHANISM`,
      * `ELOGINDISABLED`, `ELOGINLIMIT`, `ENOSTARTTLS`, `ESTARTTLSINJECTION`, `EGREETING`, `ENOTIMAP`,
-     * `ELIMIT`, `ENO`, `EBAD`, `ETOKEN`, `ETOKENINVALID`, `ECONNLOST`, `EOUTCOMEUNKNOWN`, `ESEQSTALE`,
-     * `EBODYCHANGED`, `ENOTCONN`, `EMAILBOXGONE`, `EARGUMENT`, `EINTERNAL`.
+     * `ECOMPRESSION`, `ELIMIT`, `ENO`, `EBAD`, `ETOKEN`, `ETOKENINVALID`, `ECONNLOST`,
+     * `EOUTCOMEUNKNOWN`, `ESEQSTALE`, `EBODYCHANGED`, `ENOTCONN`, `EMAILBOXGONE`, `EINTERNAL`. What a
+     * method throws has `ERR_INVALID_ARG_TYPE`, `EARGUMENT` (it cannot be sent), `ESTATE` (no mailbox
+     * is open, not logged in) or `EUNSUPPORTED` (the server cannot do it).
      */
     code: string
     /** How the server answered, if it did. */
@@ -949,7 +959,9 @@ declare namespace Connection {
     /** `{ changedsince: modseq }` limits to what changed since then (RFC 7162 section 3.1.4.1). */
     modifiers?: object | undefined
     /** More items by their names on the wire, e.g. `['X-REAL-UID']`. Default none. */
-    extensions?: string[] | undefined
+    extensions?: readonly string[] | undefined
+    // More is understood (`true`, read-only arrays), but with a wider type neither overrides of `fetch`
+    // nor values that go on to a program typed with @types/imap would compile.
     /**
      * The sections to fetch (RFC 3501 section 6.4.5): `''` is the whole message; `'HEADER'`,
      * `'TEXT'`, `'1.2'`, `'HEADER.FIELDS (FROM SUBJECT)'`. Default none.

@@ -492,3 +492,18 @@ test('a copy that was answered before an earlier one is done, also when the conn
   assert.equal(second[0], undefined)
   assert.deepEqual(second[1], 9)
 })
+
+test('fetch: the keys of the attributes are in the order of the server', fixed('D-34'), async (t) => {
+  const { imap } = await opened(t, `
+    C: /^A4 UID FETCH 7 /
+    S: * 1 FETCH (RFC822.SIZE 5 FLAGS (\\Seen) UID 7 INTERNALDATE "01-Jan-2020 00:00:00 +0000")
+    S: A4 OK done`)
+  const keys = new Promise((resolve, reject) => {
+    const fetch = imap.fetch(7, { size: true })
+    fetch.on('error', reject)
+    fetch.on('message', (/** @type {any} */ message) => {
+      message.on('attributes', (/** @type {object} */ attributes) => resolve(Object.keys(attributes)))
+    })
+  })
+  assert.deepEqual(await within(PATIENCE_MS, keys, 'attributes'), ['size', 'flags', 'uid', 'date'])
+})

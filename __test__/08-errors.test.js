@@ -10,6 +10,7 @@ const test = require('node:test')
 const { inspect } = require('node:util')
 const { PASSWORD } = require('./credentials')
 const { authority, certificate, Server } = require('./server')
+const { call } = require('./support')
 const { failing, ready, soon, turn, watch } = require('./watch')
 
 /** @typedef {'plain' | 'tls' | 'starttls'} Transport */
@@ -186,30 +187,6 @@ for (const transport of TRANSPORTS) {
     check(watched, ['ready@authenticated', 'alert@authenticated', ...ORDERLY])
   })
 
-  test(`greetings that refuse over ${transport} (rows 12 and 13)`, async (t) => {
-    if (transport === 'starttls') return t.skip('the greeting comes before STARTTLS')
-    for (const [greeting, message] of [
-      ['* BYE overloaded', /^The server refused the connection: overloaded/],
-      ['* NO go away', /^Received negative welcome: go away/],
-      ['* BAD go away', /^Received negative welcome: go away/]
-    ]) {
-      const server = await serving(t, transport, { greeting })
-      const watched = await failing(server.options)
-      check(watched, REFUSED, { source: 'protocol', code: 'EGREETING', message: /** @type {RegExp} */ (message) })
-      assert.deepEqual(server.lines, [])
-    }
-  })
-
-  test(`something else than IMAP over ${transport}`, async (t) => {
-    if (transport === 'starttls') return t.skip('the greeting comes before STARTTLS')
-    for (const said of ['220 mail.example.com ESMTP', 'HTTP/1.1 400 Bad Request', '+OK POP3 ready', '\\x00\\xff\\x01', '* HELLO', 'SSH-2.0-x']) {
-      const server = await tracing(t, `S+: ${said}\\r\\n`, { tls: transport === 'tls' })
-      const watched = await failing(server.options)
-      check(watched, REFUSED, { source: 'protocol', code: 'ENOTIMAP', message: /^The server does not speak IMAP: it began with '/, advice: /`host`, `port`/ })
-      assert.deepEqual(server.lines, [])
-    }
-  })
-
   test(`LOGINDISABLED over ${transport} (row 16)`, async (t) => {
     const server = await serving(t, transport, { capabilities: ['IMAP4rev1', 'LOGINDISABLED'] })
     const trace = transport === 'plain'
@@ -252,6 +229,31 @@ for (const transport of TRANSPORTS) {
     await soon(watched.connection, 'close')
     check(watched, ['ready@authenticated', 'error@disconnected', 'close(false)@disconnected'],
       { source: 'socket-timeout', code: 'ESOCKETTIMEOUT', message: 'Socket timed out while talking to server' })
+  })
+}
+
+// What comes before STARTTLS is the same as in clear text.
+for (const transport of /** @type {Transport[]} */ (['plain', 'tls'])) {
+  test(`greetings that refuse over ${transport} (rows 12 and 13)`, async (t) => {
+    for (const [greeting, message] of [
+      ['* BYE overloaded', /^The server refused the connection: overloaded/],
+      ['* NO go away', /^Received negative welcome: go away/],
+      ['* BAD go away', /^Received negative welcome: go away/]
+    ]) {
+      const server = await serving(t, transport, { greeting })
+      const watched = await failing(server.options)
+      check(watched, REFUSED, { source: 'protocol', code: 'EGREETING', message: /** @type {RegExp} */ (message) })
+      assert.deepEqual(server.lines, [])
+    }
+  })
+
+  test(`something else than IMAP over ${transport}`, async (t) => {
+    for (const said of ['220 mail.example.com ESMTP', 'HTTP/1.1 400 Bad Request', '+OK POP3 ready', '\\x00\\xff\\x01', '* HELLO', 'SSH-2.0-x']) {
+      const server = await tracing(t, `S+: ${said}\\r\\n`, { tls: transport === 'tls' })
+      const watched = await failing(server.options)
+      check(watched, REFUSED, { source: 'protocol', code: 'ENOTIMAP', message: /^The server does not speak IMAP: it began with '/, advice: /`host`, `port`/ })
+      assert.deepEqual(server.lines, [])
+    }
   })
 }
 
@@ -444,6 +446,12 @@ test('options that cannot be used throw at connect(), name themselves, and leave
     ['keepalive', { interval: '10s' }, 'TypeError'],
     ['reconnect', { maxAtempts: 3 }, 'TypeError'],
     ['tlsOptions', { minVersion: 'SSLv3' }, 'TypeError'],
+    ['tlsOptions', { maxVersion: 'TLSv1.1' }, 'TypeError'],
+    ['tlsOptions', { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' }, 'TypeError'],
+    ['tlsOptions', { secureOptions: 1 }, 'TypeError'],
+    ['tlsOptions', { ALPNProtocols: ['imap'] }, 'TypeError'],
+    ['tlsOptions', { key: Buffer.from('-----BEGIN ENCRYPTED PRIVATE KEY-----\n'), passphrase: 'x' }, 'TypeError'],
+    ['tlsOptions', { key: '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n', passphrase: 'x' }, 'TypeError'],
     ['socket', new net.Socket(), 'TypeError']
   ]
   for (const [option, value, name] of rows) {
@@ -467,3 +475,59 @@ test('options that cannot be used throw at connect(), name themselves, and leave
     assert.deepEqual(watched.events, ['ready@authenticated', ...ORDERLY])
   }
 })
+
+test('what a method throws before anything is sent has a code, and node-imap\'s text', async (t) => {
+  const server = await serving(t, 'plain', { capabilities: ['IMAP4rev1', 'LITERAL+'] })
+  const { connection } = await ready(server.options)
+  const nothing = () => {}
+  /** @type {any[]} */
+  let circular = []
+  circular = [circular]
+  circular[0].push(circular)
+  /** @type {[string, string, (imap: any) => void][]} */
+  const closed = [
+    ['ESTATE', 'Not authenticated', () => new /** @type {any} */ (connection.constructor)({}).openBox('INBOX', nothing)],
+    ['ESTATE', 'No mailbox is currently selected', (imap) => imap.closeBox(nothing)],
+    ...['search', 'esearch'].map((name) => /** @type {any} */ (
+      ['ESTATE', 'No mailbox is currently selected', (/** @type {any} */ imap) => imap[name](['ALL'], nothing)])),
+    ['ESTATE', 'No mailbox is currently selected', (imap) => imap.sort(['DATE'], ['ALL'], nothing)],
+    ['ESTATE', 'No mailbox is currently selected', (imap) => imap.addFlags(1, 'x', nothing)],
+    ['ESTATE', 'No mailbox is currently selected', (imap) => imap.copy(1, 'x', nothing)],
+    ['ESTATE', 'No mailbox is currently selected', (imap) => imap.move(1, 'x', nothing)],
+    ['ESTATE', 'No mailbox specified or currently selected', (imap) => imap.append('x', nothing)]
+  ]
+  /** @type {[string, string | RegExp, (imap: any) => void][]} */
+  const opened = [
+    ['ESTATE', 'Cannot call status on currently selected mailbox', (imap) => imap.status('INBOX', nothing)],
+    ['EUNSUPPORTED', 'Server does not support ID', (imap) => imap.id(null, nothing)],
+    ['EUNSUPPORTED', 'Server must support X-GM-EXT-1 capability', (imap) => imap.addLabels(1, 'x', nothing)],
+    ['EUNSUPPORTED', 'Sort is not supported on the server', (imap) => imap.sort(['DATE'], ['ALL'], nothing)],
+    ['EUNSUPPORTED', 'Server does not support that threading algorithm', (imap) => imap.thread('REFS', ['ALL'], nothing)],
+    ['EUNSUPPORTED', 'Server does not support this feature (UIDPLUS)', (imap) => imap.expunge(1, nothing)],
+    ['EUNSUPPORTED', 'Server does not support this feature (CONDSTORE)', (imap) => imap.addFlagsSince(1, 'x', 5, nothing)],
+    ['EARGUMENT', 'Expected array with at least one sort criteria', (imap) => imap.sort([], ['ALL'], nothing)],
+    ['EARGUMENT', 'Expected array for search criteria', (imap) => imap.search('ALL', nothing)],
+    ['EARGUMENT', 'Expected array for search options', (imap) => imap.esearch('ALL', nothing)],
+    ['EARGUMENT', 'The message set contains itself', (imap) => imap.copy(circular, 'x', nothing)],
+    ['EARGUMENT', /nested deeper/, (imap) => imap.copy(nested(40), 'x', nothing)],
+    ['EARGUMENT', /more than 1000000 values/, (imap) => imap.copy(new Array(1000001), 'x', nothing)],
+    ['EARGUMENT', /must be an integer/, (imap) => imap.fetch('x')],
+    ['EUNSUPPORTED', 'Cannot move message: server does not allow deletion of messages', (imap) => {
+      imap._box.permFlags = []
+      imap._box.flags = []
+      imap.move(1, 'x', nothing)
+    }]
+  ]
+  for (const [code, message, work] of closed) assert.throws(() => work(connection), { code, message })
+  await call(connection, 'openBox', 'INBOX')
+  for (const [code, message, work] of opened) assert.throws(() => work(connection), { code, message })
+  connection.destroy()
+})
+
+/** @param {number} levels */
+function nested (levels) {
+  /** @type {any} */
+  let list = [1]
+  for (let level = 0; level < levels; level++) list = [list]
+  return list
+}

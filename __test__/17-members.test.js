@@ -289,6 +289,17 @@ test('_enqueue of NOOP calls back', ours('its answer is no tagged line to it'), 
   assert.deepEqual((await answer(imap, '_enqueue', 'NOOP')).values, [undefined])
 })
 
+test('inner methods but _enqueue are not there, and inner members stay as they were made', ours('its own code is in them'), async (t) => {
+  const { imap } = await live(t)
+  await call(imap, 'openBox', 'INBOX')
+  for (const name of ['_search', '_store', '_copy', '_move', '_fetch', '_sort', '_thread', '_login', '_resUntagged', '_resTagged', '_doKeepaliveTimer', '_processQueue']) {
+    assert.equal(imap[name], undefined, name)
+  }
+  const { _parser, _tagcount, _tmrConn, _tmrAuth, _tmrKeepalive } = imap
+  assert.deepEqual([_parser, _tagcount, _tmrConn, _tmrAuth, _tmrKeepalive], [undefined, 0, undefined, undefined, undefined])
+  assert.equal(typeof imap._enqueue, 'function')
+})
+
 test('_enqueue refuses what would be no command, and says so', ours('it sends anything'), async (t) => {
   const { imap } = await live(t)
   for (const wrong of [undefined, null, 5, {}]) assert.throws(() => imap._enqueue(wrong), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', message: /must be a string/ })

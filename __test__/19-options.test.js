@@ -1,8 +1,8 @@
 // @ts-check
 'use strict'
 
-// The options that are typed: the timeouts, `timeouts`, `tcp`, `keepalive` and `reconnect`, and
-// configurations from environment variables (contract Q-68).
+// The options that are typed: the timeouts, `timeouts`, `tcp`, `limits`, `keepalive` and `reconnect`,
+// and configurations from environment variables (contract Q-68).
 
 const assert = require('node:assert/strict')
 const { once } = require('node:events')
@@ -45,13 +45,14 @@ function refused (config, name, option, message) {
 
 /**
  * @param {() => any} work
+ * @param {string} [code]
  * @returns {Promise<string[]>} our warnings
  */
-async function warnings (work) {
+async function warnings (work, code = 'EVERIMAP_OPTION_TEXT') {
   /** @type {string[]} */
   const texts = []
   /** @param {any} warning */
-  const listener = warning => { if (warning.code === 'EVERIMAP_OPTION_TEXT') texts.push(warning.message) }
+  const listener = warning => { if (warning.code === code) texts.push(warning.message) }
   process.on('warning', listener)
   try {
     await work()
@@ -141,12 +142,13 @@ test('a misspelt key is answered with the right one', () => {
     'The option `reconnect.maxAtempts` is unknown; did you mean `maxAttempts`?')
 })
 
-test('timeouts and tcp are objects; probes are counted', () => {
-  for (const value of [{}, null, undefined, false]) new Connection({ timeouts: value, tcp: value })
+test('timeouts, tcp and limits are objects; probes are counted', () => {
+  for (const value of [{}, null, undefined, false]) new Connection({ timeouts: value, tcp: value, limits: value })
   for (const value of [0, 1, 3, 127, false]) new Connection({ tcp: { keepCount: value } })
-  for (const option of ['timeouts', 'tcp']) {
+  const examples = { timeouts: '{ command: 60000 }', tcp: '{ keepIdle: 45000 }', limits: '{ literalBytes: 1000000 }' }
+  for (const [option, example] of Object.entries(examples)) {
     for (const [value, shown] of [[5000, '5000'], [true, 'true'], ['all', "'all'"], [[], '[]']]) {
-      refused({ [option]: value }, 'TypeError', option, `The option \`${option}\` is ${shown}; expected an object`)
+      refused({ [option]: value }, 'TypeError', option, `The option \`${option}\` is ${shown}; expected an object such as ${example}`)
     }
   }
   for (const [value, name, shown] of /** @type {[any, string, string][]} */ ([
@@ -168,6 +170,8 @@ test('reconnect is a switch or an object of its own', () => {
     refused({ reconnect: { onUnknown } }, 'TypeError', 'reconnect.onUnknown',
       `The option \`reconnect.onUnknown\` is ${came}; expected 'error' or 'probe'`)
   }
+  refused({ reconnect: { baseMs: 5000, capMs: 10 } }, 'RangeError', 'reconnect.capMs',
+    'The option `reconnect.capMs` is 10; expected `baseMs` or more')
   refused({ reconnect: { maxAttempts: 1.5 } }, 'RangeError', 'reconnect.maxAttempts',
     'The option `reconnect.maxAttempts` is 1.5; expected a whole number, e.g. 10')
   refused({ reconnect: { loginsPerMinute: NaN } }, 'RangeError', 'reconnect.loginsPerMinute',
@@ -199,6 +203,20 @@ test('a string is taken for the number or switch that it says, with one warning'
     'The option `keepalive.interval` is the string \'0100\'; write 100',
     'The option `keepalive.forceNoop` is the string \'true\'; write true',
     'The option `reconnect` is the string \'0\'; write false'
+  ])
+})
+
+test('an unknown option that looks like one of ours is one warning, others are the program\'s own', async () => {
+  const texts = await warnings(() => {
+    const config = { reconect: true, KeepAlive: true, tlsOption: {}, mailbox: 'INBOX', markSeen: true, debug: () => {}, log: undefined }
+    for (const given of [config, Object.create(config)]) {
+      assert.equal(new Connection(given)._config.reconect, undefined)
+    }
+  }, 'EVERIMAP_OPTION_UNKNOWN')
+  assert.deepEqual(texts, [
+    'The option `reconect` is unknown; did you mean `reconnect`?',
+    'The option `KeepAlive` is unknown; did you mean `keepalive`?',
+    'The option `tlsOption` is unknown; did you mean `tlsOptions`?'
   ])
 })
 
@@ -288,5 +306,8 @@ test('configFromEnv reports every bad variable at once', () => {
 test('configFromEnv says what it takes', () => {
   const code = 'ERR_INVALID_ARG_TYPE'
   assert.throws(() => Connection.configFromEnv('HOME'), { name: 'TypeError', code, message: /takes environment variables, e\.g\. process\.env; got: string/ })
+  assert.throws(() => Connection.configFromEnv({}, { clinet: 'A_' }), {
+    name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE', message: 'configFromEnv() has no prefix `clinet`; expected `client` or `keepalive`'
+  })
   assert.throws(() => Connection.configFromEnv({}, { client: 5 }), { name: 'TypeError', code, message: /takes prefixes as strings/ })
 })

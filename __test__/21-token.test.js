@@ -170,7 +170,10 @@ test('end() while the token is awaited ends the session', async (t) => {
 
 test('`auth` without getToken is refused by name', () => {
   for (const auth of [{}, 'token', 5, { getToken: 'x' }]) {
-    const imap = new Imap({ host: '127.0.0.1', port: 1, auth: /** @type {any} */ (auth) })
-    assert.throws(() => imap.connect(), { name: 'TypeError', option: 'auth', message: /getToken/ })
+    const error = { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE', option: 'auth', message: /^The option `auth` has no function `getToken`; expected/ }
+    assert.throws(() => new Imap({ auth: /** @type {any} */ (auth) }), error)
+    const imap = new Imap({ host: '127.0.0.1', port: 1 })
+    imap._config.auth = /** @type {any} */ (auth)
+    assert.throws(() => imap.connect(), error)
   }
 })

@@ -160,6 +160,6 @@ test('a command is what the program sent: neither end() nor what a proof will ne
 
 test('the option `log` must be a function', () => {
   assert.throws(() => new Imap({ log: true }), {
-    name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', option: 'log', message: /The option `log` is true; expected a function/
+    name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE', option: 'log', message: /The option `log` is true; expected a function/
   })
 })

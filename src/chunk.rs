@@ -130,9 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn the_default_has_no_memory_and_leaves_none() {
+    fn the_default_has_no_memory() {
+        assert_eq!(Chunk::default().capacity(), 0);
+    }
+
+    #[test]
+    fn what_stands_in_a_chunk_has_a_place() {
         let mut chunk = Chunk::default();
-        assert_eq!(chunk.capacity(), 0);
         chunk.extend_from_slice(b"little");
         assert_eq!(chunk.place(b"little"), None);
         assert_eq!(chunk.place(&chunk[1..3]), Some(1));

@@ -141,6 +141,8 @@ pub mod code {
     pub const MAILBOX_GONE: &str = "EMAILBOXGONE";
     /// An argument cannot be sent.
     pub const ARGUMENT: &str = "EARGUMENT";
+    /// The server does not have what the command needs.
+    pub const UNSUPPORTED: &str = "EUNSUPPORTED";
     /// A fault of everimap itself.
     pub const INTERNAL: &str = "EINTERNAL";
 }

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -561,6 +562,11 @@ pub enum Upkeep {
     Polling,
     /// The next IDLE or NOOP is not due yet.
     Pausing,
+}
+
+/// A time as events tell it.
+pub(crate) fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Where a connection puts its events.

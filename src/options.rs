@@ -1,8 +1,9 @@
 //! The options of a connection, parsed once into types that cannot be wrong.
 //!
 //! JavaScript hands them over as one JSON object with node-imap's names (contract section 1.2) at
-//! every `connect()`. What times the connection (the timeouts, `timeouts` and `tcp`), `keepalive`,
-//! `reconnect` and `rotate` are looked at by [`check`] when the program names them already:
+//! every `connect()`. What is everimap's own (`timeouts`, `tcp`, `limits`, `reconnect`, `rotate`,
+//! `pipeline`, `compress`), the timeouts and `keepalive` are looked at by [`check`] when the program
+//! names them already:
 //!
 //! * Booleans and finite numbers from 0 on are what they are. 0 and `false` for a time are the
 //!   default, as in node-imap.
@@ -138,6 +139,8 @@ pub struct TlsOptions {
     pub key: Option<Secret>,
     /// The lowest version of TLS to accept.
     pub min_version: TlsVersion,
+    /// The highest version of TLS to offer; not below the lowest.
+    pub max_version: TlsVersion,
 }
 
 /// A version of TLS that rustls speaks.
@@ -158,6 +161,7 @@ impl Default for TlsOptions {
             cert: None,
             key: None,
             min_version: TlsVersion::Tls12,
+            max_version: TlsVersion::Tls13,
         }
     }
 }
@@ -166,7 +170,7 @@ impl Options {
     /// Parses the JSON object that JavaScript made of `config`.
     pub fn from_json(text: &str) -> Result<Options, OptionError> {
         let values = Values::from_json(text);
-        let times = Times::of(&values)?;
+        let typed = Typed::of(&values)?;
         Ok(Options {
             host: host(&values)?,
             port: values.port("port")?.unwrap_or(DEFAULT_PORT),
@@ -177,26 +181,26 @@ impl Options {
                 Some("required") => AutoTls::Required,
                 _ => AutoTls::Never,
             },
-            tls_options: tls_options(&values.object("tlsOptions")?)?,
+            tls_options: tls_options(&values)?,
             user: values.text("user")?,
             password: values.secret("password")?,
             xoauth: values.secret("xoauth")?,
             xoauth2: values.secret("xoauth2")?,
             asks_token: values.truth("asksToken").unwrap_or(false),
             token: None,
-            connect_timeout: times.connect.unwrap_or(DEFAULT_CONNECT_TIMEOUT),
-            authentication_timeout: times
+            connect_timeout: typed.connect.unwrap_or(DEFAULT_CONNECT_TIMEOUT),
+            authentication_timeout: typed
                 .authentication
                 .unwrap_or(DEFAULT_AUTHENTICATION_TIMEOUT),
-            socket_timeout: times.socket,
-            timeouts: times.timeouts,
-            tcp: times.tcp,
-            keepalive: times.keepalive,
-            reconnect: times.reconnect,
-            rotate: times.rotate,
-            pipeline: times.pipeline,
-            compress: times.compress,
-            limits: limits(&values.object("limits")?)?,
+            socket_timeout: typed.socket,
+            timeouts: typed.timeouts,
+            tcp: typed.tcp,
+            keepalive: typed.keepalive,
+            reconnect: typed.reconnect,
+            rotate: typed.rotate,
+            pipeline: typed.pipeline,
+            compress: typed.compress,
+            limits: typed.limits,
             debug: values.truth("debug").unwrap_or(false),
             clock: Clock::system(),
             dialer: None,
@@ -209,13 +213,49 @@ impl Options {
     }
 }
 
-/// Looks at those of the options in a JSON object that are typed: the times, `timeouts`, `tcp`,
-/// `keepalive`, `reconnect` and `rotate`. Gives a sentence for each string that stands for a number
-/// or a switch.
+/// Looks at those of the options in a JSON object that are typed: the timeouts, `timeouts`, `tcp`,
+/// `limits`, `keepalive`, `reconnect`, `rotate`, `pipeline` and `compress`. Gives a sentence for each
+/// string that stands for a number or a switch.
 pub fn check(text: &str) -> Result<Vec<String>, OptionError> {
     let values = Values::from_json(text);
-    Times::of(&values)?;
+    Typed::of(&values)?;
     Ok(values.notes())
+}
+
+/// The names of all options.
+const NAMES: [&str; 25] = [
+    "localAddress",
+    "socket",
+    "socketTimeout",
+    "host",
+    "port",
+    "tls",
+    "tlsOptions",
+    "autotls",
+    "user",
+    "password",
+    "xoauth",
+    "xoauth2",
+    "connTimeout",
+    "authTimeout",
+    "keepalive",
+    "debug",
+    "timeouts",
+    "tcp",
+    "limits",
+    "reconnect",
+    "rotate",
+    "pipeline",
+    "compress",
+    "auth",
+    "log",
+];
+
+/// What is to be said of an option that nobody reads, if it looks like one that somebody does. Others
+/// are the program's own: node-imap passes over them.
+pub fn misspelt(name: &str) -> Option<String> {
+    let meant = nearest::nearest(name, &NAMES, nearest::A_THIRD)?;
+    (meant != name).then(|| format!("The option `{name}` is unknown; did you mean `{meant}`?"))
 }
 
 fn host(values: &Values) -> Result<String, OptionError> {
@@ -224,12 +264,13 @@ fn host(values: &Values) -> Result<String, OptionError> {
 }
 
 /// The options that are typed.
-struct Times {
+struct Typed {
     connect: Option<Duration>,
     authentication: Option<Duration>,
     socket: Option<Duration>,
     timeouts: Timeouts,
     tcp: TcpOptions,
+    limits: Limits,
     keepalive: Option<KeepAlive>,
     reconnect: Option<Reconnect>,
     rotate: Option<Rotate>,
@@ -237,14 +278,15 @@ struct Times {
     compress: bool,
 }
 
-impl Times {
-    fn of(values: &Values) -> Result<Times, OptionError> {
-        let mut times = Times {
+impl Typed {
+    fn of(values: &Values) -> Result<Typed, OptionError> {
+        let mut typed = Typed {
             connect: values.time("connTimeout")?,
             authentication: values.time("authTimeout")?,
             socket: values.time("socketTimeout")?,
             timeouts: timeouts::timeouts(values)?,
             tcp: tcp::tcp(values)?,
+            limits: limits(values)?,
             keepalive: keepalive::keepalive(values)?,
             reconnect: reconnect::reconnect(values)?,
             rotate: rotate::rotate(values, &host(values)?)?,
@@ -255,26 +297,38 @@ impl Times {
                 .switch("compress", keepalive::EXPECTED_SWITCH)?
                 .unwrap_or(false),
         };
-        if let (Some(keepalive), Some(_)) = (&mut times.keepalive, times.reconnect) {
+        if let (Some(keepalive), Some(_)) = (&mut typed.keepalive, typed.reconnect) {
             let resync = keepalive.resync_interval;
             keepalive.resync_interval = resync.or(Some(DEFAULT_RESYNC_INTERVAL));
         }
-        Ok(times)
+        Ok(typed)
     }
 }
 
 fn tls_options(values: &Values) -> Result<TlsOptions, OptionError> {
+    const EXPECTED: &str = "an object such as { servername: 'imap.example.com' }";
+    const VERSIONS: &str = "'TLSv1.2' or 'TLSv1.3'";
+    let values = values.object("tlsOptions", EXPECTED)?;
+    let version = |name| match values.text(name)?.as_deref() {
+        None => Ok(None),
+        Some("TLSv1.2") => Ok(Some(TlsVersion::Tls12)),
+        Some("TLSv1.3") => Ok(Some(TlsVersion::Tls13)),
+        Some(_) => Err(values.wrong(name, VERSIONS)),
+    };
+    let default = TlsOptions::default();
+    let min_version = version("minVersion")?.unwrap_or(default.min_version);
+    let max_version = version("maxVersion")?.unwrap_or(default.max_version);
+    if max_version < min_version {
+        return Err(values.wrong("maxVersion", "no version below `minVersion`"));
+    }
     Ok(TlsOptions {
         servername: values.text("servername")?,
         reject_unauthorized: values.truth("rejectUnauthorized").unwrap_or(true),
         ca: values.texts("ca")?.map(shared),
         cert: values.text("cert")?,
         key: values.secret("key")?,
-        min_version: match values.text("minVersion")?.as_deref() {
-            Some("TLSv1.3") => TlsVersion::Tls13,
-            None | Some("TLSv1.2") => TlsVersion::Tls12,
-            Some(_) => return Err(values.wrong("minVersion", "'TLSv1.2' or 'TLSv1.3'")),
-        },
+        min_version,
+        max_version,
     })
 }
 
@@ -299,6 +353,7 @@ fn shared(texts: Vec<String>) -> Arc<[String]> {
 
 /// Each limit is its own; there is no switch for all of them.
 fn limits(values: &Values) -> Result<Limits, OptionError> {
+    let values = values.object("limits", "an object such as { literalBytes: 1000000 }")?;
     const NAMES: [&str; 5] = [
         "responseBytes",
         "lineBytes",
@@ -446,6 +501,14 @@ mod tests {
                 r#"{"tlsOptions":{"minVersion":"TLSv1"}}"#,
                 "tlsOptions.minVersion",
             ),
+            (
+                r#"{"tlsOptions":{"maxVersion":"TLSv1.1"}}"#,
+                "tlsOptions.maxVersion",
+            ),
+            (
+                r#"{"tlsOptions":{"minVersion":"TLSv1.3","maxVersion":"TLSv1.2"}}"#,
+                "tlsOptions.maxVersion",
+            ),
             (r#"{"localAddress":"nowhere"}"#, "localAddress"),
             (r#"{"limits":5}"#, "limits"),
             (r#"{"limits":{"lineBytes":1000}}"#, "limits.lineBytes"),
@@ -460,6 +523,10 @@ mod tests {
             (r#"{"tcp":{"keepCount":128}}"#, "tcp.keepCount"),
             (r#"{"tcp":{"keepCount":1.5}}"#, "tcp.keepCount"),
             (r#"{"reconnect":{"capMs":"soon"}}"#, "reconnect.capMs"),
+            (
+                r#"{"reconnect":{"baseMs":5000,"capMs":10}}"#,
+                "reconnect.capMs",
+            ),
             (
                 r#"{"reconnect":{"loginsPerMinute":-1}}"#,
                 "reconnect.loginsPerMinute",
@@ -487,6 +554,22 @@ mod tests {
     }
 
     #[test]
+    fn a_misspelt_option_is_told_and_one_of_the_program_is_not() {
+        for (name, meant) in [
+            ("reconect", "reconnect"),
+            ("keepAlive", "keepalive"),
+            ("tlsoptions", "tlsOptions"),
+            ("timeout", "timeouts"),
+        ] {
+            let note = format!("The option `{name}` is unknown; did you mean `{meant}`?");
+            assert_eq!(misspelt(name), Some(note));
+        }
+        for name in ["mailbox", "label", "name", "secure", "path", "markSeen", ""] {
+            assert_eq!(misspelt(name), None, "{name}");
+        }
+    }
+
+    #[test]
     fn a_session_comes_back_only_if_it_is_told_to() {
         assert_eq!(parse("{}").unwrap().reconnect, None);
         let on = parse(r#"{"reconnect":true}"#).unwrap().reconnect;
@@ -495,6 +578,15 @@ mod tests {
         let some = some.reconnect.unwrap();
         assert_eq!((some.base.as_millis(), some.max_attempts), (5, Some(2)));
         assert_eq!(some.cap, Reconnect::default().cap);
+        let delays = |text| {
+            let delays = parse(text).unwrap().reconnect.unwrap();
+            (delays.base.as_millis(), delays.cap.as_millis())
+        };
+        assert_eq!(delays(r#"{"reconnect":{"capMs":10}}"#), (10, 10));
+        assert_eq!(
+            delays(r#"{"reconnect":{"baseMs":90000}}"#),
+            (90_000, 90_000)
+        );
     }
 
     #[test]

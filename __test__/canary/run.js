@@ -26,6 +26,11 @@ main(process.argv.slice(2)).then((status) => process.exit(status))
  * @returns {Promise<number>} the exit status
  */
 async function main (files) {
+  const strange = files.find((file) => !fs.existsSync(path.resolve(root, file)))
+  if (strange !== undefined) {
+    console.error(`${strange} is no file of tests\nUsage: npm run test:canary [-- FILE ...]`)
+    return 2
+  }
   const password = `canary-password-${randomBytes(12).toString('hex')}`
   const token = Buffer.from(`user=canary\x01auth=Bearer canary-token-${randomBytes(12).toString('hex')}\x01\x01`).toString('base64')
   const needles = [password, token].flatMap(needlesOf)

@@ -84,7 +84,7 @@ test('P05 end() and destroy(), in any state, in callbacks, again and again: one 
   const chance = random(seed)
   const pick = (/** @type {any[]} */ values) => values[Math.floor(chance() * values.length)]
   for (let round = 0; round < 120; round++) {
-    const reconnect = chance() < 0.7 ? { ...RECONNECT, baseMs: pick([0, 5, 60_000]) } : false
+    const reconnect = chance() < 0.7 ? { ...RECONNECT, baseMs: pick([0, 5, 20]) } : false
     const imap = new Imap({ ...server.options, keepalive: chance() < 0.5, reconnect })
     const closes = recorded(imap, ['close'])
     imap.on('error', () => {})

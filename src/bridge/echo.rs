@@ -12,9 +12,8 @@ use super::native::object;
 use crate::wire::value::{Bytes, Date, DateText, Text};
 
 /// Puts each of the values into a frame and gives the frame. JSON has no word for some of them:
-/// `{"$date": ms}`, `{"$dateText": text}`, `{"$bytes": [..]}`, `{"$text": [..]}` of a string's bytes,
-/// `{"$record": [name, field, ..]}`.
-/// For the tests of `frame.rs` and `src/js/frame.js`.
+/// `{"$date": ms}`, `{"$dateText": text}`, `{"$bytes": [..]}`, `{"$text": [..]}` of a string's
+/// bytes, `{"$record": [name, field, ..]}`. For the tests of `frame.rs` and `src/js/frame.js`.
 #[napi(catch_unwind)]
 pub fn echo<'env>(env: &'env Env, values: String) -> napi::Result<Object<'env>> {
     let values: Vec<Value> = serde_json::from_str(&values).map_err(refused)?;

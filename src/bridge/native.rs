@@ -17,11 +17,12 @@ use tokio::runtime::{Builder, Runtime};
 use crate::chunk;
 use crate::clock;
 use crate::connection::{Control, NoToken, Token};
+use crate::error::code;
 use crate::event::Activity;
 use crate::net;
 use crate::options::{Options, Secret};
 use crate::session;
-use crate::wire::argument::ArgumentError;
+use crate::wire::argument::{ArgumentError, Fault};
 use crate::wire::request::{self, Compiled, Request};
 
 use super::doorbell::Doorbells;
@@ -323,10 +324,10 @@ fn litter(env: &Env, mut garbage: usize) -> napi::Result<()> {
 }
 
 pub(super) fn refused_argument(error: ArgumentError) -> napi::Error {
-    let (name, code) = if error.type_error {
-        ("TypeError", "ERR_INVALID_ARG_TYPE")
-    } else {
-        ("Error", crate::error::code::ARGUMENT)
+    let (name, code) = match error.fault {
+        Fault::Type => ("TypeError", "ERR_INVALID_ARG_TYPE"),
+        Fault::Value => ("Error", code::ARGUMENT),
+        Fault::Unsupported => ("Error", code::UNSUPPORTED),
     };
     thrown(serde_json::json!({ "name": name, "message": error.message, "code": code }))
 }

@@ -14,6 +14,12 @@ pub fn check_options(options: String) -> napi::Result<Vec<String>> {
     options::check(&options).map_err(refused_option)
 }
 
+/// What is to be said of an option that nobody reads; nothing if it is not like one of ours.
+#[napi(catch_unwind)]
+pub fn misspelt_option(name: String) -> Option<String> {
+    options::misspelt(&name)
+}
+
 /// Makes the JSON of a configuration of the JSON of environment variables. Throws one error for
 /// all variables that cannot be used, which are its `errors`.
 #[napi(catch_unwind)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::event::Lifecycle;
+use crate::event::{Lifecycle, milliseconds};
 use crate::options::Options;
 
 /// The program is told after this time, or after half of `timeouts.command` if that is less.
@@ -79,8 +79,4 @@ impl Obstacle {
             Obstacle::Program => "program",
         }
     }
-}
-
-fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

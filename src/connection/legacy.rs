@@ -1,10 +1,8 @@
 //! What a connection leaves behind, for the next one of the same session to go on with.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
-use crate::event::{BodyId, EventSink, Lifecycle, RequestId, Traffic};
+use crate::event::{BodyId, EventSink, Lifecycle, RequestId, Traffic, milliseconds};
 use crate::wire::request::Compiled;
 
 use super::view::Resumption;
@@ -117,11 +115,11 @@ impl Legacy {
 impl Opening {
     /// What the program is told instead of `ready`.
     pub(super) fn event(self, now: Instant, resumption: Resumption) -> Option<Lifecycle> {
-        let milliseconds = |since: Instant| Duration::as_millis(&(now - since)) as u64;
+        let until_now = |since: Instant| milliseconds(now - since);
         match self {
             Opening::First => None,
             Opening::Again { since, attempts } => Some(Lifecycle::Reconnected {
-                gap_ms: milliseconds(since),
+                gap_ms: until_now(since),
                 attempts,
                 new: resumption.arrived,
                 expunged: resumption.expunged,
@@ -135,8 +133,8 @@ impl Opening {
                 beside,
             } => Some(Lifecycle::Rotated {
                 reason,
-                overlap_ms: beside.map_or(0, milliseconds),
-                pause_ms: milliseconds(since),
+                overlap_ms: beside.map_or(0, until_now),
+                pause_ms: until_now(since),
             }),
         }
     }

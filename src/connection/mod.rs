@@ -8,15 +8,16 @@
 //! * `protocol.rs` is the state after that, without I/O; `interpret.rs` reads responses for it,
 //!   `capabilities.rs` is what the server can do.
 //! * `resume.rs` opens the mailbox of the connection before again.
-//! * `continuing.rs` goes on with a FETCH that the connection before left in the middle, `progress.rs`
-//!   is how far it got, `passing.rs` a body on its way to its reader.
+//! * `continuing.rs` goes on with a FETCH that the connection before left in the middle,
+//!   `progress.rs` is how far it got, `passing.rs` a body on its way to its reader.
 //! * `spare.rs` is a connection that is logged in and waits to take the place of another;
 //!   `line.rs` is how the session gives orders to the one that serves.
-//! * `queue.rs` holds the commands, `flight.rs` those that are being worked on, `fetching.rs` a FETCH
-//!   in progress (`numbers.rs`: which messages it has had), `view.rs` the mailbox, `roll.rs` the UIDs of its messages, `keepalive.rs` IDLE and
-//!   NOOP, [`timer`] the deadlines, `flow.rs` what holds everything up, `trace.rs` the debug lines.
-//! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins; `model/` checks by
-//!   random runs that a mailbox is found again.
+//! * `queue.rs` holds the commands, `flight.rs` those that are being worked on, `fetching.rs` a
+//!   FETCH in progress (`numbers.rs`: which messages it has had), `view.rs` the mailbox, `roll.rs`
+//!   the UIDs of its messages, `keepalive.rs` IDLE and NOOP, [`timer`] the deadlines, `flow.rs`
+//!   what holds everything up, `trace.rs` the debug lines.
+//! * `rehearsal.rs` is all of this for tests: without sockets, clocks and logins; `model/` checks
+//!   by random runs that a mailbox is found again.
 
 mod capabilities;
 mod continuing;
@@ -80,10 +81,11 @@ pub enum Control {
         /// How far it got.
         progress: Box<Progress>,
     },
-    /// JavaScript has dealt with this many completions ([`Event::Ready`](crate::event::Event),
-    /// `Done`, `Failed`) and whatever its callbacks wanted was submitted before.
+    /// JavaScript has dealt with this many completions
+    /// ([`Event::is_completion`](crate::event::Event::is_completion)), and whatever its callbacks
+    /// wanted was submitted before.
     Settled {
-        /// All of them since the connection began.
+        /// All of them since the session began, over all its connections.
         completions: u64,
     },
     /// The reader of a body took bytes.

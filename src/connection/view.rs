@@ -5,7 +5,8 @@
 //! * `view/restoring.rs`: the mailbox of the connection before is found again; `bisect.rs` finds
 //!   what is gone there.
 //! * `view/numbering.rs`: which messages commands mean that were given for the connection before.
-//! * `view/comparison.rs`: what is different from what the program knows; `view/telling.rs` tells it.
+//! * `view/comparison.rs`: what is different from what the program knows; `view/telling.rs` tells
+//!   it.
 
 mod bisect;
 mod comparison;

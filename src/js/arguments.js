@@ -5,13 +5,14 @@
 // of src/wire/argument.rs. Nothing that the user passed is changed.
 
 const { isDate } = require('node:util').types
+const { coded } = require('./errors')
 
 /** How deep arrays of values may be nested. */
 const MAX_DEPTH = 32
 /** How deep search criteria may be nested; `MAX_DEPTH` in src/wire/argument.rs. */
 const MAX_CRITERIA_DEPTH = 1000
-/** How deep the lists of an expression may be nested, with the one around it; one more than
- * `MAX_DEPTH` in src/wire/token.rs. */
+/** How deep the lists of an expression may be nested, with the one around it; one more than `DEPTH` in
+ * src/wire/limits.rs. */
 const MAX_EXPRESSION_DEPTH = 101
 /** How many values one argument may hold, with those in nested arrays. */
 const MAX_VALUES = 1000000
@@ -170,14 +171,14 @@ class Walk {
 
   /** @param {unknown[]} array */
   enter (array) {
-    if (this.within.has(array)) throw new TypeError(`The ${this.name} contains itself`)
+    if (this.within.has(array)) throw coded('EARGUMENT', new TypeError(`The ${this.name} contains itself`))
     if (this.within.size >= this.maxDepth) {
-      throw new RangeError(`The ${this.name} has arrays nested deeper than ${this.maxDepth} levels`)
+      throw coded('EARGUMENT', new RangeError(`The ${this.name} has arrays nested deeper than ${this.maxDepth} levels`))
     }
     this.values += array.length
     if (this.values > MAX_VALUES) {
-      throw new RangeError(`The ${this.name} has more than ${MAX_VALUES} values; ` +
-        'pass ranges such as \'1:*\', or make several calls')
+      throw coded('EARGUMENT', new RangeError(`The ${this.name} has more than ${MAX_VALUES} values; ` +
+        'pass ranges such as \'1:*\', or make several calls'))
     }
     this.within.add(array)
   }

@@ -1,6 +1,8 @@
 // @ts-check
 'use strict'
 
+const { coded } = require('./errors')
+
 /** The facts of a mailbox before the server has told any (contract section 3.4). */
 function freshBox () {
   return {
@@ -20,7 +22,7 @@ function freshBox () {
 
 /** @param {any} connection */
 function requireBox (connection) {
-  if (!connection._box) throw new Error('No mailbox is currently selected')
+  if (!connection._box) throw coded('ESTATE', new Error('No mailbox is currently selected'))
 }
 
 module.exports = { freshBox, requireBox }

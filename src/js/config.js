@@ -11,23 +11,28 @@ const binding = require('./binding')
 const { guarded } = require('./errors')
 
 /** The options that are looked at as soon as the program names them (src/options.rs). */
-const TYPED = ['connTimeout', 'authTimeout', 'socketTimeout', 'timeouts', 'tcp', 'keepalive', 'reconnect', 'rotate', 'pipeline', 'compress']
+const TYPED = [
+  'connTimeout', 'authTimeout', 'socketTimeout', 'timeouts', 'tcp', 'limits', 'keepalive', 'reconnect', 'rotate',
+  'pipeline', 'compress'
+]
 /** Those that are looked at when they are used. */
-const OTHERS = ['localAddress', 'port', 'tls', 'autotls', 'user', 'password', 'xoauth', 'xoauth2', 'limits']
+const OTHERS = ['localAddress', 'port', 'tls', 'autotls', 'user', 'password', 'xoauth', 'xoauth2']
 
 /** What DNS and certificates have another name for. */
 const FOREIGN = /[\u0080-\uffff]/
 
 /**
- * Copies the known options (contract section 1.2). Programs read and write this object; it is
- * read again at each `connect()`. Throws when one that is typed cannot be used.
+ * Copies the known options (contract section 1.2); those that the program may have meant otherwise
+ * are a warning. Programs read and write this object; it is read again at each `connect()`. Throws
+ * when one that is typed, `auth` or `log` cannot be used.
  * @param {Record<string, any> | null | undefined} config
  * @returns {Record<string, any>}
  */
 function copyConfig (config) {
   const given = config || {}
   checkTyped(given)
-  return secretive({
+  asksToken(given.auth)
+  const copy = secretive({
     localAddress: given.localAddress,
     socket: given.socket,
     socketTimeout: given.socketTimeout || 0,
@@ -43,24 +48,25 @@ function copyConfig (config) {
     connTimeout: given.connTimeout || 10000,
     authTimeout: given.authTimeout || 5000,
     keepalive: given.keepalive === undefined || given.keepalive === null ? true : given.keepalive,
+    // Not node-imap's.
     reconnect: given.reconnect,
     auth: given.auth,
     ...given.log && { log: checkLog(given.log) },
     ...given.pipeline !== undefined && { pipeline: given.pipeline },
     ...given.compress !== undefined && { compress: given.compress },
     ...given.rotate !== undefined && { rotate: given.rotate },
-    // Not node-imap's: only where it is given.
     ...given.timeouts && { timeouts: given.timeouts },
     ...given.tcp && { tcp: given.tcp },
     ...given.limits && { limits: given.limits }
   })
+  for (const name in given) if (!(name in copy)) tellMisspelt(name)
+  return copy
 }
 
 /** @param {any} log */
 function checkLog (log) {
   if (typeof log === 'function') return log
-  throw Object.assign(new TypeError(`The option \`log\` is ${inspect(log, { depth: 0 })}; expected a function that takes a record, ` +
-    'e.g. console.log'), { code: 'ERR_INVALID_ARG_TYPE', option: 'log' })
+  throw unusable('log', `is ${inspect(log, { depth: 0 })}; expected a function that takes a record, e.g. console.log`)
 }
 
 /** Options that nobody should find in a log. */
@@ -138,6 +144,22 @@ function tellNotes (notes) {
   }
 }
 
+/** The names of options that were looked at. @type {Set<string>} */
+const strangers = new Set()
+/** So many of them are looked at: a program that makes up names is told enough then. */
+const MAX_STRANGERS = 1000
+
+/**
+ * Warns of an option that nobody reads and that looks like one of ours, once in a process.
+ * @param {string} name
+ */
+function tellMisspelt (name) {
+  if (strangers.has(name) || strangers.size >= MAX_STRANGERS) return
+  strangers.add(name)
+  const note = binding.misspeltOption(name)
+  if (note) process.emitWarning(note, { code: 'EVERIMAP_OPTION_UNKNOWN' })
+}
+
 /**
  * Options as src/options/value.rs reads them, without losing what JSON cannot hold.
  * @param {Record<string, any>} config
@@ -184,21 +206,17 @@ function encodeHost (option, host) {
   if (!FOREIGN.test(name)) return name
   const ascii = domainToASCII(name)
   if (ascii !== '') return ascii
-  throw Object.assign(new TypeError(`The option \`${option}\` is '${host}'; expected a host name, e.g. 'imap.example.com', or an IP address`), {
-    code: 'ERR_INVALID_ARG_VALUE',
-    option
-  })
+  throw unusable(option, `is '${host}'; expected a host name, e.g. 'imap.example.com', or an IP address`)
 }
 
 /**
- * Whether the program hands out tokens.
+ * Whether the program hands out tokens. An error does not show what may hold secrets.
  * @param {any} auth the option
  */
 function asksToken (auth) {
   if (auth === undefined || auth === null) return false
   if (typeof auth.getToken === 'function') return true
-  throw Object.assign(new TypeError('The option `auth` must be an object with a function `getToken` that gives a token ' +
-    `or a promise of one; got ${typeof auth}`), { code: 'ERR_INVALID_ARG_TYPE', option: 'auth' })
+  throw unusable('auth', 'has no function `getToken`; expected an object such as { getToken: async () => token }')
 }
 
 /**
@@ -216,8 +234,19 @@ const UNSUPPORTED = {
   secureContext: '`ca`, `cert` and `key`',
   ciphers: 'the default ciphers: leave it out',
   secureProtocol: '`minVersion`',
-  crl: 'no revocation list: leave it out'
+  crl: 'no revocation list: leave it out',
+  secureOptions: '`minVersion` and `maxVersion`',
+  ALPNProtocols: 'the port of IMAP: leave it out',
+  sigalgs: 'the default algorithms: leave it out',
+  ecdhCurve: 'the default curves: leave it out',
+  pskCallback: '`cert` and `key`',
+  privateKeyEngine: '`key`',
+  privateKeyIdentifier: '`key`',
+  clientCertEngine: '`cert` and `key`'
 }
+
+/** How PEM says that a key needs a passphrase (RFC 7468 section 11, RFC 1421). */
+const ENCRYPTED = /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m
 
 /**
  * Own and inherited options, as node-imap takes them.
@@ -237,7 +266,11 @@ function encodeTlsOptions (given) {
   options.servername = encodeHost(`tlsOptions.${named}`, given[named])
   options.rejectUnauthorized = given.rejectUnauthorized !== false
   options.minVersion = given.minVersion
+  options.maxVersion = given.maxVersion
   for (const key of ['ca', 'cert', 'key']) options[key] = pem(given[key])
+  if (given.passphrase && ENCRYPTED.test(options.key)) {
+    throw unsupported('tlsOptions.passphrase', 'a `key` without a passphrase: `openssl pkey` takes it away')
+  }
   return options
 }
 
@@ -276,6 +309,14 @@ function defaultRoots () {
     // Node itself only warns, at its start.
     return [...tls.rootCertificates]
   }
+}
+
+/**
+ * @param {string} option
+ * @param {string} fault what came, and what to write instead
+ */
+function unusable (option, fault) {
+  return Object.assign(new TypeError(`The option \`${option}\` ${fault}`), { code: 'ERR_INVALID_ARG_VALUE', option })
 }
 
 /**

@@ -16,7 +16,7 @@ const kLink = Symbol('link')
 
 /**
  * A connection to an IMAP server. Also callable without `new`, and by subclasses of ES5. Throws when
- * a time, `keepalive`, `reconnect` or `rotate` cannot be used.
+ * one of the options cannot be used that are looked at so early (src/js/config.js).
  * @this {any}
  * @param {Record<string, any>} [config]
  */
@@ -124,7 +124,10 @@ prototype.serverSupports = function serverSupports (capability) {
  *   `null` if the server says nothing
  */
 prototype.id = function id (identification, callback) {
-  if (!this.serverSupports('ID')) throw new Error('Server does not support ID')
+  if (!this.serverSupports('ID')) {
+    const { coded } = require('./errors')
+    throw coded('EUNSUPPORTED', new Error('Server does not support ID'))
+  }
   if (typeof identification !== 'object') {
     const { wrongType } = require('./errors')
     throw wrongType('id() takes an object of strings, e.g. { name: \'x\' }, or null', identification)

@@ -23,6 +23,9 @@ function configFromEnv (env = process.env, prefixes = {}) {
   if (env === null || typeof env !== 'object') {
     throw wrongType('configFromEnv() takes environment variables, e.g. process.env', env)
   }
+  for (const name in prefixes) {
+    if (!(name in PREFIXES)) throw unknownPrefix(name)
+  }
   const { client, keepalive } = { ...PREFIXES, ...prefixes }
   for (const prefix of [client, keepalive]) {
     if (typeof prefix !== 'string') {
@@ -35,6 +38,12 @@ function configFromEnv (env = process.env, prefixes = {}) {
     if (name.startsWith(client) || name.startsWith(keepalive)) variables[name] = encodeValues(value)
   }
   return JSON.parse(guarded(() => binding.configFromEnvironment(JSON.stringify(variables), client, keepalive)))
+}
+
+/** @param {string} name */
+function unknownPrefix (name) {
+  const message = `configFromEnv() has no prefix \`${name}\`; expected \`client\` or \`keepalive\``
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' })
 }
 
 module.exports = { configFromEnv }

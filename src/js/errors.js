@@ -76,6 +76,18 @@ function wrongType (expected, value) {
 }
 
 /**
+ * What a method throws before anything is sent has a code: `EARGUMENT` for what it was passed, `ESTATE`
+ * for the state of the session, `EUNSUPPORTED` for what the server cannot do.
+ * @template {Error} E
+ * @param {'EARGUMENT' | 'ESTATE' | 'EUNSUPPORTED'} code
+ * @param {E} error
+ * @returns {E & { code: string }}
+ */
+function coded (code, error) {
+  return Object.assign(error, { code })
+}
+
+/**
  * What a command is told that cannot be sent because there is no connection.
  * @returns {ImapError}
  */
@@ -109,4 +121,4 @@ function emitGuarded (emitter, event, ...values) {
   }
 }
 
-module.exports = { emitGuarded, errorFrom, guarded, notConnected, rethrowLater, wrongType }
+module.exports = { coded, emitGuarded, errorFrom, guarded, notConnected, rethrowLater, wrongType }

@@ -4,6 +4,8 @@
 // Methods about mailboxes (contract sections 3.2 and 3.3). Each is a property of the class.
 
 const { encodeValues } = require('./arguments')
+const { requireBox } = require('./box')
+const { coded } = require('./errors')
 
 /** @typedef {(error?: Error, ...results: any[]) => void} Callback */
 
@@ -50,7 +52,7 @@ module.exports = {
    * @param {Callback} [callback] gets the live `_box`
    */
   openBox (name, readOnly, callback) {
-    if (this.state !== 'authenticated') throw new Error('Not authenticated')
+    if (this.state !== 'authenticated') throw coded('ESTATE', new Error('Not authenticated'))
     if (typeof readOnly === 'function') [readOnly, callback] = [false, readOnly]
     // The documented form openBox(name, readOnly, modifiers, callback) (contract Q-16).
     if (typeof callback !== 'function' && typeof arguments[3] === 'function') callback = arguments[3]
@@ -71,7 +73,7 @@ module.exports = {
    */
   closeBox (autoExpunge, callback) {
     if (typeof autoExpunge === 'function') [autoExpunge, callback] = [true, autoExpunge]
-    if (!this._box) throw new Error('No mailbox is currently selected')
+    requireBox(this)
     let request = /** @type {{ kind: string, mailbox?: string }} */ ({ kind: 'close' })
     if (autoExpunge !== undefined && !autoExpunge) {
       // Without UNSELECT, a SELECT that fails is the only way that expunges nothing (Q-74).
@@ -147,7 +149,7 @@ module.exports = {
    */
   status (name, callback) {
     if (this._box && this._box.name === name) {
-      throw new Error('Cannot call status on currently selected mailbox')
+      throw coded('ESTATE', new Error('Cannot call status on currently selected mailbox'))
     }
     const condstore = this.serverSupports('CONDSTORE')
     this._submit({ kind: 'status', mailbox: encodeValues(name), condstore }, callback)

@@ -6,6 +6,7 @@
 const { encodeSet, encodeValues, extensionsOf } = require('./arguments')
 const { requireBox } = require('./box')
 const { codeValue } = require('./code')
+const { coded } = require('./errors')
 
 /** @typedef {(error?: Error, ...results: any[]) => void} Callback */
 
@@ -83,7 +84,7 @@ function markingSince (uid, what, action) {
  */
 function store (connection, how, source, values, callback) {
   if (how.what === MARKS.Labels && !connection.serverSupports('X-GM-EXT-1')) {
-    throw new Error('Server must support X-GM-EXT-1 capability')
+    throw coded('EUNSUPPORTED', new Error('Server must support X-GM-EXT-1 capability'))
   }
   requireBox(connection)
   const request = { kind: 'store', ...how, set: encodeSet(source), values: encodeValues(values) }

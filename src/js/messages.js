@@ -6,7 +6,7 @@
 const { encodeDate, encodeFetchOptions, encodeSet, encodeValues, extensionsOf } = require('./arguments')
 const { requireBox } = require('./box')
 const { codeValue } = require('./code')
-const { wrongType } = require('./errors')
+const { coded, wrongType } = require('./errors')
 
 /** @typedef {(error?: Error, ...results: any[]) => void} Callback */
 
@@ -93,7 +93,7 @@ const others = {
   append (data, options, callback) {
     if (typeof options === 'function') [options, callback] = [undefined, options]
     const { mailbox, flags, date } = options || {}
-    if (!mailbox && !this._box) throw new Error('No mailbox specified or currently selected')
+    if (!mailbox && !this._box) throw coded('ESTATE', new Error('No mailbox specified or currently selected'))
     const request = {
       kind: 'append',
       mailbox: encodeValues(mailbox || this._box.name),

@@ -1,6 +1,8 @@
 // @ts-check
 'use strict'
 
+const { coded } = require('./errors')
+
 /** @typedef {(error?: Error, ...results: any[]) => void} Callback */
 
 /**
@@ -16,7 +18,7 @@
 function emulateMove (connection, uid, source, mailbox, callback) {
   const { permFlags, flags } = connection._box
   if (!permFlags.includes('\\Deleted') && !flags.includes('\\Deleted')) {
-    throw new Error('Cannot move message: server does not allow deletion of messages')
+    throw coded('EUNSUPPORTED', new Error('Cannot move message: server does not allow deletion of messages'))
   }
   const messages = uid ? connection : connection.seq
   // The program may change its array while we are at it; every step means the same messages.

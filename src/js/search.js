@@ -5,7 +5,7 @@
 
 const { encodeCriteria, encodeValues, extensionsOf } = require('./arguments')
 const { requireBox } = require('./box')
-const { wrongType } = require('./errors')
+const { coded, wrongType } = require('./errors')
 
 /** @typedef {(error?: Error, ...results: any[]) => void} Callback */
 
@@ -36,10 +36,10 @@ const searches = uid => ({
   sort (sorts, criteria, callback) {
     requireBox(this)
     if (!Array.isArray(sorts) || sorts.length === 0) {
-      throw new Error('Expected array with at least one sort criteria')
+      throw coded('EARGUMENT', new Error('Expected array with at least one sort criteria'))
     }
     requireCriteria(criteria)
-    if (!this.serverSupports('SORT')) throw new Error('Sort is not supported on the server')
+    if (!this.serverSupports('SORT')) throw coded('EUNSUPPORTED', new Error('Sort is not supported on the server'))
     const request = { kind: 'sort', keys: encodeValues(sorts), ...query(this, uid, criteria) }
     this._submit(request, callback, listed)
   },
@@ -57,7 +57,7 @@ const searches = uid => ({
     }
     const name = algorithm.toUpperCase()
     if (!this.serverSupports(`THREAD=${name}`)) {
-      throw new Error('Server does not support that threading algorithm')
+      throw coded('EUNSUPPORTED', new Error('Server does not support that threading algorithm'))
     }
     requireCriteria(criteria)
     const request = { kind: 'thread', algorithm: encodeValues(name), ...query(this, uid, criteria) }
@@ -86,7 +86,7 @@ const searches = uid => ({
  * @param {string} [name] node-imap's
  */
 function requireCriteria (criteria, name = 'criteria') {
-  if (!Array.isArray(criteria)) throw new Error(`Expected array for search ${name}`)
+  if (!Array.isArray(criteria)) throw coded('EARGUMENT', new Error(`Expected array for search ${name}`))
 }
 
 /**

@@ -1,6 +1,7 @@
 //! TCP and TLS: bytes to and from one server. Knows nothing of IMAP beyond that.
 //!
-//! * [`tcp`]: names and socket options; `race.rs` and `address.rs`: which address is taken (RFC 8305).
+//! * [`tcp`]: names and socket options; `race.rs` and `address.rs`: which address is taken (RFC
+//!   8305).
 //! * [`tls`]: the handshake, whom to trust, and what to say when it fails.
 //! * `deflate.rs`: compression.
 //! * [`error`]: failed system calls in the words of Node.

@@ -63,7 +63,7 @@ pub(super) fn keepalive(values: &Values) -> Result<Option<KeepAlive>, OptionErro
         let on = values.switch("keepalive", EXPECTED)?.unwrap_or(true);
         return Ok(on.then_some(default));
     }
-    let details = values.object("keepalive")?;
+    let details = values.object("keepalive", EXPECTED)?;
     details.known(&KEYS)?;
     Ok(Some(KeepAlive {
         interval: details.time("interval")?.unwrap_or(default.interval),

@@ -1,12 +1,17 @@
 //! The name that somebody may have meant.
 
-/// The name that differs least from a misspelt one, in any case; `None` if more than half of it
-/// would have to be changed.
-pub(super) fn nearest<'a>(misspelt: &str, names: &[&'a str]) -> Option<&'a str> {
+/// A name that must be one of ours may differ from it by every second letter.
+pub(super) const HALF: usize = 2;
+/// One that may be anybody's, by every third.
+pub(super) const A_THIRD: usize = 3;
+
+/// The name that differs least from a misspelt one, in any case; `None` if more than one in so many
+/// of its letters would have to be changed.
+pub(super) fn nearest<'a>(misspelt: &str, names: &[&'a str], one_in: usize) -> Option<&'a str> {
     let misspelt = misspelt.to_ascii_lowercase();
     let farness = |name: &&&str| distance(&misspelt, &name.to_ascii_lowercase());
     let name = names.iter().min_by_key(farness)?;
-    (2 * farness(&name) <= name.chars().count()).then_some(*name)
+    (one_in * farness(&name) <= name.chars().count()).then_some(*name)
 }
 
 /// How many letters must be put in, taken out or changed to make one word of the other
@@ -46,8 +51,10 @@ mod tests {
             ("timeout", None),
             ("", None),
         ] {
-            assert_eq!(nearest(misspelt, &names), name, "{misspelt}");
+            assert_eq!(nearest(misspelt, &names, HALF), name, "{misspelt}");
         }
-        assert_eq!(nearest("x", &[]), None);
+        assert_eq!(nearest("x", &[], HALF), None);
+        assert_eq!(nearest("intervals", &names, A_THIRD), Some("interval"));
+        assert_eq!(nearest("invalid", &names, A_THIRD), None);
     }
 }

@@ -81,11 +81,12 @@ pub(super) fn reconnect(values: &Values) -> Result<Option<Reconnect>, OptionErro
         let on = values.switch("reconnect", EXPECTED)?.unwrap_or(false);
         return Ok(on.then_some(default));
     }
-    let details = values.object("reconnect")?;
+    let details = values.object("reconnect", EXPECTED)?;
     details.known(&KEYS)?;
+    let (base, cap) = delays(&details)?;
     Ok(Some(Reconnect {
-        base: details.time("baseMs")?.unwrap_or(default.base),
-        cap: details.time("capMs")?.unwrap_or(default.cap),
+        base,
+        cap,
         max_attempts: details.count("maxAttempts")?,
         stable: details.time("stableMs")?.unwrap_or(default.stable),
         logins_per_minute: details
@@ -96,6 +97,18 @@ pub(super) fn reconnect(values: &Values) -> Result<Option<Reconnect>, OptionErro
             .unwrap_or(default.retry_commands),
         on_unknown: on_unknown(&details)?,
     }))
+}
+
+/// The shortest and the longest delay. One that is given moves the default of the other.
+fn delays(details: &Values) -> Result<(Duration, Duration), OptionError> {
+    Ok(match (details.time("baseMs")?, details.time("capMs")?) {
+        (Some(base), Some(cap)) if cap < base => {
+            return Err(details.too_small("capMs", "`baseMs` or more"));
+        }
+        (Some(base), cap) => (base, cap.unwrap_or(DEFAULT_CAP.max(base))),
+        (None, Some(cap)) => (DEFAULT_BASE.min(cap), cap),
+        (None, None) => (DEFAULT_BASE, DEFAULT_CAP),
+    })
 }
 
 fn on_unknown(details: &Values) -> Result<OnUnknown, OptionError> {

@@ -56,7 +56,7 @@ pub(super) fn rotate(values: &Values, host: &str) -> Result<Option<Rotate>, Opti
         let on = values.switch("rotate", EXPECTED)?.unwrap_or(true);
         return Ok(on.then_some(default));
     }
-    let details = values.object("rotate")?;
+    let details = values.object("rotate", EXPECTED)?;
     details.known(&KEYS)?;
     Ok(Some(Rotate {
         max_session_age: details

@@ -52,7 +52,7 @@ const KEYS: [&str; 4] = ["keepIdle", "keepInterval", "keepCount", "userTimeout"]
 
 /// Each is its own; there is no switch for all of them.
 pub(super) fn tcp(values: &Values) -> Result<TcpOptions, OptionError> {
-    let details = values.object("tcp")?;
+    let details = values.object("tcp", "an object such as { keepIdle: 45000 }")?;
     details.known(&KEYS)?;
     let seconds = |name, default| Ok(details.time(name)?.map_or(default, whole_seconds));
     let count = details.whole("keepCount", "probes", 1..=MOST_PROBES)?;

@@ -67,7 +67,7 @@ const KEYS: [&str; 7] = [
 /// Each time is its own; there is no switch for all of them.
 pub(super) fn timeouts(values: &Values) -> Result<Timeouts, OptionError> {
     let default = Timeouts::default();
-    let details = values.object("timeouts")?;
+    let details = values.object("timeouts", "an object such as { command: 60000 }")?;
     details.known(&KEYS)?;
     let time = |name, default| Ok(details.time(name)?.unwrap_or(default));
     Ok(Timeouts {

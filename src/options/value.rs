@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::nearest::nearest;
+use super::nearest::{HALF, nearest};
 use super::secret::Secret;
 
 /// The longest time that Node's own timers can hold, in milliseconds.
@@ -84,11 +84,11 @@ impl Values {
     }
 
     /// The nested object `name`, empty when it is absent.
-    pub(super) fn object(&self, name: &'static str) -> Result<Values, OptionError> {
+    pub(super) fn object(&self, name: &'static str, expected: &str) -> Result<Values, OptionError> {
         let map = match self.given(name) {
             Given::Object(map) => map.clone(),
             Given::Nothing | Given::Switch(false) | Given::Text("") => Map::new(),
-            _ => return Err(self.wrong(name, "an object")),
+            _ => return Err(self.wrong(name, expected)),
         };
         Ok(Values {
             noun: self.noun,
@@ -249,6 +249,11 @@ impl Values {
         })
     }
 
+    /// The error for a number that another option forbids.
+    pub(super) fn too_small(&self, name: &str, expected: &str) -> OptionError {
+        self.error(name, &self.shown(name), expected, true)
+    }
+
     /// The error for a value that is none of the expected ones.
     pub(super) fn wrong(&self, name: &str, expected: &str) -> OptionError {
         self.error(name, &self.shown(name), expected, false)
@@ -353,7 +358,7 @@ impl Values {
 
 /// What to write instead of an unknown name, as a part of a sentence. All of them have the prefix.
 pub(super) fn instead(prefix: &str, unknown: &str, names: &[&str]) -> String {
-    match nearest(unknown, names) {
+    match nearest(unknown, names, HALF) {
         Some(name) => format!("did you mean `{prefix}{name}`?"),
         None => {
             let names: Vec<_> = names

@@ -2,9 +2,9 @@
 //! back by themselves.
 //!
 //! * No more than [`HANDSHAKES`] at once, and no more than [`CONNECTIONS`] begin within a second.
-//! * A host that fails is left alone by a crowd, which is more sessions than may knock at once: below half of its credit one probe goes out every
-//!   [`PROBE_INTERVAL`], and the others wait for one that succeeds; then they come back spread over
-//!   [`RELEASE`].
+//! * A host that fails is left alone by a crowd, which is more sessions than may knock at once:
+//!   below half of its credit one probe goes out every [`PROBE_INTERVAL`], and the others wait for
+//!   one that succeeds; then they come back spread over [`RELEASE`].
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -7,7 +7,8 @@
 //! * `door.rs` is what an attempt has to pass: `budget.rs` and `lockout.rs` spare the accounts,
 //!   `gate.rs` the hosts.
 //! * `wake.rs` has connections looked at when the machine wakes up.
-//! * `token.rs` asks the program for tokens, `replay.rs` decides what becomes of the commands.
+//! * `wishes.rs` keeps what the program wants meanwhile, `token.rs` asks it for tokens, `replay.rs`
+//!   decides what becomes of the commands.
 
 mod backoff;
 mod budget;
@@ -21,6 +22,7 @@ mod rotate;
 mod supervisor;
 mod token;
 mod wake;
+mod wishes;
 
 use futures_channel::mpsc::UnboundedReceiver;
 

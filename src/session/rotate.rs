@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::clock::Clock;
 use crate::connection::{self, Exit, Handle, Leave, Opening, Order, Report, Spare, Token};
 use crate::error::code;
-use crate::event::{Event, Lifecycle};
+use crate::event::{Event, Lifecycle, milliseconds};
 use crate::options::{Options, Rotate};
 
 use super::classify::{self, Cause, Class};
@@ -100,8 +100,8 @@ impl Rotation {
         self.ages.add(lived);
     }
 
-    /// Goes along with a connection that is ready since then: makes its successor in time, and then has it drained.
-    /// Never comes back; it is dropped when the connection ends.
+    /// Goes along with a connection that is ready since then: makes its successor in time, and then
+    /// has it drained. Never comes back; it is dropped when the connection ends.
     pub(super) async fn accompany(
         &mut self,
         born: Instant,
@@ -326,7 +326,7 @@ fn rotation_failed(reason: &'static str, cause: &Cause, retry: Duration) -> Life
         cause: cause.class.name(),
         code: cause.code.clone(),
         text: cause.text.clone(),
-        retry_ms: retry.as_millis() as u64,
+        retry_ms: milliseconds(retry),
     }
 }
 

@@ -17,19 +17,18 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use futures_channel::mpsc::UnboundedReceiver;
-use futures_util::StreamExt;
 use tokio::time::Instant;
 
 use crate::connection::{self, Control, Exit, Handle, Legacy, Opening};
-use crate::event::{Activity, Event, EventSink, Lifecycle, Stage};
+use crate::event::{Activity, Event, EventSink, Lifecycle, Stage, milliseconds};
 use crate::options::{Options, Reconnect};
-use crate::wire::request::Purpose;
 
 use super::backoff::{Backoff, Next};
 use super::classify::{self, Cause, Class};
 use super::door::{Door, Entry};
 use super::gate::Turn;
 use super::rotate::{Ready, Rotation, Successor};
+use super::wishes::hold;
 use super::{replay, token, wake};
 
 /// Runs the connections of a session until it is over, and says how the last one ended.
@@ -249,38 +248,6 @@ impl Beside<'_> {
     }
 }
 
-/// The program has asked for the end.
-struct Stopped;
-
-impl From<Stopped> for Exit {
-    fn from(_: Stopped) -> Exit {
-        Exit::Local
-    }
-}
-
-/// Keeps what the program wants meanwhile.
-async fn hold<T>(
-    controls: &mut UnboundedReceiver<Control>,
-    waiting: &mut Vec<Control>,
-    meanwhile: impl Future<Output = T>,
-) -> Result<T, Stopped> {
-    tokio::pin!(meanwhile);
-    loop {
-        let control = tokio::select! {
-            biased;
-            control = controls.next() => control,
-            result = &mut meanwhile => return Ok(result),
-        };
-        match control {
-            None | Some(Control::Destroy) => return Err(Stopped),
-            Some(Control::Submit { compiled, .. }) if compiled.purpose == Purpose::Logout => {
-                return Err(Stopped);
-            }
-            Some(control) => waiting.push(control),
-        }
-    }
-}
-
 /// What the next login means. A session that was never ready still begins.
 fn reopening(before: Opening, lived: Option<Duration>, now: Instant, attempts: u32) -> Opening {
     match (before, lived) {
@@ -347,10 +314,6 @@ fn disconnected(cause: &Cause, lived: Option<Duration>, will_retry: bool) -> Lif
 
 fn tell(sink: &mut dyn EventSink, what: Lifecycle) {
     sink.emit(&Event::Lifecycle(what));
-}
-
-fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use futures_channel::mpsc::UnboundedReceiver;
-use futures_util::StreamExt;
 use tokio::time::{Instant, timeout};
 
 use crate::connection::{Control, Exit, Legacy, NoToken, Token};
 use crate::error::{Error, Source, code};
 use crate::event::Event;
 use crate::options::Options;
-use crate::wire::request::Purpose;
+
+use super::wishes::{self, Stopped};
 
 /// The program has so long to give a token.
 pub(super) const TOKEN_DEADLINE: Duration = Duration::from_secs(30);
@@ -66,19 +66,12 @@ async fn answer(
     waiting: &mut Vec<Control>,
 ) -> Result<Result<Token, NoToken>, Stopped> {
     loop {
-        match controls.next().await {
-            None | Some(Control::Destroy) => return Err(Stopped),
-            Some(Control::Submit { compiled, .. }) if compiled.purpose == Purpose::Logout => {
-                return Err(Stopped);
-            }
-            Some(Control::Token { token }) => return Ok(token),
-            Some(control) => waiting.push(control),
+        match wishes::next(controls).await? {
+            Control::Token { token } => return Ok(token),
+            control => waiting.push(control),
         }
     }
 }
-
-/// The program has asked for the end.
-struct Stopped;
 
 fn none(why: &NoToken) -> Exit {
     let (code, message) = match why {

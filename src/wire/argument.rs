@@ -90,8 +90,19 @@ pub struct NestedList(pub Vec<Argument>);
 pub struct ArgumentError {
     /// The whole text for the user; node-imap's own where it has one (contract section 9).
     pub message: String,
-    /// True for a `TypeError` in JavaScript, false for a plain `Error`.
-    pub type_error: bool,
+    /// What is wrong, which decides its class and code in JavaScript.
+    pub fault: Fault,
+}
+
+/// What is wrong with a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// An argument of the right type cannot be sent: a plain `Error`.
+    Value,
+    /// An argument has a wrong type: a `TypeError`.
+    Type,
+    /// The server cannot do this: a plain `Error`.
+    Unsupported,
 }
 
 impl ArgumentError {
@@ -99,7 +110,7 @@ impl ArgumentError {
     pub fn new(message: impl Into<String>) -> ArgumentError {
         ArgumentError {
             message: message.into(),
-            type_error: false,
+            fault: Fault::Value,
         }
     }
 
@@ -107,7 +118,15 @@ impl ArgumentError {
     pub fn wrong_type(message: impl Into<String>) -> ArgumentError {
         ArgumentError {
             message: message.into(),
-            type_error: true,
+            fault: Fault::Type,
+        }
+    }
+
+    /// A plain `Error`: the server does not have this extension.
+    pub fn unsupported(extension: &str) -> ArgumentError {
+        ArgumentError {
+            message: format!("Server does not support this feature ({extension})"),
+            fault: Fault::Unsupported,
         }
     }
 }

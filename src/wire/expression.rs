@@ -174,6 +174,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::wire::argument::Fault;
 
     /// The JSON that JavaScript would write: whole numbers without a fraction.
     fn json(value: &impl Serialize) -> Json {
@@ -224,7 +225,7 @@ mod tests {
     #[test]
     fn what_no_expression_gives_is_refused() {
         let error = of(&json!([[true]])).unwrap_err();
-        assert!(error.type_error);
+        assert_eq!(error.fault, Fault::Type);
         assert!(error.message.ends_with("; got: boolean"), "{error}");
     }
 

@@ -1,9 +1,10 @@
-//! How much a server may say at once (resilience X10). Bodies of messages that are handed over while
-//! they arrive are not limited.
+//! How much a server may say at once (resilience X10). Bodies of messages that are handed over
+//! while they arrive are not limited.
 //!
 //! | what | option | over the limit |
 //! | --- | --- | --- |
-//! | bytes of a response, or of a whole answer | `limits.responseBytes` | the connection ends; the command fails |
+//! | bytes of a response, or of a whole answer | `limits.responseBytes` | the connection ends; the
+//! command fails |
 //! | bytes of a line | `limits.lineBytes` | the connection ends |
 //! | bytes of a literal | `limits.literalBytes` | the connection ends |
 //! | values in a response, or in a whole answer | `limits.items` | the command fails |

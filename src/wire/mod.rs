@@ -1,9 +1,9 @@
 //! Bytes to values and back: no I/O, no clock, no panic.
 //!
-//! Incoming: [`framer`] cuts responses, [`token`] lays their values on a tape, [`response`]
-//! and [`fetch`] say what they mean; [`limits`] bound all of it. Outgoing: [`request`] is what a
-//! method was called with, [`command`] the bytes it becomes. For programs that read a stream of their
-//! own, [`parser`] tells its responses, and [`expression`] reads values out of a text.
+//! Incoming: [`framer`] cuts responses, [`token`] lays their values on a tape, [`response`] and
+//! [`fetch`] say what they mean; [`limits`] bound all of it. Outgoing: [`request`] is what a method
+//! was called with, [`command`] the bytes it becomes. For programs that read a stream of their own,
+//! [`parser`] tells its responses, and [`expression`] reads values out of a text.
 
 pub mod argument;
 pub(crate) mod charset;

@@ -352,8 +352,7 @@ fn expunge(set: &Argument, uidplus: bool) -> Result<Compiled, ArgumentError> {
     }
     let set = SequenceSet::parse(set)?;
     if !uidplus {
-        let message = "Server does not support this feature (UIDPLUS)";
-        return Err(ArgumentError::new(message));
+        return Err(ArgumentError::unsupported("UIDPLUS"));
     }
     let mut command = CommandBuilder::by(true, "EXPUNGE");
     command.set(&set);

@@ -29,7 +29,7 @@ impl SequenceSet {
         for value in source.leaves() {
             set.add_value(value)?;
         }
-        set.merge();
+        set.ranges = merged(set.ranges);
         Ok(set)
     }
 
@@ -73,21 +73,19 @@ impl SequenceSet {
     }
 
     /// The set of these ranges, both ends included; `u32::MAX` as an end is `*`.
-    pub fn of_ranges(mut ranges: Vec<(u32, u32)>) -> SequenceSet {
-        ranges.sort_unstable();
-        let mut set = SequenceSet {
-            ranges,
-            ..SequenceSet::default()
-        };
-        set.merge();
+    pub fn of_ranges(ranges: Vec<(u32, u32)>) -> SequenceSet {
+        let ranges = merged(ranges);
         let member = |(first, last): &(u32, u32)| match (first == last, *last) {
             (true, _) => first.to_string(),
             (false, u32::MAX) => format!("{first}:*"),
             (false, last) => format!("{first}:{last}"),
         };
-        let members: Vec<String> = set.ranges.iter().map(member).collect();
-        set.text = members.join(",");
-        set
+        let members: Vec<String> = ranges.iter().map(member).collect();
+        SequenceSet {
+            text: members.join(","),
+            ranges,
+            any: false,
+        }
     }
 
     /// What remains without these ranges. A bare `*` is `largest`; `None` if that is not known.
@@ -212,17 +210,19 @@ impl SequenceSet {
             }
         }
     }
+}
 
-    fn merge(&mut self) {
-        self.ranges.sort_unstable();
-        self.ranges.dedup_by(|next, kept| {
-            let joins = next.0 <= kept.1.saturating_add(1);
-            if joins {
-                kept.1 = kept.1.max(next.1);
-            }
-            joins
-        });
-    }
+/// The same numbers in ranges that ascend and neither overlap nor touch; both ends are included.
+pub(super) fn merged(mut ranges: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
+    ranges.sort_unstable();
+    ranges.dedup_by(|next, kept| {
+        let joins = next.0 <= kept.1.saturating_add(1);
+        if joins {
+            kept.1 = kept.1.max(next.1);
+        }
+        joins
+    });
+    ranges
 }
 
 /// One end of a range.

@@ -1,5 +1,6 @@
 //! Sets of UIDs that a server names (RFC 7162 section 3.2.10).
 
+use super::set::merged;
 use super::token::Nodes;
 
 /// A set of UIDs. However many they are, it takes no more memory than its text.
@@ -22,16 +23,10 @@ impl UidSet {
             let (first, last) = (first.min(last).max(1), first.max(last));
             (first <= last).then_some((first, last))
         };
-        let mut ranges: Vec<_> = text.split(',').filter_map(range).collect();
-        ranges.sort_unstable();
-        ranges.dedup_by(|next, kept| {
-            let joins = next.0 <= kept.1.saturating_add(1);
-            if joins {
-                kept.1 = kept.1.max(next.1);
-            }
-            joins
-        });
-        UidSet { ranges }
+        let ranges = text.split(',').filter_map(range).collect();
+        UidSet {
+            ranges: merged(ranges),
+        }
     }
 
     /// Whether the UID is in it.

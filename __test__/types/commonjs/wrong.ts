@@ -45,6 +45,8 @@ Imap.configFromEnv({ IMAP_CLIENT_PORT: 993 })
 Imap.configFromEnv(process.env, { server: 'IMAP_' })
 // @ts-expect-error
 new Imap({ tlsOptions: { rejectUnauthorised: false } })
+// @ts-expect-error TLS has none here
+new Imap({ tlsOptions: { pfx: 'x' } })
 // @ts-expect-error no such limit
 new Imap({ limits: { bytes: 1024 } })
 // @ts-expect-error without new, too

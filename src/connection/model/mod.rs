@@ -2,9 +2,9 @@
 //! that changes all the time, over links that are cut and in processes that die. What a program is
 //! told must be in order, once, complete and right; and each of seven mistakes must be noticed.
 //!
-//! `cargo test model` makes some hundred runs. The long one, 10,000 runs and 2,000 with each mistake,
-//! is `npm run test:soak -- --profile model`. `MODEL_RUNS` and `MODEL_SEED` change
-//! the number and the first seed; `MODEL_TRACE=1` shows what is said.
+//! `cargo test model` makes some hundred runs. The long one, 10,000 runs and 2,000 with each
+//! mistake, is `npm run test:soak -- --profile model`. `MODEL_RUNS` and `MODEL_SEED` change the
+//! number and the first seed; `MODEL_TRACE=1` shows what is said.
 
 mod server;
 mod session;

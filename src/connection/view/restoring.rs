@@ -121,8 +121,8 @@ impl Restoring {
         }
     }
 
-    /// The parameter of the SELECT that says what we know, if the server takes that. Not which UIDs:
-    /// a server that is told them says nothing of new messages (RFC 7162 section 3.2.5.2).
+    /// The parameter of the SELECT that says what we know, if the server takes that. Not which
+    /// UIDs: a server that is told them says nothing of new messages (RFC 7162 section 3.2.5.2).
     ///
     /// ```abnf
     /// select-param  = "QRESYNC" SP "(" uidvalidity SP mod-sequence-value [SP known-uids] ")"

@@ -99,6 +99,7 @@ impl Kept {
         same_roots
             && self.options.reject_unauthorized == wanted.reject_unauthorized
             && self.options.min_version == wanted.min_version
+            && self.options.max_version == wanted.max_version
             && self.options.ca == wanted.ca
             && self.options.cert == wanted.cert
             && self.options.key.as_ref().map(Secret::expose)
@@ -114,9 +115,10 @@ pub(super) fn build(
         true => Some(anchors(options, roots)?),
         false => None,
     };
-    let versions: &[&SupportedProtocolVersion] = match options.min_version {
-        TlsVersion::Tls12 => &[&TLS13, &TLS12],
-        TlsVersion::Tls13 => &[&TLS13],
+    let versions: &[&SupportedProtocolVersion] = match (options.min_version, options.max_version) {
+        (_, TlsVersion::Tls12) => &[&TLS12],
+        (TlsVersion::Tls13, _) => &[&TLS13],
+        (TlsVersion::Tls12, TlsVersion::Tls13) => &[&TLS13, &TLS12],
     };
     let algorithms = PROVIDER.signature_verification_algorithms;
     let builder = ClientConfig::builder_with_provider(PROVIDER.clone())

@@ -1,9 +1,10 @@
 //! TLS over TCP that keeps no buffers while nothing is on its way.
 //!
-//! rustls' own buffered connection keeps 4 KB for as long as it lives, which is a quarter of an idle
-//! session, and asks the system for no more than that at once. Here all connections of a thread
-//! read into one large buffer, where records are decrypted in place; a connection keeps only the
-//! beginning of a record whose end has not come yet, and what could not be handed over or written.
+//! rustls' own buffered connection keeps 4 KB for as long as it lives, which is a quarter of an
+//! idle session, and asks the system for no more than that at once. Here all connections of a
+//! thread read into one large buffer, where records are decrypted in place; a connection keeps only
+//! the beginning of a record whose end has not come yet, and what could not be handed over or
+//! written.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -119,8 +120,8 @@ impl TlsStream {
         }
     }
 
-    /// Reads once, and deals with what came: what the server said goes to `output`, and what does not
-    /// fit there is kept.
+    /// Reads once, and deals with what came: what the server said goes to `output`, and what does
+    /// not fit there is kept.
     fn poll_read_in(
         &mut self,
         context: &mut Context<'_>,

@@ -62,6 +62,7 @@ fn not_a_date() -> ArgumentError {
 mod tests {
     use super::super::{Request, compile};
     use super::*;
+    use crate::wire::argument::Fault;
     use crate::wire::command::Piece;
 
     fn append(fields: &str, data: &[u8]) -> Result<Vec<Piece>, ArgumentError> {
@@ -136,6 +137,6 @@ mod tests {
     #[test]
     fn a_message_is_needed() {
         let request = serde_json::from_str(r#"{"kind":"append","mailbox":"x"}"#).unwrap();
-        assert!(compile(request, None).unwrap_err().type_error);
+        assert_eq!(compile(request, None).unwrap_err().fault, Fault::Type);
     }
 }

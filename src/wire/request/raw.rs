@@ -63,6 +63,7 @@ fn first_argument(line: &str) -> String {
 mod tests {
     use super::super::tests::compiled;
     use super::*;
+    use crate::wire::argument::Fault;
 
     #[test]
     fn raw_commands_are_read_for_their_purpose() {
@@ -105,6 +106,6 @@ mod tests {
             );
         }
         let number = compile(&Argument::Integer(5));
-        assert!(number.unwrap_err().type_error);
+        assert_eq!(number.unwrap_err().fault, Fault::Type);
     }
 }

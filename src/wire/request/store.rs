@@ -71,8 +71,7 @@ impl StoreRequest {
         if self.modseq != Argument::Undefined && !self.nomodseq {
             let modseq = mod_sequence("modseq", &self.modseq)?;
             if !self.condstore {
-                let message = "Server does not support this feature (CONDSTORE)";
-                return Err(ArgumentError::new(message));
+                return Err(ArgumentError::unsupported("CONDSTORE"));
             }
             command.open().word("UNCHANGEDSINCE").number(modseq).close();
         }

@@ -31,6 +31,23 @@ async fn the_lowest_version_is_kept() {
 }
 
 #[tokio::test]
+async fn the_highest_version_is_kept() {
+    let root = authority("Root");
+    let presented = Presented::signed(&named("server", &["imap.example"]), &root);
+    let tls = TlsOptions {
+        max_version: TlsVersion::Tls12,
+        ..trusting(root.pem())
+    };
+    let (listener, port) = listen().await;
+    let configuration = Arc::new(presented.configuration(&[&TLS13, &TLS12]));
+    let server = serve_on(listener, configuration);
+    let stream = dial(&options("imap.example", port, tls)).await;
+    drop(stream.unwrap());
+    let seen = server.await.unwrap().1;
+    assert_eq!(seen.unwrap().version, Some(ProtocolVersion::TLSv1_2));
+}
+
+#[tokio::test]
 async fn a_second_connection_resumes_the_session_of_the_first() {
     let root = authority("Root");
     let presented = Presented::signed(&named("server", &["imap.example"]), &root);
