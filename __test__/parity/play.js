@@ -7,6 +7,7 @@
 // the rest is played by another process.
 
 const { Server, certificate } = require('../server')
+const { Intakes, ofLink, ofSocket } = require('./intake')
 const { Recorder } = require('./record')
 const { plays, scriptFor } = require('./scenarios')
 
@@ -14,15 +15,15 @@ const { plays, scriptFor } = require('./scenarios')
 /** @typedef {import('./record').Record} Record */
 
 /**
- * How to load each, and how many ticks of quiet mean that it waits for the server or is done.
+ * How to load each, how to know what it has read, and how many ticks of quiet mean that it waits for the server or is done.
  *
- * @type {{ [name: string]: { load: () => any, patience: number, hasDeadlines: boolean, options?: object } }}
+ * @type {{ [name: string]: { load: () => any, intake: typeof ofLink, patience: number, hasDeadlines: boolean, options?: object } }}
  */
 const IMPLEMENTATIONS = {
   // @ts-ignore: it has no types here
-  imap: { load: () => require('imap'), patience: 20, hasDeadlines: false },
-  everimap: { load: () => require('../..'), patience: 200, hasDeadlines: true },
-  pipelined: { load: () => require('../..'), patience: 200, hasDeadlines: true, options: { pipeline: true } }
+  imap: { load: () => require('imap'), intake: ofSocket, patience: 20, hasDeadlines: false },
+  everimap: { load: () => require('../..'), intake: ofLink, patience: 200, hasDeadlines: true },
+  pipelined: { load: () => require('../..'), intake: ofLink, patience: 200, hasDeadlines: true, options: { pipeline: true } }
 }
 
 /**
@@ -83,6 +84,7 @@ class Stage {
     this.scenario = play.scenario
     this.transport = play.transport
     this.implementation = implementation
+    this.intakes = new Intakes(implementation.intake)
     this.quiet = 0
     this.crashed = false
   }
@@ -96,12 +98,14 @@ class Stage {
       tls: transport === 'tls',
       ...(secure ? { certificate: ownCertificate() } : {}),
       ...scenario.trace,
+      isTaken: (connection, bytes) => this.isTaken(connection, bytes),
       log: () => this.stir()
     })
     this.server = server
     this.recorder = new Recorder(server.port, () => this.stir())
     const imap = this.made(server)
     if (imap) {
+      this.intakes.client = imap
       this.recorder.follow(imap)
       scenario.drive(imap, (...values) => this.recorder?.add('says', ...values), server)
       if (scenario.connect !== false) this.connect(imap)
@@ -145,6 +149,13 @@ class Stage {
     } catch (error) {
       this.recorder?.add('connect() throws', error)
     }
+  }
+
+  /** @param {number} connection @param {number} bytes */
+  isTaken (connection, bytes) {
+    const isTaken = this.intakes.isTaken(connection, bytes)
+    if (isTaken) this.stir()
+    return isTaken
   }
 
   /** Something has happened. */

@@ -42,6 +42,8 @@ class Outlet {
     this.closed = false
     /** @type {((at: number) => number) | undefined} bytes of the next write, given the place it begins */
     this.shape = undefined
+    /** Whether the reader has dealt with so many bytes; unless a test knows better, it has after a turn. @type {(bytes: number) => boolean} */
+    this.isTaken = () => true
     /** @type {{ at: number, reached: () => void }[]} places where something happens */
     this.marks = []
     /** @type {{ limit: number, resolve: () => void }[]} */
@@ -72,6 +74,19 @@ class Outlet {
   drained (limit) {
     if (this.closed || (this.size <= limit && (limit > 0 || !this.busy))) return Promise.resolve()
     return new Promise((resolve) => this.waiting.push({ limit, resolve }))
+  }
+
+  /**
+   * Resolves when what the socket has taken was read. Two turns at least: between them lies a whole poll of the event
+   * loop, so that a reader in this process has read it.
+   *
+   * @returns {Promise<void>}
+   */
+  taken () {
+    return new Promise((resolve) => {
+      const look = () => setImmediate(() => this.closed || this.isTaken(this.sent) ? resolve() : look())
+      setImmediate(look)
+    })
   }
 
   /** Calls back when so many bytes have gone out, with no byte more. @param {number} at @param {() => void} reached */
@@ -182,8 +197,7 @@ class Outlet {
       this.pump()
     }
     if (alone) {
-      // Two turns: between them lies a whole poll of the event loop, so that a reader in this process has read it.
-      this.socket.write(bytes, () => setImmediate(() => setImmediate(next)))
+      this.socket.write(bytes, () => this.taken().then(next))
     } else if (this.size === 0) {
       this.socket.write(bytes, next)
     } else if (this.socket.write(bytes)) {

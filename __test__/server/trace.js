@@ -35,6 +35,8 @@ const { Waiters } = require('./waiters')
  * @property {number} [port] default: any free one
  * @property {boolean} [lenient] a client may say something else: every `C:` takes the line that comes, and the tag it
  *   has stands for the expected one in what the server says afterwards
+ * @property {(connection: number, bytes: number) => boolean} [isTaken] whether the client has dealt with so many bytes
+ *   of this connection: before, none of those follows that are to be alone, and no reset
  * @property {(direction: 'C' | 'S', text: string) => void} [log]
  */
 
@@ -149,7 +151,10 @@ class TraceServer {
     })
     link.outlet.split(this.settings.split, this.settings.seed)
     if (this.settings.tls) link.startTls()
-    const player = this.players[this.connections.push(link) - 1]
+    const { isTaken } = this.settings
+    const index = this.connections.push(link) - 1
+    if (isTaken) link.outlet.isTaken = (bytes) => isTaken(index, bytes)
+    const player = this.players[index]
     if (player === undefined) {
       this.fail(link, `connection ${this.connections.length} came, but there are ${this.players.length} traces`)
     } else {
@@ -275,8 +280,8 @@ class Player {
     if (verb === 'stall') return link.stall()
     await link.outlet.drained(0)
     if (verb === 'reset') {
-      // What was sent gets a turn to be read: a reset right behind it would hide it.
-      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+      // What was sent is to be read: a reset right behind it would hide it.
+      await link.outlet.taken()
       return link.reset()
     }
     if (verb === 'starttls') return link.startTls()

@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 
 use crate::chunk::{CHUNK_BYTES, Chunk};
-use crate::event::{Activity, BodyId, Event, EventSink, Upkeep};
+use crate::event::{Activity, BodyId, Event, EventSink, Traffic, Upkeep};
 
 use super::frame::Frame;
 
@@ -36,6 +36,8 @@ pub struct Outbox<D> {
     shared: Arc<Shared>,
     open: Frame,
     doorbell: D,
+    /// What has passed. It is told with the events that came of it, or when there are none.
+    traffic: Traffic,
 }
 
 /// The end that JavaScript pulls from.
@@ -59,6 +61,8 @@ pub struct Shown {
     pub activity: Activity,
     /// Milliseconds since 1970 at the last `+` to IDLE; 0 before the first.
     pub idling_since: f64,
+    /// Whether JavaScript has not yet pulled all that came of the traffic.
+    pub is_pulling: bool,
 }
 
 #[derive(Default)]
@@ -67,6 +71,8 @@ struct Queue {
     bytes: usize,
     /// Whether JavaScript was rung for and has not found the queue empty since.
     is_pulling: bool,
+    /// What the frames until now came of.
+    traffic: Traffic,
 }
 
 /// An outbox and its inbox.
@@ -76,6 +82,7 @@ pub fn outbox<D: Doorbell>(doorbell: D) -> (Outbox<D>, Inbox) {
         shared: shared.clone(),
         open: Frame::default(),
         doorbell,
+        traffic: Traffic::default(),
     };
     (outbox, Inbox { shared })
 }
@@ -100,6 +107,8 @@ impl<D: Doorbell> EventSink for Outbox<D> {
     fn flush(&mut self) {
         if self.open.events > 0 {
             self.seal();
+        } else {
+            self.shared.queue().traffic = self.traffic;
         }
     }
 
@@ -118,6 +127,7 @@ impl<D: Doorbell> EventSink for Outbox<D> {
             shown.idling_since = milliseconds_since_1970();
         }
         shown.activity = activity;
+        self.traffic = activity.traffic;
     }
 
     fn wants_lines(&self) -> bool {
@@ -145,6 +155,7 @@ impl<D: Doorbell> Outbox<D> {
         let is_pulling = std::mem::replace(&mut queue.is_pulling, true);
         queue.bytes += frame.size();
         queue.frames.push_back(frame);
+        queue.traffic = self.traffic;
         drop(queue);
         if !is_pulling {
             self.doorbell.ring();
@@ -159,6 +170,7 @@ impl Inbox {
             shared: self.shared.clone(),
             open: Frame::default(),
             doorbell,
+            traffic: self.shared.queue().traffic,
         }
     }
 
@@ -185,7 +197,11 @@ impl Inbox {
 
     /// What the connection is doing now.
     pub fn shown(&self) -> Shown {
-        *self.shared.shown()
+        let mut shown = *self.shared.shown();
+        let queue = self.shared.queue();
+        shown.activity.traffic = queue.traffic;
+        shown.is_pulling = queue.is_pulling;
+        shown
     }
 
     /// Whether the program wants debug lines from now on.
@@ -277,6 +293,35 @@ mod tests {
         let bytes = Bytes(b"y");
         outbox.emit(&Event::BodyChunk { body: 1, bytes });
         assert_eq!(inbox.pull().unwrap().bytes.len(), SEAL_BODY_BYTES);
+    }
+
+    #[test]
+    fn bytes_have_passed_when_what_came_of_them_can_be_pulled() {
+        let (mut outbox, inbox) = outbox(Rings::default());
+        let mut receive = |received, events| {
+            for _ in 0..events {
+                outbox.emit(&Event::Encrypted);
+            }
+            let traffic = Traffic { received, sent: 0 };
+            outbox.show(Activity {
+                traffic,
+                ..Activity::default()
+            });
+            let before = inbox.shown().activity.traffic.received;
+            outbox.flush();
+            let Shown {
+                activity,
+                is_pulling,
+                ..
+            } = inbox.shown();
+            (before, activity.traffic.received, is_pulling)
+        };
+        assert_eq!(receive(5, 0), (0, 5, false));
+        assert_eq!(receive(7, 1), (5, 7, true));
+        assert!(inbox.pull().is_some());
+        assert!(inbox.shown().is_pulling);
+        assert!(inbox.pull().is_none());
+        assert!(!inbox.shown().is_pulling);
     }
 
     #[test]
