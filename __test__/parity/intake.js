@@ -1,55 +1,44 @@
 // @ts-check
 'use strict'
 
-// How far a client is with what the server has sent. It is the same for both, and no matter of
-// luck: a byte that is to be alone waits until the byte before is dealt with, and so does a reset.
+// How far a client is with what the server has sent. A byte that is to be alone waits until the byte
+// before is dealt with, and so does a reset: what a client sees is the same each time.
+
+/** @typedef {import('../server/outlet').Intake} Intake one of a connection that is over is done with everything */
 
 /**
- * What is known of a connection: of npm imap's its socket, another one after STARTTLS; of everimap's
- * its link, which counts on.
+ * npm imap reads in this thread: with what its socket has read it is done before the next turn.
  *
- * @typedef {{ source: any, before: number }} Intake with the bytes that came before those that the source counts
+ * @param {any} imap whose connection has just come
+ * @returns {Intake}
  */
-
-/** Follows the connections of one client. */
-class Intakes {
-  /** @param {{ sourceOf: (imap: any) => any, isDone: (source: any, bytes: number) => boolean }} ways of the implementation */
-  constructor (ways) {
-    this.ways = ways
-    /** @type {any} */
-    this.client = undefined
-    /** @type {Intake[]} in the order of the connections */
-    this.connections = []
-  }
-
-  /**
-   * @param {number} connection counted from 0
-   * @param {number} bytes
-   * @returns {boolean} whether so many bytes of the connection were dealt with, or nobody does any more
-   */
-  isTaken (connection, bytes) {
-    const isLast = connection >= this.connections.length - 1
-    const source = isLast && this.ways.sourceOf(this.client)
-    const intake = this.connections[connection] ??= { source, before: 0 }
-    // With the line that has it begin with TLS, a client is done with what comes in clear text.
-    if (isLast && source !== intake.source) Object.assign(intake, { source, before: bytes })
-    return this.ways.isDone(intake.source, bytes - intake.before)
+function ofSocket (imap) {
+  const { _sock: socket } = imap
+  return (bytes, clear) => {
+    const secured = imap._sock._parent === socket ? imap._sock : undefined
+    if (socket.destroyed || secured?.destroyed) return true
+    // With the line that makes it begin with TLS, it is done with all that comes in clear text.
+    return secured ? clear === 0 || secured.bytesRead >= bytes - clear : socket.bytesRead >= bytes
   }
 }
 
-/** npm imap reads in this thread: what its socket has read was dealt with on the next tick. */
-const ofSocket = {
-  sourceOf: (/** @type {any} */ imap) => imap._sock,
-  isDone: (/** @type {any} */ socket, /** @type {number} */ bytes) => socket.destroyed || socket.bytesRead >= bytes
-}
-
-/** everimap reads in another thread: it has dealt with bytes when what came of them was dispatched. */
-const ofLink = {
-  sourceOf: (/** @type {any} */ imap) => imap._lastLink(),
-  isDone: (/** @type {any} */ link, /** @type {number} */ bytes) => {
+/**
+ * everimap reads in another thread: it is done with what it has read when this one has dispatched what came of it.
+ *
+ * @param {any} imap whose connection has just come
+ * @returns {Intake}
+ */
+function ofLink (imap) {
+  const link = imap._lastLink()
+  const look = () => {
     const [, , , , received, , isPulling] = link.native.activity()
-    return !link.isOpen || (received >= bytes && !isPulling && !link.isScheduled)
+    return { received, isDone: !isPulling && !link.isScheduled }
+  }
+  const { received: before } = look()
+  return (bytes) => {
+    const { received, isDone } = look()
+    return !link.isOpen || (isDone && received - before >= bytes)
   }
 }
 
-module.exports = { Intakes, ofLink, ofSocket }
+module.exports = { ofLink, ofSocket }

@@ -7,7 +7,7 @@
 // the rest is played by another process.
 
 const { Server, certificate } = require('../server')
-const { Intakes, ofLink, ofSocket } = require('./intake')
+const { ofLink, ofSocket } = require('./intake')
 const { Recorder } = require('./record')
 const { plays, scriptFor } = require('./scenarios')
 
@@ -84,7 +84,6 @@ class Stage {
     this.scenario = play.scenario
     this.transport = play.transport
     this.implementation = implementation
-    this.intakes = new Intakes(implementation.intake)
     this.quiet = 0
     this.crashed = false
   }
@@ -93,19 +92,20 @@ class Stage {
   async play () {
     const { scenario, transport } = this
     const secure = transport !== 'plain'
+    /** @type {any} */
+    let imap
     const server = await Server.trace([scenario.script].flat().map((script) => scriptFor(script, transport)), {
       lenient: true,
       tls: transport === 'tls',
       ...(secure ? { certificate: ownCertificate() } : {}),
       ...scenario.trace,
-      isTaken: (connection, bytes) => this.isTaken(connection, bytes),
+      intake: () => this.intake(imap),
       log: () => this.stir()
     })
     this.server = server
     this.recorder = new Recorder(server.port, () => this.stir())
-    const imap = this.made(server)
+    imap = this.made(server)
     if (imap) {
-      this.intakes.client = imap
       this.recorder.follow(imap)
       scenario.drive(imap, (...values) => this.recorder?.add('says', ...values), server)
       if (scenario.connect !== false) this.connect(imap)
@@ -151,11 +151,14 @@ class Stage {
     }
   }
 
-  /** @param {number} connection @param {number} bytes */
-  isTaken (connection, bytes) {
-    const isTaken = this.intakes.isTaken(connection, bytes)
-    if (isTaken) this.stir()
-    return isTaken
+  /** How far the client is with the connection that has just come. @param {any} imap */
+  intake (imap) {
+    const isTaken = this.implementation.intake(imap)
+    return (/** @type {number} */ bytes, /** @type {number} */ clear) => {
+      const is = isTaken(bytes, clear)
+      if (is) this.stir()
+      return is
+    }
   }
 
   /** Something has happened. */

@@ -7,10 +7,10 @@
 // the same.
 //
 //   --only TEXT   only the scenarios with this text in their name
+//   --every N     only each Nth of them, and all that are another case with BYTEWISE=1
 //   --show        both records side by side
 //
-// With BYTEWISE=1 in the environment every byte of the server comes alone, and the next one when the
-// client has dealt with it.
+// README.md says how, and what BYTEWISE=1 does.
 
 const { fork } = require('node:child_process')
 const { join } = require('node:path')
@@ -49,8 +49,9 @@ const UNPLAYED = 'could not be played: '
 main()
 
 async function main () {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, show: { type: 'boolean' } } })
-  const chosen = new Map([...playsOfMode()].filter(([key]) => key.includes(values.only ?? '')))
+  const { values } = parseArgs({ options: { only: { type: 'string' }, every: { type: 'string' }, show: { type: 'boolean' } } })
+  const named = [...playsOfMode()].filter(([key]) => key.includes(values.only ?? ''))
+  const chosen = new Map(named.filter(([key], index) => index % Number(values.every ?? 1) === 0 || key in BYTEWISE))
   if (chosen.size === 0) {
     console.error(`No scenario has "${values.only}" in its name`)
     process.exit(2)

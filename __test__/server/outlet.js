@@ -20,8 +20,18 @@ const PIECE = 10_007
 /** Bytes handed to the socket in one write. */
 const SLICE = 256 * 1024
 
+/** Naps while another thread reads. */
+const SHORTEST_NAP_MS = 0.02
+const LONGEST_NAP_MS = 1
+
 /** Text is gathered up to this many characters before it becomes a buffer. */
 const GATHER = 64 * 1024
+
+/**
+ * Whether a reader is done with so many bytes, so many of which came before STARTTLS.
+ *
+ * @typedef {(bytes: number, clear: number) => boolean} Intake
+ */
 
 /** The way out of a connection: gathers, waits for the socket's drain, cuts where a test asks for it. */
 class Outlet {
@@ -42,7 +52,9 @@ class Outlet {
     this.closed = false
     /** @type {((at: number) => number) | undefined} bytes of the next write, given the place it begins */
     this.shape = undefined
-    /** Whether the reader has dealt with so many bytes; unless a test knows better, it has after a turn. @type {(bytes: number) => boolean} */
+    /** How many of them went before TLS. */
+    this.clear = 0
+    /** Unless a test knows better, a reader is done with everything after a turn. @type {Intake} */
     this.isTaken = () => true
     /** @type {{ at: number, reached: () => void }[]} places where something happens */
     this.marks = []
@@ -77,15 +89,19 @@ class Outlet {
   }
 
   /**
-   * Resolves when what the socket has taken was read. Two turns at least: between them lies a whole poll of the event
-   * loop, so that a reader in this process has read it.
+   * Resolves when the reader is done with what went out. Two turns at least: between them lies a whole poll of the event
+   * loop, so that a reader in this thread has read it. One in another thread gets the processor, longer each time.
    *
    * @returns {Promise<void>}
    */
   taken () {
     return new Promise((resolve) => {
-      const look = () => setImmediate(() => this.closed || this.isTaken(this.sent) ? resolve() : look())
-      setImmediate(look)
+      const look = (/** @type {number} */ nap) => setImmediate(() => {
+        if (this.closed || this.isTaken(this.sent, this.clear)) return resolve()
+        sleep(nap)
+        look(Math.min(2 * nap, LONGEST_NAP_MS))
+      })
+      setImmediate(look, SHORTEST_NAP_MS)
     })
   }
 
@@ -99,6 +115,12 @@ class Outlet {
   /** Cuts what follows into writes of their own. @param {Split} [split] @param {number} [seed] */
   split (split = usualSplit, seed = 1) {
     this.shape = split === undefined ? undefined : shapeOf(split, seed)
+  }
+
+  /** What follows goes through TLS. @param {Duplex} socket */
+  secure (socket) {
+    this.socket = socket
+    this.clear = this.sent
   }
 
   stall () {
@@ -233,6 +255,13 @@ function shapeOf (split, seed) {
   }
   const random = mulberry32(seed)
   return () => 1 + Math.floor(random() * random() * 64)
+}
+
+const nothing = new Int32Array(new SharedArrayBuffer(4))
+
+/** Keeps this thread from running. @param {number} time in ms */
+function sleep (time) {
+  Atomics.wait(nothing, 0, 0, time)
 }
 
 /** A small seeded generator of numbers in [0, 1). @param {number} seed */

@@ -35,8 +35,8 @@ const { Waiters } = require('./waiters')
  * @property {number} [port] default: any free one
  * @property {boolean} [lenient] a client may say something else: every `C:` takes the line that comes, and the tag it
  *   has stands for the expected one in what the server says afterwards
- * @property {(connection: number, bytes: number) => boolean} [isTaken] whether the client has dealt with so many bytes
- *   of this connection: before, none of those follows that are to be alone, and no reset
+ * @property {() => import('./outlet').Intake} [intake] called when a connection comes, for how to know what the client has
+ *   dealt with: before, no byte follows that is to be alone, and no reset
  * @property {(direction: 'C' | 'S', text: string) => void} [log]
  */
 
@@ -151,10 +151,8 @@ class TraceServer {
     })
     link.outlet.split(this.settings.split, this.settings.seed)
     if (this.settings.tls) link.startTls()
-    const { isTaken } = this.settings
-    const index = this.connections.push(link) - 1
-    if (isTaken) link.outlet.isTaken = (bytes) => isTaken(index, bytes)
-    const player = this.players[index]
+    if (this.settings.intake) link.outlet.isTaken = this.settings.intake()
+    const player = this.players[this.connections.push(link) - 1]
     if (player === undefined) {
       this.fail(link, `connection ${this.connections.length} came, but there are ${this.players.length} traces`)
     } else {
