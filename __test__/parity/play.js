@@ -6,6 +6,7 @@
 // `{ begin: key }`, after it `{ key, record }` or `{ key, failure }`. It leaves after a crash, and
 // the rest is played by another process.
 
+const { usualSplit } = require('../modes')
 const { Server, certificate } = require('../server')
 const { ofLink, ofSocket } = require('./intake')
 const { Recorder } = require('./record')
@@ -34,6 +35,12 @@ const TICK_MS = 5
 
 /** Ticks to wait for what may follow the last event. */
 const AFTERMATH = 2
+
+/** What is to come before a deadline takes longer when each byte comes alone: deadlines are so many times as long then. */
+const LONGER = usualSplit === 'bytewise' ? 5 : 1
+
+/** The deadlines that scenarios set. */
+const DEADLINES = ['connTimeout', 'authTimeout', 'socketTimeout']
 
 /** A client that says so many lines does not stop by itself. */
 const MANY_LINES = 200
@@ -133,12 +140,15 @@ class Stage {
   /** @param {any} server */
   options (server) {
     const { options } = this.scenario
+    const given = (typeof options === 'function' ? options(server) : options) ?? {}
+    const deadlines = DEADLINES.filter((name) => typeof given[name] === 'number')
     return {
       ...server.options,
       keepalive: false,
       ...this.implementation.options,
       ...(this.scenario.debug ? { debug: (/** @type {string} */ line) => this.recorder?.add('debug', line) } : {}),
-      ...(typeof options === 'function' ? options(server) : options)
+      ...given,
+      ...Object.fromEntries(deadlines.map((name) => [name, LONGER * given[name]]))
     }
   }
 
@@ -192,7 +202,7 @@ class Stage {
     const all = [given.connTimeout, given.authTimeout, given.socketTimeout, keepalive.interval, keepalive.idleInterval]
     const longest = Math.max(0, ...all.map(Number).filter((time) => time <= 2000))
     const more = this.implementation.hasDeadlines ? this.scenario.patience ?? 0 : 0
-    return Math.ceil((2 * longest + more) / TICK_MS)
+    return Math.ceil((2 * LONGER * longest + more) / TICK_MS)
   }
 
   floods () {
