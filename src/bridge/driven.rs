@@ -60,8 +60,8 @@ impl Driven {
         let Alert { place, task } = &*self.alert;
         place.store(HERE, Ordering::SeqCst);
         tell();
-        // What has come until now is seen to now.
-        place.store(HERE, Ordering::SeqCst);
+        // What has come until now is seen to now; whoever brought it has done so before this.
+        place.swap(HERE, Ordering::SeqCst);
         let _context = self.runtime.enter();
         let is_over = advance(&mut work, &self.waker).is_ready();
         // Before others are called again: they must not find it locked by one who looks no more.

@@ -12,9 +12,10 @@
 //! | change | waits | waits | flies | waits |
 //! | anything else | waits | waits | waits | waits |
 //!
-//! A question is LIST, LSUB, STATUS or SEARCH, a change STORE or COPY. A FETCH waits for what was
-//! asked before because its messages are told as they come, and one that marks them as seen is
-//! anything else, like all that moves messages or changes numbers.
+//! A question is LIST, LSUB, STATUS or SEARCH, a change STORE or COPY, the latter three by UID. A
+//! FETCH waits for what was asked before because its messages are told as they come, and one that
+//! marks them as seen is anything else, like all that moves messages, changes numbers or has a
+//! literal.
 
 use std::collections::VecDeque;
 
@@ -205,7 +206,7 @@ impl Flight {
         let place = place(name)
             .or_else(|| self.commands.iter().position(is_next))
             .or_else(|| place(None))
-            .unwrap_or_default();
+            .or_else(|| self.commands.iter().position(Running::is_unanswered))?;
         self.commands.get_mut(place)
     }
 
@@ -258,14 +259,14 @@ impl Manner {
     /// What a command does to the mailbox.
     pub(super) fn of(compiled: &Compiled) -> Manner {
         let command = &compiled.command;
-        let waits = command.pieces().iter().any(|piece| piece.wait);
-        if compiled.alone || waits {
+        // Where a server does not take a literal after all, it may read it as commands.
+        let has_literal = command.pieces().len() > 1;
+        if compiled.alone || has_literal || command.is_by_number() {
             return Manner::Alone;
         }
         match &compiled.purpose {
-            Purpose::List | Purpose::Lsub | Purpose::Status { .. } | Purpose::Search => {
-                Manner::Question
-            }
+            Purpose::List | Purpose::Lsub | Purpose::Status { .. } => Manner::Question,
+            Purpose::Search if command.is_by_uid() => Manner::Question,
             Purpose::Fetch(plan) if command.is_by_uid() && !plan.marks_seen() => Manner::Fetch,
             Purpose::Store | Purpose::Copy if command.is_by_uid() => {
                 command.set().map_or(Manner::Alone, Manner::Change)

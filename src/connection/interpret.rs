@@ -36,7 +36,7 @@ impl Protocol {
             Response::Status(line) => self.status(&line, now),
             Response::Tagged(tag, line) => self.tagged(tag, &line, now),
             Response::Data(number, keyword, values) => {
-                if self.admits(frame, number, keyword) {
+                if self.admits(frame, number, keyword, values) {
                     self.data(number, keyword, values);
                     self.check_memory();
                 }
@@ -46,8 +46,18 @@ impl Protocol {
 
     /// Whether data is within the limits. What is not is passed over, and the command fails that
     /// asked for it.
-    fn admits(&mut self, frame: &Frame<'_>, number: Option<u32>, keyword: Keyword) -> bool {
-        let Some(running) = self.flight.taker(keyword, None) else {
+    fn admits(
+        &mut self,
+        frame: &Frame<'_>,
+        number: Option<u32>,
+        keyword: Keyword,
+        values: Nodes<'_>,
+    ) -> bool {
+        let mailbox = match keyword {
+            Keyword::Status => Counted::name_of(values),
+            _ => None,
+        };
+        let Some(running) = self.flight.taker(keyword, mailbox.as_deref()) else {
             return frame.excess.is_none();
         };
         let is_message = keyword == Keyword::Fetch;

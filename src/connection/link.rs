@@ -189,9 +189,9 @@ impl Link {
     }
 
     /// Writes what is to be written, reads what is there and lets the protocol deal with it.
-    /// Comes back when something has happened.
-    pub(super) async fn turn(&mut self, protocol: &mut Protocol) {
-        poll_fn(|cx| self.poll_turn(cx, protocol)).await;
+    /// Comes back when something has happened: with true if the server had something to say.
+    pub(super) async fn turn(&mut self, protocol: &mut Protocol) -> bool {
+        poll_fn(|cx| self.poll_turn(cx, protocol)).await
     }
 
     /// Reads what has come meanwhile. A clock that is late, because the process or the machine
@@ -214,7 +214,7 @@ impl Link {
         }
     }
 
-    fn poll_turn(&mut self, cx: &mut Context<'_>, protocol: &mut Protocol) -> Poll<()> {
+    fn poll_turn(&mut self, cx: &mut Context<'_>, protocol: &mut Protocol) -> Poll<bool> {
         let wrote = match self.poll_write(cx, protocol) {
             Poll::Ready(Ok(())) => true,
             Poll::Pending => false,
@@ -225,17 +225,17 @@ impl Link {
             Poll::Ready(Err(error)) => {
                 // The server may have said why before it closed: what it said counts more.
                 if protocol.wants_read() && self.poll_read(cx, protocol).is_ready() {
-                    return Poll::Ready(());
+                    return Poll::Ready(true);
                 }
                 protocol.broken(write_error(&error));
-                return Poll::Ready(());
+                return Poll::Ready(false);
             }
         };
         if protocol.wants_read() && self.poll_read(cx, protocol).is_ready() {
-            return Poll::Ready(());
+            return Poll::Ready(true);
         }
         if wrote {
-            Poll::Ready(())
+            Poll::Ready(false)
         } else {
             Poll::Pending
         }
@@ -251,6 +251,7 @@ impl Link {
             return Poll::Pending;
         };
         let mut sent = 0;
+        let mut failure = None;
         while let Some(piece) = protocol.outgoing().front() {
             let rest = piece.get(self.written..).unwrap_or_default();
             if rest.is_empty() {
@@ -258,19 +259,26 @@ impl Link {
                 protocol.outgoing().pop_front();
                 continue;
             }
-            match Pin::new(&mut *stream).poll_write(cx, rest)? {
-                Poll::Ready(0) => return Poll::Ready(Err(ErrorKind::WriteZero.into())),
-                Poll::Ready(count) => {
+            match Pin::new(&mut *stream).poll_write(cx, rest) {
+                Poll::Ready(Ok(count)) if count > 0 => {
                     self.written += count;
                     self.unflushed = true;
                     sent += count;
                 }
+                Poll::Ready(Ok(_)) => failure = Some(ErrorKind::WriteZero.into()),
+                Poll::Ready(Err(error)) => failure = Some(error),
                 Poll::Pending => break,
+            }
+            if failure.is_some() {
+                break;
             }
         }
         let mut progress = sent > 0;
         if progress {
             protocol.wrote(sent, Instant::now());
+        }
+        if let Some(failure) = failure {
+            return Poll::Ready(Err(failure));
         }
         if self.unflushed && Pin::new(&mut *stream).poll_flush(cx)?.is_ready() {
             self.unflushed = false;
@@ -487,5 +495,26 @@ mod tests {
             assert_eq!(error.message, "read ECONNRESET", "{last_words}");
             assert_eq!(program.saw("Alert"), !last_words.is_empty());
         }
+    }
+
+    #[tokio::test]
+    async fn what_was_written_before_a_write_that_fails_was_written() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (ours, theirs) = tokio::join!(TcpStream::connect(address), listener.accept());
+        // It answers the first piece with a reset, which the second one meets.
+        drop(theirs);
+        let options = Options::from_json("{}").unwrap();
+        let (program, _controls) = Program::new(true);
+        let legacy = Legacy::new(Box::new(program));
+        let mut protocol = Protocol::new(&options, legacy, Instant::now());
+        let first = b"A1 UID COPY 1 x\r\n";
+        protocol.outgoing().push_back(first.to_vec());
+        protocol.outgoing().push_back(b"A2 NOOP\r\n".to_vec());
+        let mut link = Link::new(Stream::Plain(ours.unwrap()), &options);
+        while protocol.exit().is_none() {
+            link.turn(&mut protocol).await;
+        }
+        assert!(protocol.is_written(first.len() as u64));
     }
 }

@@ -408,8 +408,8 @@ impl Protocol {
 
     /// Shows what is being done, to a program that looks.
     pub(super) fn show(&mut self) {
-        let runs_own = self.flight.iter().all(Running::is_own);
-        let upkeep = if runs_own {
+        let is_free = self.flight.iter().all(Running::is_upkeep);
+        let upkeep = if is_free {
             self.keepalive.upkeep(self.has("IDLE"))
         } else {
             Upkeep::Nothing

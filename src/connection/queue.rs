@@ -150,8 +150,8 @@ impl Running {
         }
     }
 
-    /// Whether it is one of our own.
-    pub(super) fn is_own(&self) -> bool {
+    /// Whether it only keeps the connection alive.
+    pub(super) fn is_upkeep(&self) -> bool {
         matches!(self.kind, Kind::Idle | Kind::Noop)
     }
 

@@ -69,7 +69,7 @@ impl Spare {
             tokio::select! {
                 // What has come counts, however late it is looked at.
                 biased;
-                () = self.link.turn(&mut self.protocol) => {}
+                _ = self.link.turn(&mut self.protocol) => {}
                 () = expire(deadline) => {}
             }
         }

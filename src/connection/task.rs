@@ -5,6 +5,7 @@
 
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::StreamExt;
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Error, Source, code};
@@ -22,6 +23,9 @@ use super::resume::resume;
 use super::spare::Spare;
 use super::timer::{Alarm, RESUME_DEADLINE};
 use super::{Control, Exit, Remembered};
+
+/// After so many reads others have their turn.
+const MOST_READS_IN_A_ROW: u32 = 8;
 
 /// Runs one connection from dialling to its end, on from the legacy of the one before, and
 /// gives its own.
@@ -238,8 +242,15 @@ async fn serve(
     protocol: &mut Protocol,
 ) -> Exit {
     let mut alarm = Alarm::default();
+    let mut reads = 0;
     link.catch_up(protocol);
     loop {
+        // The thread may be JavaScript's, which the runtime does not take away from a server that
+        // never stops talking.
+        if reads == MOST_READS_IN_A_ROW {
+            reads = 0;
+            yield_now().await;
+        }
         if protocol.is_overdue(Instant::now()) {
             link.take_what_is_there(protocol).await;
         }
@@ -260,6 +271,7 @@ async fn serve(
         tokio::select! {
             biased;
             control = controls.next() => {
+                reads = 0;
                 let now = Instant::now();
                 let mut next = control.or(Some(Control::Destroy));
                 while let Some(control) = next {
@@ -273,7 +285,7 @@ async fn serve(
                 }
             }
             Some(order) = line.order() => protocol.order(order, Instant::now()),
-            () = link.turn(protocol) => {}
+            has_read = link.turn(protocol) => reads += u32::from(has_read),
             () = space.notified(), if is_full => {}
             () = alarm.expire(deadline), if deadline.is_some() => {}
         }

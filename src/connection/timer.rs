@@ -17,6 +17,8 @@ use crate::options::Timeouts;
 pub const RESUME_DEADLINE: Duration = Duration::from_secs(300);
 /// A body holds up other commands and its reader takes nothing: then it is buffered instead.
 pub const STALLED_READER: Duration = Duration::from_secs(1);
+/// The same where it holds up nothing but its own FETCH, for whose end the reader may wait.
+pub const LONE_READER: Duration = Duration::from_secs(5);
 
 /// What the server owes us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +88,7 @@ pub(super) enum Timer {
     Socket,
     /// The connection is being closed.
     Grace,
-    /// A body is not being read while other commands wait.
+    /// A body is not being read.
     Reader,
     /// Nothing gets through.
     Flow,
@@ -106,9 +108,10 @@ impl Timers {
         *self.slot(timer) = Some(at);
     }
 
-    /// Sets a timer unless it is running.
+    /// Sets a timer unless it is running and expires earlier.
     pub(super) fn start(&mut self, timer: Timer, at: Instant) {
-        self.slot(timer).get_or_insert(at);
+        let slot = self.slot(timer);
+        *slot = Some(slot.map_or(at, |before| before.min(at)));
     }
 
     /// Stops a timer.

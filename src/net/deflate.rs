@@ -153,7 +153,7 @@ impl AsyncRead for Deflated {
             if this.is_over || buffer.remaining() == 0 {
                 return Poll::Ready(Ok(()));
             }
-            if this.fill(buffer).map_err(Fault::into_io)? {
+            if this.fill(buffer).map_err(Fault::into_io)? || this.is_over {
                 return Poll::Ready(Ok(()));
             }
             if ready!(this.poll_more(context))? == 0 {
@@ -170,12 +170,17 @@ impl AsyncWrite for Deflated {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        if this.output.len() >= WRITE_BYTES {
-            ready!(this.poll_output(context))?;
+        loop {
+            if this.output.len() >= WRITE_BYTES {
+                ready!(this.poll_output(context))?;
+            }
+            let taken = this.press(bytes, FlushCompress::None)?;
+            this.is_holding = true;
+            // The compressor takes nothing as long as it has more to give than there was room for.
+            if taken > 0 || bytes.is_empty() {
+                return Poll::Ready(Ok(taken));
+            }
         }
-        let taken = this.press(bytes, FlushCompress::None)?;
-        this.is_holding = true;
-        Poll::Ready(Ok(taken))
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -229,6 +234,7 @@ impl std::error::Error for Fault {}
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;
@@ -239,6 +245,18 @@ mod tests {
             Deflated::new(Stream::Memory(ours), b""),
             Deflated::new(Stream::Memory(theirs), b""),
         )
+    }
+
+    /// Bytes below a bound, by xorshift.
+    fn noise(length: usize, bound: u64) -> Vec<u8> {
+        let mut state = 88_172_645_463_325_252_u64;
+        let next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % bound) as u8
+        };
+        std::iter::repeat_with(next).take(length).collect()
     }
 
     #[tokio::test]
@@ -264,6 +282,36 @@ mod tests {
         let mut line = [0; 12];
         ours.read_exact(&mut line).await.unwrap();
         assert_eq!(&line, b"A1 OK done\r\n");
+    }
+
+    #[tokio::test]
+    async fn much_at_once_arrives_whole() {
+        // What cannot be compressed, and what can be a little.
+        for alphabet in [256, 64] {
+            let (mut ours, mut theirs) = pair();
+            let text = noise(1_000_000, alphabet);
+            let sent = text.clone();
+            let writing = tokio::spawn(async move {
+                ours.write_all(&sent).await.unwrap();
+                ours.flush().await.unwrap();
+                ours
+            });
+            let mut came = vec![0; text.len()];
+            theirs.read_exact(&mut came).await.unwrap();
+            assert!(came == text);
+            writing.await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn the_end_of_what_is_compressed_is_the_end() {
+        let (ours, mut theirs) = duplex(1000);
+        let mut ours = Deflated::new(Stream::Memory(ours), b"");
+        // An empty last block (RFC 1951 section 3.2.3); the stream below it stays open.
+        theirs.write_all(&[3, 0]).await.unwrap();
+        let mut buffer = [0; 100];
+        let read = ours.read(&mut buffer).now_or_never();
+        assert_eq!(read.unwrap().unwrap(), 0);
     }
 
     #[tokio::test]

@@ -53,8 +53,8 @@ impl Counted {
     /// mailbox-data = "STATUS" SP mailbox SP "(" [item SP number *(SP item SP number)] ")"
     /// ```
     pub fn of(mut values: Nodes<'_>) -> Option<Counted> {
-        let name = utf7::decode(&values.next()?.text());
-        let list = values.next().filter(Node::is_list)?;
+        let name = Counted::name_of(values)?;
+        let list = values.nth(1).filter(Node::is_list)?;
         let item = |(name, value): (Node<'_>, Node<'_>)| -> (String, Value) {
             (name.string().to_uppercase(), Value::of(&value))
         };
@@ -62,5 +62,10 @@ impl Counted {
             name,
             items: Pairs::new(list.children()).map(item).collect(),
         })
+    }
+
+    /// The mailbox alone.
+    pub fn name_of(mut values: Nodes<'_>) -> Option<String> {
+        Some(utf7::decode(&values.next()?.text()))
     }
 }

@@ -8,7 +8,7 @@ use super::Protocol;
 use crate::connection::Exit;
 use crate::connection::flow::Obstacle;
 use crate::connection::queue::{Kind, Running};
-use crate::connection::timer::{Awaited, Patience, STALLED_READER, Timer};
+use crate::connection::timer::{Awaited, LONE_READER, Patience, STALLED_READER, Timer};
 use crate::error::{Error, Source, code};
 use crate::event::Event;
 
@@ -128,7 +128,7 @@ impl Protocol {
     }
 
     /// Has the server say something at once: the end of IDLE, or the answer to NOOP. What it owes
-    /// already must come soon; a command of the program may take as long as a NOOP.
+    /// already must come soon; what looks at a mailbox may take as long as a NOOP.
     pub(super) fn prove(&mut self, now: Instant) {
         if !self.is_open() {
             return;
@@ -143,18 +143,20 @@ impl Protocol {
                 self.stop_idle(now, true);
                 PROOF_DEADLINE
             }
-            Some(_) if self.flight.front().is_some_and(Running::is_own) => PROOF_DEADLINE,
+            Some(_) if self.flight.front().is_some_and(Running::is_upkeep) => PROOF_DEADLINE,
             Some(_) => self.timeouts.noop,
         };
         self.hasten(limit, now);
     }
 
-    /// A body that nobody takes must not hold up commands for ever (contract Q-21).
+    /// A body that nobody takes must not hold up commands for ever, nor the end of its own FETCH
+    /// (contract Q-21).
     pub(super) fn watch_reader(&mut self, now: Instant) {
         let is_stuck = self.body.as_ref().is_some_and(|body| !body.has_room());
-        let holds_up = !self.waiting.is_empty() || self.flight.iter().nth(1).is_some();
-        match is_stuck && holds_up {
-            true => self.timers.start(Timer::Reader, now + STALLED_READER),
+        let is_lone = self.waiting.is_empty() && self.flight.iter().nth(1).is_none();
+        let patience = if is_lone { LONE_READER } else { STALLED_READER };
+        match is_stuck {
+            true => self.timers.start(Timer::Reader, now + patience),
             false => self.timers.stop(Timer::Reader),
         }
     }

@@ -1,11 +1,16 @@
 //! Deadlines and cadences, with a scripted server in memory and a clock that stands still until
 //! everybody waits for it.
 
+use std::io::Write;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::TryRecvError;
+use std::task::{Context, Wake};
 use std::time::Duration;
 
 use tokio::io::AsyncBufReadExt;
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -125,6 +130,60 @@ async fn idle_comes_at_once_and_is_renewed_for_a_month() {
         renewals += 1;
     }
     assert_eq!(renewals, 30 * 24 * 12);
+}
+
+/// Wakes a thread that polls by itself.
+struct Unparker(std::thread::Thread);
+
+impl Wake for Unparker {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// A thread that is not the runtime's may be JavaScript's.
+#[test]
+fn a_server_that_never_stops_talking_does_not_keep_a_thread() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
+    let _context = runtime.enter();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let ours = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut theirs, _) = listener.accept().unwrap();
+    let (done, is_done) = std::sync::mpsc::channel::<()>();
+    let talking = std::thread::spawn(move || {
+        let noise = "* OK noise\r\n".repeat(10_000);
+        let began = std::time::Instant::now();
+        let is_patient = || began.elapsed() < Duration::from_secs(10);
+        while is_patient() && is_done.try_recv() == Err(TryRecvError::Empty) {
+            if theirs.write_all(noise.as_bytes()).is_err() {
+                break;
+            }
+        }
+        is_patient()
+    });
+
+    ours.set_nonblocking(true).unwrap();
+    let ours = net::Stream::Plain(TcpStream::from_std(ours).unwrap());
+    let options = lock_step("{}");
+    let (program, mut controls) = Program::new(true);
+    let legacy = Legacy::new(Box::new(program.clone()));
+    let mut protocol = Protocol::new(&options, legacy, Instant::now());
+    let mut link = Link::new(ours, &options);
+    let (mut line, _handle) = crate::connection::line();
+    let mut serving =
+        Box::pin(async move { serve(&mut link, &mut controls, &mut line, &mut protocol).await });
+    let waker = Arc::new(Unparker(std::thread::current())).into();
+    for _ in 0..10 {
+        let poll = serving.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(poll.is_pending(), "{poll:?}");
+        std::thread::park();
+    }
+    drop((serving, done));
+    assert!(
+        talking.join().unwrap(),
+        "a poll came back only when nothing more came"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -407,15 +466,14 @@ async fn a_blocked_program_is_not_a_dead_server() {
     stage.expect("NOOP NOOP").await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_body_waits_for_its_reader_until_another_command_waits_for_the_body() {
+/// A connection whose FETCH has a body of this size, which the server sends.
+async fn large_body(size: usize) -> (Stage, JoinHandle<Peer>) {
     let mut stage = Stage::ready(r#"{"keepalive":false}"#, "", true).await;
     stage.submit(
         1,
         r#"{"kind":"fetch","uid":true,"set":[1],"options":{"bodies":[""]}}"#,
     );
     assert!(stage.line().await.starts_with("A2 UID FETCH 1 ("));
-    let size = 4 * BODY_WINDOW_BYTES as usize;
     let nobody = Peer::pair().0;
     let mut server = std::mem::replace(&mut stage.peer, nobody);
     let sending = tokio::spawn(async move {
@@ -426,7 +484,14 @@ async fn a_body_waits_for_its_reader_until_another_command_waits_for_the_body() 
         server.say(tail).await;
         server
     });
-    sleep(10 * COMMAND_SILENCE).await;
+    (stage, sending)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_waits_for_its_reader_until_another_command_waits_for_the_body() {
+    let size = 4 * BODY_WINDOW_BYTES as usize;
+    let (mut stage, sending) = large_body(size).await;
+    sleep(SECOND).await;
     let held = stage.body_bytes();
     assert!(
         held >= BODY_WINDOW_BYTES as usize && held < size / 2,
@@ -438,7 +503,7 @@ async fn a_body_waits_for_its_reader_until_another_command_waits_for_the_body() 
         body,
         bytes: 500_000,
     });
-    sleep(COMMAND_SILENCE).await;
+    sleep(SECOND).await;
     assert!(stage.body_bytes() >= held + 400_000 && stage.body_bytes() < size / 2 + 500_000);
 
     let began = Instant::now();
@@ -447,6 +512,25 @@ async fn a_body_waits_for_its_reader_until_another_command_waits_for_the_body() 
     stage.expect("A3 CHECK").await;
     assert_eq!(began.elapsed(), STALLED_READER);
     assert_eq!(stage.body_bytes(), size);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_whose_reader_waits_for_the_end_of_the_fetch_is_buffered() {
+    let size = 4 * BODY_WINDOW_BYTES as usize;
+    let (stage, sending) = large_body(size).await;
+    // As long as something is taken now and then, it is read.
+    for _ in 0..5 {
+        sleep(LONE_READER - SECOND).await;
+        let body = stage.program.seen.lock().unwrap().body.unwrap();
+        stage.control(Control::Credit { body, bytes: 1 });
+    }
+    assert!(stage.body_bytes() < size / 2);
+    let began = Instant::now();
+    let _server = sending.await.unwrap();
+    assert_eq!(began.elapsed(), LONE_READER);
+    sleep(SECOND).await;
+    assert_eq!(stage.body_bytes(), size);
+    assert!(stage.saw("Done"));
 }
 
 #[tokio::test(start_paused = true)]

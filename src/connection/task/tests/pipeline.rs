@@ -79,8 +79,8 @@ async fn what_cannot_fly_together_waits() {
     let waits = [
         // Two results that could not be told apart.
         (
-            r#"{"kind":"search","criteria":["ALL"]}"#,
-            r#"{"kind":"search","criteria":["ALL"]}"#,
+            r#"{"kind":"search","uid":true,"criteria":["ALL"]}"#,
+            r#"{"kind":"search","uid":true,"criteria":["ALL"]}"#,
         ),
         (
             r#"{"kind":"list","namespace":""}"#,
@@ -112,6 +112,15 @@ async fn what_cannot_fly_together_waits() {
             r#"{"kind":"fetch","set":"1","uid":false}"#,
             r#"{"kind":"fetch","set":"1","uid":true}"#,
         ),
+        (
+            r#"{"kind":"fetch","set":"1","uid":true}"#,
+            r#"{"kind":"search","uid":true,"criteria":["1:5",["SEEN"]]}"#,
+        ),
+        // Numbers that are told, which what is told before may change.
+        (
+            r#"{"kind":"status","mailbox":"a"}"#,
+            r#"{"kind":"search","criteria":["SEEN"]}"#,
+        ),
         // Messages are told as they come: none before the end of what was asked earlier.
         (
             r#"{"kind":"fetch","set":"1","uid":true}"#,
@@ -122,8 +131,14 @@ async fn what_cannot_fly_together_waits() {
             r#"{"kind":"fetch","set":"2","uid":true}"#,
         ),
         // What is changed, and whoever looks at it.
-        (&store("1"), r#"{"kind":"search","criteria":["SEEN"]}"#),
-        (r#"{"kind":"search","criteria":["SEEN"]}"#, &store("1")),
+        (
+            &store("1"),
+            r#"{"kind":"search","uid":true,"criteria":["SEEN"]}"#,
+        ),
+        (
+            r#"{"kind":"search","uid":true,"criteria":["SEEN"]}"#,
+            &store("1"),
+        ),
         (&store("1"), r#"{"kind":"fetch","set":"2","uid":true}"#),
         (&store("1:3"), &store("3,9")),
         (&store("5:*"), &store("1")),
@@ -131,11 +146,11 @@ async fn what_cannot_fly_together_waits() {
         (&copy("1"), r#"{"kind":"status","mailbox":"Trash"}"#),
         (
             r#"{"kind":"fetch","set":"1","uid":true,"options":{"bodies":"","markSeen":true}}"#,
-            r#"{"kind":"search","criteria":["UNSEEN"]}"#,
+            r#"{"kind":"search","uid":true,"criteria":["UNSEEN"]}"#,
         ),
         (
             r#"{"kind":"fetch","set":"1","uid":true,"options":{"extensions":["RFC822"]}}"#,
-            r#"{"kind":"search","criteria":["UNSEEN"]}"#,
+            r#"{"kind":"search","uid":true,"criteria":["UNSEEN"]}"#,
         ),
         // Numbers fall.
         (
@@ -162,7 +177,7 @@ async fn what_can_fly_together_does() {
             r#"{"kind":"status","mailbox":"a"}"#,
         ),
         (
-            r#"{"kind":"search","criteria":["ALL"]}"#,
+            r#"{"kind":"search","uid":true,"criteria":["ALL"]}"#,
             r#"{"kind":"list","namespace":""}"#,
         ),
         (&store("1:3"), &store("4")),
@@ -175,6 +190,25 @@ async fn what_can_fly_together_does() {
         assert!(stage.peer.line().await.starts_with("A2 "), "{first}");
         assert!(stage.peer.line().await.starts_with("A3 "), "{second}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_flies_with_a_literal() {
+    // Where the server does not take it after all, it could read it as commands.
+    let mut stage = Stage::ready(WIDE, "LITERAL+", true).await;
+    stage.submit(
+        1,
+        r#"{"kind":"search","uid":true,"criteria":[["SUBJECT","é"]]}"#,
+    );
+    stage.status(2, "a");
+    stage
+        .expect("A2 UID SEARCH CHARSET UTF-8 SUBJECT {2+}")
+        .await;
+    stage.expect("é").await;
+    stage.is_quiet().await;
+    stage.say("A2 BAD no literals\r\n").await;
+    assert!(stage.peer.line().await.starts_with("A3 STATUS"));
+    assert_eq!(stage.told(), ["Failed 1"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -223,6 +257,24 @@ async fn a_server_that_does_not_understand_company_is_asked_one_by_one() {
     stage.is_quiet().await;
     assert_eq!(stage.program.count("Failed"), 0);
     assert_eq!(stage.program.count("Done"), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_refused_in_company_takes_no_data_until_it_is_sent_again() {
+    let mut stage = Stage::wide().await;
+    stage.submit(1, r#"{"kind":"fetch","set":"1","uid":true}"#);
+    stage.status(2, "a");
+    stage.peer.line().await;
+    stage.peer.line().await;
+    let news = "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n";
+    stage
+        .say(&format!("A2 BAD one at a time\r\n{news}A3 OK done\r\n"))
+        .await;
+    assert!(stage.peer.line().await.starts_with("A4 UID FETCH"));
+    assert_eq!(stage.program.count("Message"), 0);
+    stage.say(&format!("{news}A4 OK done\r\n")).await;
+    stage.is_quiet().await;
+    assert_eq!(stage.told(), ["Again 1", "Done 1", "Done 2"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -322,7 +374,7 @@ async fn literals_do_not_wait_where_the_server_takes_them() {
     ] {
         let mut stage = Stage::ready(WIDE, capability, true).await;
         let text = "é".repeat(bytes / 2);
-        let search = format!(r#"{{"kind":"search","criteria":[["SUBJECT","{text}"]]}}"#);
+        let search = format!(r#"{{"kind":"search","uid":true,"criteria":[["SUBJECT","{text}"]]}}"#);
         stage.submit(1, &search);
         let line = stage.peer.line().await;
         assert_eq!(line.ends_with("+}"), !waits, "{capability}: {line}");
