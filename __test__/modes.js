@@ -5,7 +5,8 @@
 //
 //   PIPELINE=on      commands fly together, also where the peer plays a script in lock step
 //   PIPELINE=off     one command at a time, everywhere
-//   BYTEWISE=1       the bytes of scripted peers come one by one, each with a turn of its own (server/outlet.js)
+//   BYTEWISE=1       the bytes of scripted peers come one by one, each with a turn of its own (server/outlet.js), and beside
+//                    npm imap each when the one before is dealt with (parity/README.md)
 
 const { BYTEWISE, PIPELINE } = process.env
 

@@ -16,6 +16,10 @@ const PARTS = {
   rust: { what: 'the core, in Rust', run: () => command('cargo', ['test', '--locked', '--quiet']) },
   node: { what: 'the package, in Node', run: () => command(process.execPath, nodeTests()) },
   parity: { what: 'the package beside npm imap', run: () => command(process.execPath, [join('__test__', 'parity', 'run.js')]) },
+  bytewise: {
+    what: 'some of that with each byte of the server alone',
+    run: () => command(process.execPath, [join('__test__', 'parity', 'run.js'), '--every', '8'], { BYTEWISE: '1' })
+  },
   quirks: { what: 'the quirks of npm imap, on both', run: () => command(process.execPath, [join('__test__', 'quirks', 'run.js')]) },
   types: { what: 'the types', run: () => command(process.execPath, [join('__test__', 'types', 'run.js')]) },
   package: { what: 'the package as it is published', run: () => command(process.execPath, [join('__test__', 'package', 'run.js')]) }
@@ -66,9 +70,10 @@ function npm () {
 /**
  * @param {string} program
  * @param {string[]} args
+ * @param {{ [name: string]: string }} [environment] besides that of this process
  */
-function command (program, args) {
-  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit' })
+function command (program, args, environment) {
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } })
   if (error) console.error(`${program} cannot be run: ${error.message}`)
   if (status !== 0) process.exit(status || 1)
 }

@@ -3,6 +3,7 @@
 
 // Tells where two records of a scenario differ.
 
+const { damaged } = require('./bytewise')
 const { shown, shownEvent } = require('./record')
 
 /** @typedef {import('./record').Record} Record */
@@ -24,6 +25,8 @@ const EXACT = {
   'Q-04': ({ theirs, ours }) => ({ theirs: theirs.filter((event) => !isEpipe(event)).map(closed), ours: ours.map(closed) }),
   // It drops what waits for an answer.
   'Q-06': ({ theirs, ours }) => ({ theirs, ours: ours.filter((event, at) => !isLoss(event) && !isLastOfFetch(event, ours[at - 1])) }),
+  // It damages characters that come in pieces; here, each byte is one.
+  'Q-26': ({ theirs, ours }) => ({ theirs, ours: damaged(ours) }),
   // Its debug lines show secrets.
   'Q-39': ({ theirs, ours }) => ({ theirs: theirs.filter((event) => !isSecret(event)), ours: ours.filter((event) => !isSecret(event)) }),
   // After STARTTLS it closes without an error that it has told of.

@@ -97,6 +97,26 @@ test('a row that says exactly what differs explains nothing else', () => {
   assert.ok(unexplained(theirs, record([['end'], ['close', false]]), ['Q-02']))
 })
 
+test('characters that came in pieces explain nothing else (Q-26)', () => {
+  const told = (/** @type {string} */ name, /** @type {string} */ subject, /** @type {number} */ size, uid = 1) => record([
+    ['says', 'message 1', 'body', { size, which: 'TEXT' }],
+    ['says', 'message 1', 'attributes', { [name]: [subject, null], uid }],
+    ['says', 'message 1', 'body TEXT', 'end', Buffer.from(subject)],
+    ['error', error(subject, { source: 'protocol' })]
+  ])
+  const whole = told('ü', 'é 你x', 7)
+  const [ü, é, 你] = ['\ufffd'.repeat(2), '\ufffd'.repeat(2), '\ufffd'.repeat(3)]
+  assert.equal(unexplained(told(ü, `${é} ${你}x`, 17), whole, ['Q-26']), undefined)
+  for (const [theirs, what] of /** @type {const} */ ([
+    [told(ü, `${é} ${你}x`, 7), 'the size'],
+    [told('ü', `${é} ${你}x`, 17), 'a name that is whole'],
+    [told(ü, `\ufffd ${你}x`, 14), 'a character less'],
+    [told(ü, `${é} ${你}y`, 17), 'another letter'],
+    [told(ü, `${é} ${你}x`, 17, 2), 'another value'],
+    [whole, 'nothing']
+  ])) assert.ok(unexplained(theirs, whole, ['Q-26']), what)
+})
+
 test('with STARTTLS the tags are two further', () => {
   assert.deepEqual(scriptFor('S: * OK\nC: A0 CAPABILITY\nS: A0 OK\nC: /^A1 LOGIN/\nS+: A1 OK\\r\\n', 'starttls').split('\n').slice(-4),
     ['C: A2 CAPABILITY', 'S: A2 OK', 'C: /^A3 LOGIN/', 'S+: A3 OK\\r\\n'])

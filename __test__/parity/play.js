@@ -6,7 +6,9 @@
 // `{ begin: key }`, after it `{ key, record }` or `{ key, failure }`. It leaves after a crash, and
 // the rest is played by another process.
 
+const { usualSplit } = require('../modes')
 const { Server, certificate } = require('../server')
+const { ofLink, ofSocket } = require('./intake')
 const { Recorder } = require('./record')
 const { plays, scriptFor } = require('./scenarios')
 
@@ -14,15 +16,15 @@ const { plays, scriptFor } = require('./scenarios')
 /** @typedef {import('./record').Record} Record */
 
 /**
- * How to load each, and how many ticks of quiet mean that it waits for the server or is done.
+ * How to load each, how to know what it has read, and how many ticks of quiet mean that it waits for the server or is done.
  *
- * @type {{ [name: string]: { load: () => any, patience: number, hasDeadlines: boolean, options?: object } }}
+ * @type {{ [name: string]: { load: () => any, intake: typeof ofLink, patience: number, hasDeadlines: boolean, options?: object } }}
  */
 const IMPLEMENTATIONS = {
   // @ts-ignore: it has no types here
-  imap: { load: () => require('imap'), patience: 20, hasDeadlines: false },
-  everimap: { load: () => require('../..'), patience: 200, hasDeadlines: true },
-  pipelined: { load: () => require('../..'), patience: 200, hasDeadlines: true, options: { pipeline: true } }
+  imap: { load: () => require('imap'), intake: ofSocket, patience: 20, hasDeadlines: false },
+  everimap: { load: () => require('../..'), intake: ofLink, patience: 200, hasDeadlines: true },
+  pipelined: { load: () => require('../..'), intake: ofLink, patience: 200, hasDeadlines: true, options: { pipeline: true } }
 }
 
 /**
@@ -33,6 +35,12 @@ const TICK_MS = 5
 
 /** Ticks to wait for what may follow the last event. */
 const AFTERMATH = 2
+
+/** What is to come before a deadline takes longer when each byte comes alone: deadlines are so many times as long then. */
+const LONGER = usualSplit === 'bytewise' ? 5 : 1
+
+/** The deadlines that scenarios set. */
+const DEADLINES = ['connTimeout', 'authTimeout', 'socketTimeout']
 
 /** A client that says so many lines does not stop by itself. */
 const MANY_LINES = 200
@@ -91,16 +99,19 @@ class Stage {
   async play () {
     const { scenario, transport } = this
     const secure = transport !== 'plain'
+    /** @type {any} */
+    let imap
     const server = await Server.trace([scenario.script].flat().map((script) => scriptFor(script, transport)), {
       lenient: true,
       tls: transport === 'tls',
       ...(secure ? { certificate: ownCertificate() } : {}),
       ...scenario.trace,
+      intake: () => this.intake(imap),
       log: () => this.stir()
     })
     this.server = server
     this.recorder = new Recorder(server.port, () => this.stir())
-    const imap = this.made(server)
+    imap = this.made(server)
     if (imap) {
       this.recorder.follow(imap)
       scenario.drive(imap, (...values) => this.recorder?.add('says', ...values), server)
@@ -129,12 +140,15 @@ class Stage {
   /** @param {any} server */
   options (server) {
     const { options } = this.scenario
+    const given = (typeof options === 'function' ? options(server) : options) ?? {}
+    const deadlines = DEADLINES.filter((name) => typeof given[name] === 'number')
     return {
       ...server.options,
       keepalive: false,
       ...this.implementation.options,
       ...(this.scenario.debug ? { debug: (/** @type {string} */ line) => this.recorder?.add('debug', line) } : {}),
-      ...(typeof options === 'function' ? options(server) : options)
+      ...given,
+      ...Object.fromEntries(deadlines.map((name) => [name, LONGER * given[name]]))
     }
   }
 
@@ -144,6 +158,16 @@ class Stage {
       imap.connect()
     } catch (error) {
       this.recorder?.add('connect() throws', error)
+    }
+  }
+
+  /** How far the client is with the connection that has just come. @param {any} imap */
+  intake (imap) {
+    const isTaken = this.implementation.intake(imap)
+    return (/** @type {number} */ bytes, /** @type {number} */ clear) => {
+      const is = isTaken(bytes, clear)
+      if (is) this.stir()
+      return is
     }
   }
 
@@ -178,7 +202,7 @@ class Stage {
     const all = [given.connTimeout, given.authTimeout, given.socketTimeout, keepalive.interval, keepalive.idleInterval]
     const longest = Math.max(0, ...all.map(Number).filter((time) => time <= 2000))
     const more = this.implementation.hasDeadlines ? this.scenario.patience ?? 0 : 0
-    return Math.ceil((2 * longest + more) / TICK_MS)
+    return Math.ceil((2 * LONGER * longest + more) / TICK_MS)
   }
 
   floods () {

@@ -7,11 +7,16 @@
 // the same.
 //
 //   --only TEXT   only the scenarios with this text in their name
+//   --every N     only each Nth of them, and all that are another case with BYTEWISE=1
 //   --show        both records side by side
+//
+// README.md says how, and what BYTEWISE=1 does.
 
 const { fork } = require('node:child_process')
 const { join } = require('node:path')
 const { parseArgs } = require('node:util')
+const { usualSplit } = require('../modes')
+const { BYTEWISE } = require('./bytewise')
 const { difference, seen, unexplained } = require('./compare')
 const { deviations } = require('./deviations')
 const { shownEvent } = require('./record')
@@ -44,8 +49,9 @@ const UNPLAYED = 'could not be played: '
 main()
 
 async function main () {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, show: { type: 'boolean' } } })
-  const chosen = new Map([...plays()].filter(([key]) => key.includes(values.only ?? '')))
+  const { values } = parseArgs({ options: { only: { type: 'string' }, every: { type: 'string' }, show: { type: 'boolean' } } })
+  const named = [...playsOfMode()].filter(([key]) => key.includes(values.only ?? ''))
+  const chosen = new Map(named.filter(([key], index) => index % Number(values.every ?? 1) === 0 || key in BYTEWISE))
   if (chosen.size === 0) {
     console.error(`No scenario has "${values.only}" in its name`)
     process.exit(2)
@@ -56,6 +62,18 @@ async function main () {
   const verdicts = [...chosen.values()].map((play) => judged(play, records, known))
   if (values.show) verdicts.forEach(show)
   report(verdicts, Date.now() - started)
+}
+
+/** All plays, with the deviations that there are when the bytes come as they do. @returns {Map<string, Play>} */
+function playsOfMode () {
+  const all = plays()
+  if (usualSplit !== 'bytewise') return all
+  for (const [key, deviates] of Object.entries(BYTEWISE)) {
+    const play = all.get(key)
+    if (!play) throw new Error(`bytewise.js: there is no scenario "${key}"`)
+    all.set(key, { ...play, deviates })
+  }
+  return all
 }
 
 // --- playing

@@ -250,7 +250,7 @@ class Link {
       ...{ allowHalfOpen: true }
     })
     this.socket = secured
-    this.outlet.socket = secured
+    this.outlet.secure(secured)
     this.secure = true
     this.secured = new Promise((resolve) => secured.once('secure', resolve))
     secured.on('error', (error) => {

@@ -20,8 +20,18 @@ const PIECE = 10_007
 /** Bytes handed to the socket in one write. */
 const SLICE = 256 * 1024
 
+/** Naps while another thread reads. */
+const SHORTEST_NAP_MS = 0.02
+const LONGEST_NAP_MS = 1
+
 /** Text is gathered up to this many characters before it becomes a buffer. */
 const GATHER = 64 * 1024
+
+/**
+ * Whether a reader is done with so many bytes, so many of which came before STARTTLS.
+ *
+ * @typedef {(bytes: number, clear: number) => boolean} Intake
+ */
 
 /** The way out of a connection: gathers, waits for the socket's drain, cuts where a test asks for it. */
 class Outlet {
@@ -42,6 +52,10 @@ class Outlet {
     this.closed = false
     /** @type {((at: number) => number) | undefined} bytes of the next write, given the place it begins */
     this.shape = undefined
+    /** How many of them went before TLS. */
+    this.clear = 0
+    /** Unless a test knows better, a reader is done with everything after a turn. @type {Intake} */
+    this.isTaken = () => true
     /** @type {{ at: number, reached: () => void }[]} places where something happens */
     this.marks = []
     /** @type {{ limit: number, resolve: () => void }[]} */
@@ -74,6 +88,23 @@ class Outlet {
     return new Promise((resolve) => this.waiting.push({ limit, resolve }))
   }
 
+  /**
+   * Resolves when the reader is done with what went out. Two turns at least: between them lies a whole poll of the event
+   * loop, so that a reader in this thread has read it. One in another thread gets the processor, longer each time.
+   *
+   * @returns {Promise<void>}
+   */
+  taken () {
+    return new Promise((resolve) => {
+      const look = (/** @type {number} */ nap) => setImmediate(() => {
+        if (this.closed || this.isTaken(this.sent, this.clear)) return resolve()
+        sleep(nap)
+        look(Math.min(2 * nap, LONGEST_NAP_MS))
+      })
+      setImmediate(look, SHORTEST_NAP_MS)
+    })
+  }
+
   /** Calls back when so many bytes have gone out, with no byte more. @param {number} at @param {() => void} reached */
   mark (at, reached) {
     this.marks.push({ at, reached })
@@ -84,6 +115,12 @@ class Outlet {
   /** Cuts what follows into writes of their own. @param {Split} [split] @param {number} [seed] */
   split (split = usualSplit, seed = 1) {
     this.shape = split === undefined ? undefined : shapeOf(split, seed)
+  }
+
+  /** What follows goes through TLS. @param {Duplex} socket */
+  secure (socket) {
+    this.socket = socket
+    this.clear = this.sent
   }
 
   stall () {
@@ -182,8 +219,7 @@ class Outlet {
       this.pump()
     }
     if (alone) {
-      // Two turns: between them lies a whole poll of the event loop, so that a reader in this process has read it.
-      this.socket.write(bytes, () => setImmediate(() => setImmediate(next)))
+      this.socket.write(bytes, () => this.taken().then(next))
     } else if (this.size === 0) {
       this.socket.write(bytes, next)
     } else if (this.socket.write(bytes)) {
@@ -219,6 +255,13 @@ function shapeOf (split, seed) {
   }
   const random = mulberry32(seed)
   return () => 1 + Math.floor(random() * random() * 64)
+}
+
+const nothing = new Int32Array(new SharedArrayBuffer(4))
+
+/** Keeps this thread from running. @param {number} time in ms */
+function sleep (time) {
+  Atomics.wait(nothing, 0, 0, time)
 }
 
 /** A small seeded generator of numbers in [0, 1). @param {number} seed */

@@ -35,6 +35,8 @@ const { Waiters } = require('./waiters')
  * @property {number} [port] default: any free one
  * @property {boolean} [lenient] a client may say something else: every `C:` takes the line that comes, and the tag it
  *   has stands for the expected one in what the server says afterwards
+ * @property {() => import('./outlet').Intake} [intake] called when a connection comes, for how to know what the client has
+ *   dealt with: before, no byte follows that is to be alone, and no reset
  * @property {(direction: 'C' | 'S', text: string) => void} [log]
  */
 
@@ -149,6 +151,7 @@ class TraceServer {
     })
     link.outlet.split(this.settings.split, this.settings.seed)
     if (this.settings.tls) link.startTls()
+    if (this.settings.intake) link.outlet.isTaken = this.settings.intake()
     const player = this.players[this.connections.push(link) - 1]
     if (player === undefined) {
       this.fail(link, `connection ${this.connections.length} came, but there are ${this.players.length} traces`)
@@ -275,8 +278,8 @@ class Player {
     if (verb === 'stall') return link.stall()
     await link.outlet.drained(0)
     if (verb === 'reset') {
-      // What was sent gets a turn to be read: a reset right behind it would hide it.
-      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+      // What was sent is to be read: a reset right behind it would hide it.
+      await link.outlet.taken()
       return link.reset()
     }
     if (verb === 'starttls') return link.startTls()

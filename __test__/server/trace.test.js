@@ -42,6 +42,29 @@ test('split 1 makes every byte arrive alone', async (t) => {
   assert.deepEqual(wire.chunks.map((chunk) => chunk.length), new Array('* OK ready\r\n'.length).fill(1))
 })
 
+for (const [how, script, last] of [['the next byte', 'S: * OK', '\n'], ['a reset', 'S: * OK\nX: reset', undefined]]) {
+  test(`${how} waits until the client is done with what came before`, async (t) => {
+    let done = 0
+    const asked = []
+    const intake = () => (bytes) => {
+      asked.push(bytes)
+      return done >= bytes
+    }
+    const server = await played(t, script, { intake, ...(last && { split: 1 }) })
+    const wire = await Wire.open(t, server)
+    const size = '* OK\r\n'.length
+    for (done = last ? 0 : size - 1; done < size; done++) {
+      // It asks for the byte that is on its way, again and again.
+      while (asked.filter((bytes) => bytes === done + 1).length < 20) await new Promise(setImmediate)
+      assert.equal(asked.at(-1), done + 1)
+      assert.equal(wire.all.length, done + 1)
+      assert.ok(!server.connections[0].closed)
+    }
+    if (last) return assert.ok(wire.all.endsWith(last))
+    await server.connections[0].ended
+  })
+}
+
 test('split offsets cut where they say', async (t) => {
   const server = await played(t, 'S: * OK ready', { split: [2, 4] })
   const wire = await Wire.open(t, server)

@@ -193,12 +193,14 @@ impl NativeSession {
 
     /// What is being done: the last request that was sent, [`Upkeep`](crate::event::Upkeep) as a
     /// number, the time of the last `+` to IDLE in milliseconds since 1970;
-    /// [`Stage`](crate::event::Stage) as a number, bytes received and sent.
+    /// [`Stage`](crate::event::Stage) as a number, bytes received and sent, and 1 if not all that
+    /// came of them has been pulled.
     #[napi(catch_unwind)]
     pub fn activity(&self) -> Vec<f64> {
         let Shown {
             activity,
             idling_since,
+            is_pulling,
         } = self.inbox.shown();
         let Activity {
             begun,
@@ -213,6 +215,7 @@ impl NativeSession {
             f64::from(stage as u8),
             traffic.received as f64,
             traffic.sent as f64,
+            f64::from(is_pulling),
         ]
     }
 

@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 
 use crate::chunk::{CHUNK_BYTES, Chunk};
-use crate::event::{Activity, Event, EventSink, Upkeep};
+use crate::event::{Activity, Event, EventSink, Traffic, Upkeep};
 
 use super::frame::Frame;
 
@@ -42,6 +42,8 @@ pub struct Outbox<D> {
     /// The chunk that is being read.
     chunk: Option<Arc<Chunk>>,
     doorbell: D,
+    /// What has passed. It is told with the events that came of it, or when there are none.
+    traffic: Traffic,
 }
 
 /// The end that JavaScript pulls from.
@@ -65,6 +67,8 @@ pub struct Shown {
     pub activity: Activity,
     /// Milliseconds since 1970 at the last `+` to IDLE; 0 before the first.
     pub idling_since: f64,
+    /// Whether JavaScript has not yet pulled all that came of the traffic.
+    pub is_pulling: bool,
 }
 
 #[derive(Default)]
@@ -73,6 +77,8 @@ struct Queue {
     bytes: usize,
     /// Whether JavaScript was rung for and has not found the queue empty since.
     is_pulling: bool,
+    /// What the frames until now came of.
+    traffic: Traffic,
 }
 
 /// An outbox and its inbox.
@@ -106,12 +112,16 @@ impl<D: Doorbell> EventSink for Outbox<D> {
     fn flush(&mut self) {
         if self.open.events > 0 {
             self.seal();
+        } else if self.full.is_empty() {
+            self.shared.queue().traffic = self.traffic;
         }
     }
 
     fn flush_news(&mut self) {
         if self.has_news {
             self.flush();
+        } else {
+            self.shared.queue().traffic = self.traffic;
         }
     }
 
@@ -130,6 +140,7 @@ impl<D: Doorbell> EventSink for Outbox<D> {
             shown.idling_since = milliseconds_since_1970();
         }
         shown.activity = activity;
+        self.traffic = activity.traffic;
     }
 
     fn wants_lines(&self) -> bool {
@@ -171,6 +182,7 @@ impl<D: Doorbell> Outbox<D> {
         let is_pulling = std::mem::replace(&mut queue.is_pulling, true);
         queue.bytes += self.full.iter().map(Frame::size).sum::<usize>();
         queue.frames.extend(self.full.drain(..));
+        queue.traffic = self.traffic;
         drop(queue);
         if !is_pulling {
             self.doorbell.ring();
@@ -188,6 +200,7 @@ impl Inbox {
             full: Vec::new(),
             chunk: None,
             doorbell,
+            traffic: self.shared.queue().traffic,
         }
     }
 
@@ -214,7 +227,11 @@ impl Inbox {
 
     /// What the connection is doing now.
     pub fn shown(&self) -> Shown {
-        *self.shared.shown()
+        let mut shown = *self.shared.shown();
+        let queue = self.shared.queue();
+        shown.activity.traffic = queue.traffic;
+        shown.is_pulling = queue.is_pulling;
+        shown
     }
 
     /// Whether the program wants debug lines from now on.
@@ -369,6 +386,35 @@ mod tests {
         assert!(inbox.pull().is_none());
         outbox.flush();
         assert_eq!(inbox.pull().map(|frame| frame.events), Some(1));
+    }
+
+    #[test]
+    fn bytes_have_passed_when_what_came_of_them_can_be_pulled() {
+        let (mut outbox, inbox) = outbox(Rings::default());
+        let mut receive = |received, events| {
+            for _ in 0..events {
+                outbox.emit(&Event::Encrypted);
+            }
+            let traffic = Traffic { received, sent: 0 };
+            outbox.show(Activity {
+                traffic,
+                ..Activity::default()
+            });
+            let before = inbox.shown().activity.traffic.received;
+            outbox.flush();
+            let Shown {
+                activity,
+                is_pulling,
+                ..
+            } = inbox.shown();
+            (before, activity.traffic.received, is_pulling)
+        };
+        assert_eq!(receive(5, 0), (0, 5, false));
+        assert_eq!(receive(7, 1), (5, 7, true));
+        assert!(inbox.pull().is_some());
+        assert!(inbox.shown().is_pulling);
+        assert!(inbox.pull().is_none());
+        assert!(!inbox.shown().is_pulling);
     }
 
     #[test]

@@ -135,6 +135,7 @@ impl Link {
     /// Reads while logging in: something, or the reason why there is nothing more to come.
     async fn read(&mut self, buffer: &mut [u8], protocol: &mut Protocol) -> Result<usize, Exit> {
         // The program hears what there is, also when nothing more comes.
+        protocol.show();
         protocol.sink.flush_news();
         let space = protocol.sink.space();
         while protocol.sink.is_full() {

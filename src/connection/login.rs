@@ -41,6 +41,9 @@ pub(super) async fn log_in(
         answer.map_err(Exit::Failed)?;
         check_unread(link)?;
         protocol.capabilities.clear();
+        // Whoever looks sees what was said so far, however long the handshake takes.
+        protocol.show();
+        protocol.sink.flush();
         link.upgrade(options).await?;
         protocol.connected(Instant::now());
         protocol.sink.emit(&Event::Encrypted);

@@ -3,6 +3,23 @@
 
 // Pieces of scripts and of programs that scenarios share.
 
+/** @typedef {import('../scenarios').Transport[]} Transports */
+
+const EVERYWHERE = /** @type {Transports} */ (['plain', 'tls', 'starttls'])
+
+/** Over TLS npm imap tells of an orderly close without `end`. */
+const NO_END_OVER_TLS = { tls: ['Q-02'], starttls: ['Q-02'] }
+
+/** Greeting and capabilities; the next tag is A1. @param {string} [capabilities] */
+function greeted (capabilities = '') {
+  return `
+  S: * OK ready
+  C: A0 CAPABILITY
+  S: ${`* CAPABILITY IMAP4rev1 ${capabilities}`.trim()}
+  S: A0 OK done
+  `
+}
+
 /** Greeting and login; the next tag is A3. @param {string} [capabilities] announced with the login */
 function loggedIn (capabilities = '') {
   const announced = `* CAPABILITY IMAP4rev1 ${capabilities}`.trim()
@@ -22,6 +39,24 @@ function loggedIn (capabilities = '') {
 
 /** Greeting and login without extensions. */
 const LOGIN = loggedIn()
+
+/** The password is sent. */
+const LOGGING_IN = `${greeted()}
+  C: A1 LOGIN "user" "secret"
+`
+
+/** What follows the login without NAMESPACE. @param {number} tag of its first command @param {string} [capabilities] */
+function settled (tag, capabilities = '') {
+  return `
+  C: A${tag} CAPABILITY
+  S: ${`* CAPABILITY IMAP4rev1 ${capabilities}`.trim()}
+  S: A${tag} OK done
+  C: A${tag + 1} LIST "" ""
+  S: * LIST (\\Noselect) "/" ""
+  S: A${tag + 1} OK done
+  ${logout(tag + 2)}
+  `
+}
 
 /** What a server says of an ordinary mailbox of three messages. */
 const SELECTED = `
@@ -56,6 +91,45 @@ function logout (tag) {
   S: A${tag} OK done
   X: end
   `
+}
+
+/** The client idles, and hears a bell then: what it does is no race with the server's `+`. */
+const IDLING = `${loggedIn('IDLE')}
+  C: IDLE IDLE
+  S: + idling
+  S: * OK [ALERT] bell
+`
+
+/** The server neither says nor does anything any more. */
+const SILENCE = 'X: wait silence'
+
+/** With IDLE. */
+const KEEPALIVE = { keepalive: true }
+
+/** Does nothing: the server acts, or ends it. */
+function watch () {}
+
+/** Leaves as soon as it is ready. @param {any} imap */
+function endWhenReady (imap) {
+  imap.once('ready', () => imap.end())
+}
+
+/** Says what it knows when it is ready, and leaves. @param {any} imap @param {(...values: any[]) => void} say */
+function tellWhenReady (imap, say) {
+  imap.once('ready', () => {
+    say(imap.state, imap.delimiter, imap.namespaces, imap._caps)
+    imap.end()
+  })
+}
+
+/** Three commands, of which the first is sent. @param {any} imap @param {(...values: any[]) => void} say */
+function ask (imap, say) {
+  const call = calls(imap, say)
+  imap.once('ready', () => {
+    call('status', 'Archive')
+    call('addBox', 'New')
+    call('getBoxes')
+  })
 }
 
 /** Opens the INBOX as soon as it can. @param {any} imap @param {(box: any) => void} then */
@@ -130,4 +204,7 @@ function told (fetch, say) {
   }))
 }
 
-module.exports = { LOGIN, SELECTED, calls, given, loggedIn, logout, mark, opened, told, withInbox }
+module.exports = {
+  EVERYWHERE, IDLING, KEEPALIVE, LOGGING_IN, LOGIN, NO_END_OVER_TLS, SELECTED, SILENCE, ask, calls, endWhenReady,
+  given, greeted, loggedIn, logout, mark, opened, settled, tellWhenReady, told, watch, withInbox
+}

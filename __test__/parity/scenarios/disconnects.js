@@ -2,41 +2,17 @@
 'use strict'
 
 // How a connection ends (contract section 2.3, whose rows the names begin with): by the server, by
-// the network, by the program and by a timer.
+// the network and by the program. silence.js and handshake.js have the rest.
 
-const { certificate } = require('../../server')
-const { LOGIN, calls, loggedIn, logout, mark, opened, told, withInbox } = require('./common')
+const {
+  EVERYWHERE, IDLING, KEEPALIVE, LOGGING_IN, LOGIN, NO_END_OVER_TLS, SILENCE, ask,
+  calls, endWhenReady, logout, mark, opened, told, watch, withInbox
+} = require('./common')
 
 /** @typedef {import('../scenarios').Transport[]} Transports */
 
-const EVERYWHERE = /** @type {Transports} */ (['plain', 'tls', 'starttls'])
-
-/** Over TLS npm imap tells of an orderly close without `end`. */
-const NO_END_OVER_TLS = { tls: ['Q-02'], starttls: ['Q-02'] }
-
 /** Without close_notify it tells of an error, or also of no `end`. */
 const CUT_OVER_TLS = { tls: ['Q-04'], starttls: ['Q-02'] }
-
-const GREETED = `
-  S: * OK ready
-  C: A0 CAPABILITY
-  S: * CAPABILITY IMAP4rev1
-  S: A0 OK done
-`
-
-const LOGGING_IN = `${GREETED}
-  C: A1 LOGIN "user" "secret"
-`
-
-/** The client idles, and hears a bell then: what it does is no race with the server's `+`. */
-const IDLING = `${loggedIn('IDLE')}
-  C: IDLE IDLE
-  S: + idling
-  S: * OK [ALERT] bell
-`
-
-/** The server neither says nor does anything any more. */
-const SILENCE = 'X: wait silence'
 
 /** A body of which only the beginning comes. */
 const HALF_A_BODY = `${opened()}
@@ -44,21 +20,6 @@ const HALF_A_BODY = `${opened()}
   S: * 1 FETCH (UID 1 FLAGS () INTERNALDATE "05-Sep-2004 00:38:03 +0000" BODY[] {1000}
   S+: Subject: half a message\\r\\n
 `
-
-const CHANGED = { keepalive: true }
-
-/** Does nothing: the server acts. */
-function watch () {}
-
-/** Three commands, of which the first is sent. @param {any} imap @param {(...values: any[]) => void} say */
-function ask (imap, say) {
-  const call = calls(imap, say)
-  imap.once('ready', () => {
-    call('status', 'Archive')
-    call('addBox', 'New')
-    call('getBoxes')
-  })
-}
 
 /** A fetch that tells all it brings. @param {any} imap @param {(...values: any[]) => void} say */
 function fetch (imap, say) {
@@ -84,19 +45,9 @@ function releaseWhenConnected (imap, say, server) {
   whenConnected(imap, () => server.release('connected'))
 }
 
-/** Something happens as soon as a handshake has begun. @param {any} server @param {'half-close' | 'reset'} act */
-function atHello (server, act) {
-  server.listener.once('connection', () => server.connections[0].fault({ received: 100, do: act }))
-}
-
 /** @param {any} imap */
 function destroyWhenReady (imap) {
   imap.once('ready', () => imap.destroy())
-}
-
-/** @param {any} imap */
-function endWhenReady (imap) {
-  imap.once('ready', () => imap.end())
 }
 
 /** With what npm imap drops on top. */
@@ -118,7 +69,7 @@ function moments () {
   for (const [way, { act, idle, busy }] of Object.entries(ways)) {
     Object.assign(scenarios, {
       [`${way} while nothing is going on`]: { script: LOGIN + act, transport: EVERYWHERE, drive: watch, deviates: idle },
-      [`${way} during IDLE`]: { script: IDLING + act, transport: EVERYWHERE, options: CHANGED, drive: watch, deviates: idle },
+      [`${way} during IDLE`]: { script: IDLING + act, transport: EVERYWHERE, options: KEEPALIVE, drive: watch, deviates: idle },
       [`${way} while commands wait`]: {
         script: `${LOGIN}\nC: A3 STATUS "Archive" (MESSAGES RECENT UNSEEN UIDVALIDITY UIDNEXT)\n${act}`,
         transport: EVERYWHERE,
@@ -192,7 +143,7 @@ module.exports = {
         S: IDLE OK done
         ${logout(3)}`,
       transport: EVERYWHERE,
-      options: CHANGED,
+      options: KEEPALIVE,
       drive (imap) { imap.once('alert', () => imap.end()) },
       deviates: NO_END_OVER_TLS
     },
@@ -298,7 +249,7 @@ module.exports = {
     '8: destroy() during IDLE': {
       script: IDLING,
       transport: EVERYWHERE,
-      options: CHANGED,
+      options: KEEPALIVE,
       drive (imap) { imap.once('alert', () => imap.destroy()) },
       deviates: NO_END_OVER_TLS
     },
@@ -395,7 +346,7 @@ module.exports = {
         S: * BYE Session expired
         X: end`,
       transport: EVERYWHERE,
-      options: CHANGED,
+      options: KEEPALIVE,
       drive: watch,
       deviates: NO_END_OVER_TLS
     },
@@ -413,232 +364,6 @@ module.exports = {
         X: end`,
       drive: watch,
       deviates: ['Q-51']
-    },
-
-    // --- timers
-
-    '18: no greeting': {
-      script: SILENCE,
-      transport: ['plain', 'tls'],
-      options: { authTimeout: 100 },
-      drive: watch
-    },
-    '18: CAPABILITY is not answered': {
-      script: `S: * OK ready\nC: A0 CAPABILITY\n${SILENCE}`,
-      transport: ['plain', 'tls'],
-      options: { authTimeout: 100 },
-      drive: watch
-    },
-    '18: LOGIN is not answered': {
-      script: LOGGING_IN + SILENCE,
-      transport: EVERYWHERE,
-      options: { authTimeout: 200 },
-      drive: watch
-    },
-    '18: the handshake after STARTTLS is not answered': {
-      script: `
-        S: * OK ready
-        C: A0 CAPABILITY
-        S: * CAPABILITY IMAP4rev1 STARTTLS
-        S: A0 OK done
-        C: A1 STARTTLS
-        S: A1 OK go ahead
-        ${SILENCE}`,
-      options: { autotls: 'always', authTimeout: 200 },
-      drive: watch
-    },
-    '18: no TLS on a port for TLS': {
-      script: '',
-      transport: 'tls',
-      options: { tls: false, authTimeout: 200 },
-      drive: watch
-    },
-    '19: the handshake is not answered': {
-      script: SILENCE,
-      options: { tls: true, connTimeout: 200 },
-      drive: watch
-    },
-    '20: nothing is heard for socketTimeout': {
-      script: LOGIN + SILENCE,
-      transport: EVERYWHERE,
-      options: { socketTimeout: 300 },
-      drive: watch,
-      deviates: { tls: ['Q-03'] }
-    },
-    '20: nothing is heard for socketTimeout while commands wait': {
-      script: `${LOGIN}
-        C: A3 STATUS "Archive" (MESSAGES RECENT UNSEEN UIDVALIDITY UIDNEXT)
-        ${SILENCE}`,
-      transport: EVERYWHERE,
-      options: { socketTimeout: 300 },
-      drive: ask,
-      deviates: { plain: ['Q-06'], tls: ['Q-03', 'Q-06'], starttls: ['Q-06'] }
-    },
-    '20: nothing is heard for socketTimeout during the login': {
-      script: LOGGING_IN + SILENCE,
-      transport: EVERYWHERE,
-      options: { socketTimeout: 300, authTimeout: 1500 },
-      drive: watch,
-      deviates: { tls: ['Q-03'] }
-    },
-    '27: NAMESPACE is not answered': {
-      script: `${GREETED}
-        C: A1 LOGIN "user" "secret"
-        S: * CAPABILITY IMAP4rev1 NAMESPACE
-        S: A1 OK done
-        C: A2 NAMESPACE
-        ${SILENCE}`,
-      transport: EVERYWHERE,
-      options: { authTimeout: 300 },
-      drive: watch,
-      deviates: ['Q-11']
-    },
-    '27: LIST is not answered': {
-      script: `${GREETED}
-        C: A1 LOGIN "user" "secret"
-        S: * CAPABILITY IMAP4rev1
-        S: A1 OK done
-        C: A2 LIST "" ""
-        ${SILENCE}`,
-      options: { authTimeout: 300 },
-      drive: watch,
-      deviates: ['Q-11']
-    },
-    '28: IDLE is not answered': {
-      script: `${loggedIn('IDLE')}
-        C: IDLE IDLE
-        ${SILENCE}`,
-      transport: EVERYWHERE,
-      options: CHANGED,
-      patience: 13_000,
-      drive: watch,
-      deviates: ['D-04']
-    },
-    '28: DONE is not answered': {
-      script: `${IDLING}
-        C: DONE
-        ${SILENCE}`,
-      transport: EVERYWHERE,
-      options: CHANGED,
-      patience: 18_000,
-      drive (imap, say) { imap.once('alert', () => calls(imap, say)('addBox', 'New')) },
-      deviates: ['D-04']
-    },
-    '28: NOOP is not answered': {
-      script: `${LOGIN}
-        C: NOOP NOOP
-        ${SILENCE}`,
-      transport: EVERYWHERE,
-      options: CHANGED,
-      patience: 23_000,
-      drive: watch,
-      deviates: ['D-04']
-    },
-
-    'a server that does not speak IMAP': {
-      script: 'S: 220 mail.example.org ESMTP',
-      transport: ['plain', 'tls'],
-      options: { authTimeout: 200 },
-      drive: watch,
-      deviates: ['D-16']
-    },
-
-    // --- no connection at all
-
-    '21: nobody listens': {
-      script: '',
-      transport: ['plain', 'tls'],
-      connect: false,
-      drive (imap, say, server) { server.listener.close(() => imap.connect()) }
-    },
-    '21: a name that is none': {
-      script: '',
-      options: { host: 'no..name' },
-      drive: watch
-    },
-    '22: a certificate that is not trusted': {
-      script: '',
-      transport: 'tls',
-      options: { tlsOptions: {} },
-      drive: watch
-    },
-    '22: a certificate that is not trusted, after STARTTLS': {
-      script: 'S: * OK ready',
-      transport: 'starttls',
-      options: { tlsOptions: {} },
-      drive: watch
-    },
-    '22: a certificate of an unknown authority': {
-      script: '',
-      transport: 'tls',
-      options: { tlsOptions: {} },
-      trace: { certificate: certificate({ ca: true }) },
-      drive: watch
-    },
-    '22: a certificate that is not trusted, and nobody minds': {
-      script: LOGIN + logout(3),
-      transport: ['tls', 'starttls'],
-      options: { tlsOptions: { rejectUnauthorized: false } },
-      drive: endWhenReady,
-      deviates: NO_END_OVER_TLS
-    },
-    '22: a certificate that has expired': {
-      script: '',
-      transport: 'tls',
-      trace: { certificate: certificate({ notAfter: new Date('2020-01-01') }) },
-      drive: watch
-    },
-    '22: a certificate that is not valid yet': {
-      script: '',
-      transport: 'tls',
-      trace: { certificate: certificate({ notBefore: new Date('2150-01-01'), notAfter: new Date('2151-01-01') }) },
-      drive: watch
-    },
-    '23: a certificate for another name': {
-      script: '',
-      transport: 'tls',
-      trace: { certificate: certificate({ names: ['imap.example.org'] }) },
-      drive: watch
-    },
-    '23: a certificate for another name, which is the one that is asked for': {
-      script: LOGIN + logout(3),
-      transport: 'tls',
-      ...(() => {
-        const own = certificate({ names: ['imap.example.org'] })
-        return { trace: { certificate: own }, options: { tlsOptions: { ca: own.ca, servername: 'imap.example.org' } } }
-      })(),
-      drive: endWhenReady,
-      deviates: NO_END_OVER_TLS
-    },
-    '24: TLS on a port without': {
-      script: 'S: * OK ready',
-      options: { tls: true },
-      drive: watch,
-      deviates: ['D-06']
-    },
-    '25: the server closes during the handshake': {
-      script: SILENCE,
-      options: { tls: true },
-      drive (imap, say, server) { atHello(server, 'half-close') },
-      deviates: ['D-05']
-    },
-    '25: the server closes during the handshake after STARTTLS': {
-      script: `
-        S: * OK ready
-        C: A0 CAPABILITY
-        S: * CAPABILITY IMAP4rev1 STARTTLS
-        S: A0 OK done
-        C: A1 STARTTLS
-        S: A1 OK go ahead
-        X: end`,
-      options: { autotls: 'always' },
-      drive: watch,
-      deviates: ['D-05']
-    },
-    '26: the connection is reset during the handshake': {
-      script: SILENCE,
-      options: { tls: true },
-      drive (imap, say, server) { atHello(server, 'reset') }
     },
 
     // --- afterwards

@@ -4,13 +4,7 @@
 // Which events there are, with which arguments, and in which order they come among each other and
 // among callbacks (contract sections 2.1 and 2.2).
 
-const { LOGIN, SELECTED, calls, loggedIn, logout, mark, opened, told, withInbox } = require('./common')
-
-/** @typedef {import('../scenarios').Transport[]} Transports */
-
-const EVERYWHERE = /** @type {Transports} */ (['plain', 'tls', 'starttls'])
-
-const NO_END_OVER_TLS = { tls: ['Q-02'], starttls: ['Q-02'] }
+const { EVERYWHERE, LOGIN, NO_END_OVER_TLS, SELECTED, calls, loggedIn, logout, mark, opened, told, withInbox } = require('./common')
 
 /** Messages without bodies, in one piece. @param {number[]} numbers */
 function fetched (numbers) {

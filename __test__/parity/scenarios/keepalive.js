@@ -4,13 +4,7 @@
 // What a client says by itself to stay connected (contract section 6): IDLE, its renewal and its
 // interruption, NOOP where there is no IDLE, and the option `keepalive`.
 
-const { calls, loggedIn, logout, opened, withInbox } = require('./common')
-
-/** @typedef {import('../scenarios').Transport[]} Transports */
-
-const EVERYWHERE = /** @type {Transports} */ (['plain', 'tls', 'starttls'])
-
-const NO_END_OVER_TLS = { tls: ['Q-02'], starttls: ['Q-02'] }
+const { EVERYWHERE, NO_END_OVER_TLS, calls, loggedIn, logout, opened, withInbox } = require('./common')
 
 /** The client hears it when everything before has arrived. */
 const BELL = 'S: * OK [ALERT] bell'

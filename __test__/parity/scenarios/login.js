@@ -1,57 +1,14 @@
 // @ts-check
 'use strict'
 
-// How a connection begins (contract section 1.3): the order of the commands, each way to log in and
-// each way to be refused.
+// How a connection begins (contract section 1.3): the order of the commands, and each way to be
+// refused. tokens.js and starttls.js have the rest.
 
 const { Socket } = require('node:net')
-const { LOGIN, calls, loggedIn, logout } = require('./common')
-
-/** @typedef {import('../scenarios').Transport[]} Transports */
-
-const EVERYWHERE = /** @type {Transports} */ (['plain', 'tls', 'starttls'])
-
-/** A close without `end` is npm imap's over TLS. */
-const NO_END_OVER_TLS = { tls: ['Q-02'], starttls: ['Q-02'] }
-
-/** Greeting and capabilities; the next tag is A1. @param {string} [capabilities] */
-function greeted (capabilities = '') {
-  return `
-  S: * OK ready
-  C: A0 CAPABILITY
-  S: ${`* CAPABILITY IMAP4rev1 ${capabilities}`.trim()}
-  S: A0 OK done
-  `
-}
-
-/** What follows the login without NAMESPACE. @param {number} tag of its first command @param {string} [capabilities] */
-function settled (tag, capabilities = '') {
-  return `
-  C: A${tag} CAPABILITY
-  S: ${`* CAPABILITY IMAP4rev1 ${capabilities}`.trim()}
-  S: A${tag} OK done
-  C: A${tag + 1} LIST "" ""
-  S: * LIST (\\Noselect) "/" ""
-  S: A${tag + 1} OK done
-  ${logout(tag + 2)}
-  `
-}
-
-/** Leaves as soon as it is ready. @param {any} imap */
-function endWhenReady (imap) {
-  imap.once('ready', () => imap.end())
-}
-
-/** Says what it knows when it is ready, and leaves. @param {any} imap @param {(...values: any[]) => void} say */
-function tellWhenReady (imap, say) {
-  imap.once('ready', () => {
-    say(imap.state, imap.delimiter, imap.namespaces, imap._caps)
-    imap.end()
-  })
-}
-
-/** Does nothing: the server ends it. */
-function watch () {}
+const {
+  EVERYWHERE, LOGIN, NO_END_OVER_TLS, calls, endWhenReady, greeted,
+  loggedIn, logout, settled, tellWhenReady, watch
+} = require('./common')
 
 /** @type {import('../scenarios').Area} */
 module.exports = {
@@ -355,82 +312,6 @@ module.exports = {
       drive: watch
     },
 
-    // --- tokens
-
-    'XOAUTH2': {
-      script: `${greeted('AUTH=XOAUTH2')}
-        C: A1 AUTHENTICATE XOAUTH2 dG9rZW4=
-        S: A1 OK done
-        ${settled(2)}`,
-      transport: EVERYWHERE,
-      options: { xoauth2: 'dG9rZW4=' },
-      drive: endWhenReady,
-      deviates: NO_END_OVER_TLS
-    },
-    'XOAUTH2 goes before the password': {
-      script: `${greeted('AUTH=XOAUTH2 AUTH=PLAIN SASL-IR')}
-        C: A1 AUTHENTICATE XOAUTH2 dG9rZW4=
-        S: * CAPABILITY IMAP4rev1
-        S: A1 OK done
-        C: A2 LIST "" ""
-        S: A2 OK done
-        ${logout(3)}`,
-      options: { xoauth2: 'dG9rZW4=' },
-      drive: endWhenReady
-    },
-    'XOAUTH goes before XOAUTH2': {
-      script: `${greeted('AUTH=XOAUTH AUTH=XOAUTH2')}
-        C: A1 AUTHENTICATE XOAUTH b2xk
-        S: A1 OK done
-        ${settled(2)}`,
-      options: { xoauth: 'b2xk', xoauth2: 'dG9rZW4=' },
-      drive: endWhenReady
-    },
-    'a token without a server for it: LOGIN': {
-      script: `${greeted('AUTH=PLAIN')}
-        C: A1 LOGIN "user" "secret"
-        S: A1 OK done
-        ${settled(2)}`,
-      options: { xoauth2: 'dG9rZW4=' },
-      drive: endWhenReady
-    },
-    'XOAUTH2 is refused after a challenge, without a word': {
-      script: `${greeted('AUTH=XOAUTH2')}
-        C: A1 AUTHENTICATE XOAUTH2 dG9rZW4=
-        S: + eyJzdGF0dXMiOiI0MDAifQ==
-        C:
-        S: A1 NO`,
-      transport: EVERYWHERE,
-      options: { xoauth2: 'dG9rZW4=' },
-      drive: watch,
-      deviates: NO_END_OVER_TLS
-    },
-    'XOAUTH2 is refused after a challenge, in words': {
-      script: `${greeted('AUTH=XOAUTH2')}
-        C: A1 AUTHENTICATE XOAUTH2 dG9rZW4=
-        S: + eyJzdGF0dXMiOiI0MDAifQ==
-        C:
-        S: A1 NO [AUTHENTICATIONFAILED] SASL authentication failed`,
-      options: { xoauth2: 'dG9rZW4=' },
-      drive: watch
-    },
-    'XOAUTH2 is refused at once': {
-      script: `${greeted('AUTH=XOAUTH2')}
-        C: A1 AUTHENTICATE XOAUTH2 dG9rZW4=
-        S: A1 BAD Invalid SASL argument`,
-      options: { xoauth2: 'dG9rZW4=' },
-      drive: watch
-    },
-    'XOAUTH2 with LOGINDISABLED': {
-      script: `${greeted('AUTH=XOAUTH2 LOGINDISABLED')}
-        C: A1 AUTHENTICATE XOAUTH2 dG9rZW4=
-        S: A1 OK done
-        ${settled(2)}`,
-      options: { xoauth2: 'dG9rZW4=' },
-      drive: endWhenReady,
-      deviates: ['Q-82']
-    },
-
     // --- greetings
 
     'PREAUTH': {
@@ -488,85 +369,6 @@ module.exports = {
         S: A1 OK done
         ${settled(2)}`,
       drive: endWhenReady
-    },
-
-    // --- STARTTLS
-
-    'STARTTLS is offered, and not asked for': {
-      script: `${greeted('STARTTLS')}
-        C: A1 LOGIN "user" "secret"
-        S: A1 OK done
-        ${settled(2)}`,
-      drive: endWhenReady
-    },
-    'STARTTLS is offered and never wanted': {
-      script: `${greeted('STARTTLS')}
-        C: A1 LOGIN "user" "secret"
-        S: A1 OK done
-        ${settled(2)}`,
-      options: { autotls: 'never' },
-      drive: endWhenReady
-    },
-    'STARTTLS only where it is required, and it is not': {
-      script: `${greeted('STARTTLS')}
-        C: A1 LOGIN "user" "secret"
-        S: A1 OK done
-        ${settled(2)}`,
-      options: { autotls: 'required' },
-      drive: endWhenReady
-    },
-    'STARTTLS where it is required': {
-      script: `${greeted('STARTTLS LOGINDISABLED')}
-        C: A1 STARTTLS
-        S: A1 OK go ahead
-        X: starttls
-        C: A2 CAPABILITY
-        S: * CAPABILITY IMAP4rev1
-        S: A2 OK done
-        C: A3 LOGIN "user" "secret"
-        S: A3 OK done
-        ${settled(4)}`,
-      options: { autotls: 'required' },
-      drive: endWhenReady,
-      deviates: ['Q-02']
-    },
-    'STARTTLS is always wanted, but the server does not have it': {
-      script: `${greeted()}
-        C: A1 LOGIN "user" "secret"
-        S: A1 OK done
-        ${settled(2)}`,
-      options: { autotls: 'always' },
-      drive: endWhenReady,
-      deviates: ['Q-09']
-    },
-    'STARTTLS is refused': {
-      script: `${greeted('STARTTLS')}
-        C: A1 STARTTLS
-        S: A1 NO [UNAVAILABLE] not now`,
-      options: { autotls: 'always' },
-      drive: watch
-    },
-    'STARTTLS is answered BAD': {
-      script: `${greeted('STARTTLS')}
-        C: A1 STARTTLS
-        S: A1 BAD what?`,
-      options: { autotls: 'always' },
-      drive: watch
-    },
-    'text that follows the answer to STARTTLS in the clear': {
-      script: `${greeted('STARTTLS')}
-        C: A1 STARTTLS
-        S+: A1 OK go ahead\\r\\n* PREAUTH you need no password\\r\\n
-        X: starttls
-        C: A2 CAPABILITY
-        S: * CAPABILITY IMAP4rev1
-        S: A2 OK done
-        C: A3 LOGIN "user" "secret"
-        S: A3 OK done
-        ${settled(4)}`,
-      options: { autotls: 'always' },
-      drive: tellWhenReady,
-      deviates: ['Q-78']
     },
 
     // --- commands that do not wait

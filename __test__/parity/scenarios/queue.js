@@ -4,13 +4,7 @@
 // The order in which commands are sent and called back (contract section 7), and answers that are
 // odd.
 
-const { LOGIN, calls, loggedIn, logout, opened, told, withInbox } = require('./common')
-
-/** @typedef {import('../scenarios').Transport[]} Transports */
-
-const EVERYWHERE = /** @type {Transports} */ (['plain', 'tls', 'starttls'])
-
-const NO_END_OVER_TLS = { tls: ['Q-02'], starttls: ['Q-02'] }
+const { EVERYWHERE, LOGIN, NO_END_OVER_TLS, calls, loggedIn, logout, opened, told, withInbox } = require('./common')
 
 /** A CREATE and its answer. @param {number} tag @param {string} name @param {string} [answer] */
 function create (tag, name, answer = `A${tag} OK done`) {
