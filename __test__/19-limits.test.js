@@ -133,7 +133,7 @@ test('lists as deep as the option can allow do not overflow', async (t) => {
   assert.equal((await answer(imap, 'addBox', 'x')).values[0].type, 'no')
 })
 
-test('limits are read at connect(), and nonsense is refused by name', () => {
+test('nonsense in limits is refused by name, by the constructor and by connect()', () => {
   for (const [limits, option, text] of /** @type {[any, string, RegExp][]} */ ([
     [5, 'limits', /is 5; expected an object/],
     [{ bytes: 5 }, 'limits.bytes', /expected one of `responseBytes`, `lineBytes`/],
@@ -141,12 +141,15 @@ test('limits are read at connect(), and nonsense is refused by name', () => {
     [{ items: -1 }, 'limits.items', /a whole number of values from 1/],
     [{ depth: 1000 }, 'limits.depth', /from 1 to 200/]
   ])) {
-    const imap = new Imap({ host: '127.0.0.1', port: 1, limits })
-    assert.throws(() => imap.connect(), (/** @type {any} */ error) => {
-      assert.equal(error.option, option)
-      assert.match(error.message, text)
-      return true
-    })
+    const imap = new Imap({ host: '127.0.0.1', port: 1 })
+    imap._config.limits = limits
+    for (const work of [() => new Imap({ limits }), () => imap.connect()]) {
+      assert.throws(work, (/** @type {any} */ error) => {
+        assert.equal(error.option, option)
+        assert.match(error.message, text)
+        return true
+      })
+    }
   }
 })
 
