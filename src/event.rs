@@ -4,6 +4,8 @@
 //! (`bridge/frame.rs`), so that nothing is copied twice on the way to JavaScript. The order of the
 //! variants is part of the frame: `src/js/events.js` lists them in the same order.
 
+mod activity;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +23,8 @@ use crate::wire::namespace::Namespace;
 use crate::wire::quota::Quota;
 use crate::wire::thread::Threads;
 use crate::wire::value::{Bytes, TextCode, Value};
+
+pub use activity::{Activity, Stage, Traffic, Upkeep};
 
 /// The number by which JavaScript knows a request; 0 is nobody's.
 pub type RequestId = u32;
@@ -505,63 +509,6 @@ pub struct MailboxFacts {
     /// True if the mailbox has no MODSEQ.
     #[serde(rename = "nomodseq", skip_serializing_if = "Option::is_none")]
     pub no_modseq: Option<bool>,
-}
-
-/// What a connection is doing, for a program that looks (node-imap's `_curReq` and `_idle`). This
-/// is no event, because nobody waits for it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Activity {
-    /// The last request of the program that was sent; 0 before the first.
-    pub begun: RequestId,
-    /// What is being done to keep the connection alive.
-    pub upkeep: Upkeep,
-    /// How far the connection is.
-    pub stage: Stage,
-    /// What has passed over all connections of the session.
-    pub traffic: Traffic,
-}
-
-/// How far a connection is, in the order that `src/js/stats.js` has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stage {
-    /// It is being connected, or about to be.
-    #[default]
-    Connecting,
-    /// There is none; the next one is not due yet.
-    Waiting,
-    /// It is up, and the login is under way.
-    LoggingIn,
-    /// The mailbox of the connection before is being opened.
-    Resuming,
-    /// Commands are sent.
-    Ready,
-}
-
-/// Bytes of the protocol, inside of TLS.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Traffic {
-    /// From the server.
-    pub received: u64,
-    /// To the server.
-    pub sent: u64,
-}
-
-/// What a connection does of its own accord, in the order that `src/js/members.js` has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Upkeep {
-    /// Nothing: a command of the program is running, or there is no IDLE to send.
-    #[default]
-    Nothing,
-    /// IDLE was sent, or will be as soon as the program has settled.
-    Asking,
-    /// The server idles with us.
-    Idling,
-    /// DONE was sent.
-    Leaving,
-    /// NOOP was sent.
-    Polling,
-    /// The next IDLE or NOOP is not due yet.
-    Pausing,
 }
 
 /// A time as events tell it.
