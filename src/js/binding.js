@@ -4,7 +4,7 @@
 // Finds and loads the addon.
 
 const { closeSync, existsSync, openSync, readSync } = require('node:fs')
-const { join } = require('node:path')
+const { isAbsolute, join } = require('node:path')
 
 const local = join(__dirname, '..', '..', 'native', 'everimap.node')
 
@@ -17,7 +17,7 @@ function load () {
   const tried = []
   for (const place of places()) {
     try {
-      return require(place)
+      return isAbsolute(place) ? opened(place) : require(place)
     } catch (error) {
       tried.push(`  ${place}: ${/** @type {Error} */ (error).message.split('\n')[0]}`)
     }
@@ -27,6 +27,13 @@ function load () {
     `${tried.join('\n')}\n` +
     'Build it with Rust (https://rustup.rs): run `npm run build` in the folder of everimap.'
   ), { code: 'ERR_EVERIMAP_NO_ADDON' })
+}
+
+/** The addon in a file: require() would look for it first. @param {string} file */
+function opened (file) {
+  const addon = { exports: {} }
+  process.dlopen(addon, file)
+  return addon.exports
 }
 
 /** A build of this clone comes first, then the package for this platform. */
