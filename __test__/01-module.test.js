@@ -142,6 +142,22 @@ test('to load the package takes the class, its thin methods and the addon, and n
   assert.deepEqual(loaded.map((/** @type {string} */ file) => basename(file)).sort(), ['binding.js', 'connection.js', 'methods.js'])
 })
 
+test('what a session needs is loaded while it connects: later there may be no descriptor left', { skip: isNodeImap }, () => {
+  const script = `
+    const Imap = require('everimap')
+    const imap = new Imap({ host: '127.0.0.1', port: 1, user: 'user', password: 'password' })
+    imap.once('error', () => {
+      const loaded = Object.keys(require.cache)
+      for (const [name, method] of Object.entries(Object.getPrototypeOf(imap))) {
+        try { if (name !== 'connect') method.call(imap, '1', {}, () => {}) } catch {}
+      }
+      Imap.parseHeader('Subject: x\\r\\n\\r\\n')
+      console.log(JSON.stringify(Object.keys(require.cache).slice(loaded.length)))
+    })
+    imap.connect()`
+  assert.equal(execFileSync(process.execPath, ['-e', script], { cwd: join(__dirname, '..') }).toString(), '[]\n')
+})
+
 test('methods can be replaced on the prototype, and inner calls see it', () => {
   const { serverSupports } = Connection.prototype
   /** @type {string[]} */

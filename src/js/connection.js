@@ -83,6 +83,7 @@ prototype.connect = /** @this {any} */ function connect () {
   if (former && former.isOpen && !former.isEnding) return
   const { Link } = require('./link')
   const link = new Link(this)
+  setImmediate(methods.loadAll)
   if (former) former.leave()
   this[kLink] = link
   this._sock = link.socket

@@ -2,17 +2,21 @@
 'use strict'
 
 // What each event of the addon does: one handler for each variant of `Event` in src/event.rs, in
-// its order. A handler reads all fields of its event before it calls code of the program. What only
-// some programs come to is loaded when they do.
+// its order. A handler reads all fields of its event before it calls code of the program. Nothing is
+// loaded by a handler: when a connection is lost, there may be no descriptor left to read a file.
 
 const { inspect } = require('node:util')
+const { freshBox } = require('./box')
 const { debug } = require('./debug')
 const { emitGuarded, errorFrom } = require('./errors')
 const { interned } = require('./interned')
 const { named } = require('./namespaces')
 const { finish, observe } = require('./observe')
+const proof = require('./proof')
 const { settle, watchRotation } = require('./rotation')
 const { encrypt, fail, finish: finishSocket, open, reconnect, shut } = require('./socket')
+const { giveToken } = require('./token')
+const { plant } = require('./tree')
 
 /** @typedef {import('./frame').FrameReader} FrameReader */
 /** @typedef {any} Link */
@@ -74,7 +78,7 @@ const handlers = [
   },
 
   function selecting ({ connection }) {
-    connection._box = require('./box').freshBox()
+    connection._box = freshBox()
   },
 
   function selected ({ connection }, r) {
@@ -146,7 +150,6 @@ const handlers = [
     const request = collector(link, r.value())
     const mailbox = { attribs: r.value(), delimiter: r.value(), name: r.value() }
     if (!request) return
-    const { plant } = require('./tree')
     if (!request.tree) {
       request.tree = {}
       request.results.push(request.tree)
@@ -269,7 +272,7 @@ const handlers = [
     const request = link.answered(r.value())
     const error = Object.assign(errorFrom(r.value()), r.value())
     finish(link, request, error)
-    if (request) require('./proof').lose(link, request, error)
+    if (request) proof.lose(link, request, error)
   },
 
   function again (link, r) {
@@ -279,7 +282,6 @@ const handlers = [
 
   function tokenWanted (link, r) {
     const cause = r.value()
-    const { giveToken } = require('./token')
     giveToken(link.connection, link.native, { cause, attempt: r.value() })
   },
 
@@ -335,7 +337,7 @@ const handlers = [
     if (event === 'reconnected' || event === 'rotated') link.completions++
     if (event === 'disconnected') reconnect(link.socket)
     watchRotation(link, event)
-    require('./proof').watch(link, event)
+    proof.watch(link, event)
     observe(link, event, facts)
     debug(link.connection, `[session] ${event} ${inspect(facts, { breakLength: Infinity })}`)
     link.connection.emit(event, facts)

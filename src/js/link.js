@@ -12,6 +12,7 @@ const { guarded, rethrowLater } = require('./errors')
 const { handlers } = require('./events')
 const { FrameReader } = require('./frame')
 const { Counts, begin, finish } = require('./observe')
+const { abandoned, prepare } = require('./proof')
 const { Socket, fail, shut } = require('./socket')
 
 /** What a link still tells that the program has left. */
@@ -87,7 +88,7 @@ class Link extends AsyncResource {
    * @param {Buffer} [data] the message of an append
    */
   send (request, answer, data) {
-    if (wantsProof(this.connection._config)) require('./proof').prepare(this.connection, this, request, answer, data)
+    if (wantsProof(this.connection._config)) prepare(this.connection, this, request, answer, data)
     this.submit(request, answer, data)
   }
 
@@ -248,7 +249,7 @@ class Link extends AsyncResource {
         rethrowLater(uncaught)
       }
     }
-    for (const { answer, error } of require('./proof').abandoned(this)) lose(answer, error)
+    for (const { answer, error } of abandoned(this)) lose(answer, error)
     for (const request of requests) {
       finish(this, request, error)
       lose(request, error)

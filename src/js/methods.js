@@ -1,8 +1,12 @@
 // @ts-check
 'use strict'
 
-// The methods of the class that have a room of their own, which is loaded by the first call into it: a
-// program that starts has other things to do. What they do, and with what, is told there.
+// The methods of the class that have a room of their own, which is loaded by the first call into it, or
+// while the first connection is made: a program that starts has other things to do. What they do, and
+// with what, is told there.
+
+/** What loads each of them. @type {(() => unknown)[]} */
+const loads = [() => require('./fetch'), () => require('./move'), () => require('./header')]
 
 const mailboxes = room(() => require('./mailboxes'))
 const messages = room(() => require('./sequence').byUid)
@@ -60,11 +64,21 @@ const ours = {
   stats () { return session(this, 'stats', arguments) }
 }
 
+/** Loads them all. Later there may be no descriptor left to read a file. */
+function loadAll () {
+  try {
+    for (const load of loads) load()
+  } catch {
+    // Whoever needs it tries again, and is told.
+  }
+}
+
 /**
  * Calls methods of a room.
  * @param {() => Record<string, any>} load
  */
 function room (load) {
+  loads.push(load)
   /** @type {Record<string, Function> | undefined} */
   let methods
   return (/** @type {any} */ connection, /** @type {string} */ name, /** @type {IArguments} */ values) => {
@@ -73,4 +87,4 @@ function room (load) {
   }
 }
 
-module.exports = { known, ours }
+module.exports = { known, loadAll, ours }
