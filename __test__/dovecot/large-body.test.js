@@ -41,6 +41,7 @@ test('a body of 200 MB streams through a slow consumer within 32 MB', async (t) 
   assert.equal(result.sha256, sha256(message))
   const growth = (result.peak - result.before) / MIB
   t.diagnostic(`${growth.toFixed(1)} MiB more at the peak, ${Math.round(result.milliseconds)} ms`)
-  assert.ok(result.milliseconds >= SIZE / BYTES_PER_SECOND * 1000, 'the consumer was not slow')
+  // A timer may be a millisecond early by the clock that measures it.
+  assert.ok(result.milliseconds >= (SIZE - MIB) / BYTES_PER_SECOND * 1000, 'the consumer was not slow')
   assert.ok(growth < MEMORY / MIB, `the resident memory grew by ${growth.toFixed(1)} MiB`)
 })
